@@ -66,7 +66,9 @@ package struct Setting: Sendable {
     /// One sentence for the reference and the schema.
     package let summary: String
 
-    package init(_ name: String, _ shape: Shape, _ presence: Presence = .optional, _ summary: String) {
+    package init(
+        _ name: String, _ shape: Shape, _ presence: Presence = .optional, _ summary: String
+    ) {
         self.name = name
         self.shape = shape
         self.presence = presence
