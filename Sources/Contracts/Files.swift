@@ -1,0 +1,132 @@
+/// Files, as the record and the routers need them. Paths are absolute or relative to the working
+/// directory; links in the last place are never followed when writing.
+package struct Files: Sendable {
+    /// The whole file; fails with `.tooLarge` above `limit` bytes.
+    package var read: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
+    /// Replaces the file in one step and makes it durable: written aside, flushed, renamed, folder
+    /// flushed. An existing file keeps its owner and mode; a new one gets `mode`.
+    package var replace:
+        @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileFailure) -> Void
+    /// Opens for appending, creating the file (0600) where `isNew`; then it must not exist yet.
+    package var openJournal:
+        @Sendable (_ path: String, _ isNew: Bool) throws(FileFailure) -> AppendingFile
+    /// Creates the folder (0700) and what is missing above it; an existing one must be ours and closed
+    /// to writing by others.
+    package var createPrivateFolder: @Sendable (_ path: String) throws(FileFailure) -> Void
+    /// Names in a folder, unsorted; an absent folder is empty.
+    package var list: @Sendable (_ path: String) throws(FileFailure) -> [String]
+    /// `nil` where nothing is there. Does not follow a link in the last place.
+    package var status: @Sendable (_ path: String) throws(FileFailure) -> FileStatus?
+    /// Removing what is absent is no error.
+    package var remove: @Sendable (_ path: String) throws(FileFailure) -> Void
+
+    package init(
+        read: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
+        replace: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
+        openJournal: @escaping @Sendable (String, Bool) throws(FileFailure) -> AppendingFile,
+        createPrivateFolder: @escaping @Sendable (String) throws(FileFailure) -> Void,
+        list: @escaping @Sendable (String) throws(FileFailure) -> [String],
+        status: @escaping @Sendable (String) throws(FileFailure) -> FileStatus?,
+        remove: @escaping @Sendable (String) throws(FileFailure) -> Void
+    ) {
+        self.read = read
+        self.replace = replace
+        self.openJournal = openJournal
+        self.createPrivateFolder = createPrivateFolder
+        self.list = list
+        self.status = status
+        self.remove = remove
+    }
+}
+
+/// A file that only grows.
+package struct AppendingFile: Sendable {
+    /// One `write` of all bytes at the end, and `fdatasync` where `isDurable`. After a failure the file
+    /// is cut back to its former length; a failed flush is never tried again.
+    package var append: @Sendable (_ bytes: [UInt8], _ isDurable: Bool) throws(FileFailure) -> Void
+    /// Cuts the file to so many bytes: how a torn tail is removed.
+    package var truncate: @Sendable (_ length: Int) throws(FileFailure) -> Void
+    package var close: @Sendable () -> Void
+
+    package init(
+        append: @escaping @Sendable ([UInt8], Bool) throws(FileFailure) -> Void,
+        truncate: @escaping @Sendable (Int) throws(FileFailure) -> Void,
+        close: @escaping @Sendable () -> Void
+    ) {
+        self.append = append
+        self.truncate = truncate
+        self.close = close
+    }
+}
+
+package struct FileStatus: Hashable, Sendable {
+    package enum Kind: Sendable {
+        case file
+        case folder
+        case link
+        case other
+    }
+
+    package var kind: Kind
+    package var size: Int
+    package var mode: UInt32
+    package var userID: UInt32
+    package var modified: WallTime
+
+    package init(kind: Kind, size: Int, mode: UInt32, userID: UInt32, modified: WallTime) {
+        self.kind = kind
+        self.size = size
+        self.mode = mode
+        self.userID = userID
+        self.modified = modified
+    }
+}
+
+package struct FileFailure: Error, Hashable, Sendable {
+    package enum Reason: Sendable {
+        case notFound
+        case alreadyExists
+        case denied
+        case noSpace
+        case readOnly
+        case tooLarge
+        /// Not a plain file or folder of ours: a link, a FIFO, another owner, open to everybody.
+        case unsafe
+        case other
+    }
+
+    package var reason: Reason
+    /// `cannot write .bluegreen/shop/state.json: No space left on device`
+    package var message: String
+
+    package init(_ reason: Reason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+}
+
+/// Kernel locks: they die with the process and leave nothing behind.
+package struct Locks: Sendable {
+    /// Takes the lock at once or not at all; creates the file (0600), never removes it.
+    /// `nil` means that another process holds it; every other trouble is a failure.
+    package var take: @Sendable (_ path: String) throws(FileFailure) -> HeldLock?
+    /// Whether another process holds the lock. An absent file is not held.
+    package var isHeld: @Sendable (_ path: String) throws(FileFailure) -> Bool
+
+    package init(
+        take: @escaping @Sendable (String) throws(FileFailure) -> HeldLock?,
+        isHeld: @escaping @Sendable (String) throws(FileFailure) -> Bool
+    ) {
+        self.take = take
+        self.isHeld = isHeld
+    }
+}
+
+/// A lock that is held until `release` is called or the process ends.
+package struct HeldLock: Sendable {
+    package var release: @Sendable () -> Void
+
+    package init(release: @escaping @Sendable () -> Void) {
+        self.release = release
+    }
+}

@@ -1,0 +1,65 @@
+package import PipelineModel
+
+/// What one router says about itself right now: asked, never remembered.
+package struct Observation: Hashable, Codable, Sendable {
+    /// A place where a colour is expected.
+    package enum Sighting: Hashable, Codable, Sendable {
+        case color(Color)
+        /// Something that is neither blue nor green, as the router gave it.
+        case foreign(String)
+        /// The datum does not exist (yet).
+        case absent
+    }
+
+    /// What the router would use after a reload or restart.
+    package enum Durable: Hashable, Codable, Sendable {
+        /// The same as now.
+        case same
+        case differs(Sighting)
+        /// It cannot be read from here; the text says why.
+        case unknown(String)
+    }
+
+    /// Decides about requests that arrive now.
+    package var effective: Sighting
+    package var durable: Durable
+    /// `nil` where the router keeps no token (plain values, or never written by us).
+    package var token: Token?
+    /// The idle environment is about to change: it is no way back.
+    package var isIdleClaimed: Bool
+    /// Router processes that still serve older connections with an older configuration.
+    package var oldWorkers: Int
+    /// What the router knows about the servers behind each colour; empty where it cannot know.
+    package var pools: [Color: Pool]
+
+    package init(
+        effective: Sighting, durable: Durable = .same, token: Token? = nil,
+        isIdleClaimed: Bool = false, oldWorkers: Int = 0, pools: [Color: Pool] = [:]
+    ) {
+        self.effective = effective
+        self.durable = durable
+        self.token = token
+        self.isIdleClaimed = isIdleClaimed
+        self.oldWorkers = oldWorkers
+        self.pools = pools
+    }
+
+    package var color: Color? {
+        guard case .color(let color) = effective else { return nil }
+        return color
+    }
+}
+
+/// The servers of one colour as the router sees them.
+package struct Pool: Hashable, Codable, Sendable {
+    package var serversUp: Int
+    package var serversInAll: Int
+    /// Requests and connections under way.
+    package var inFlight: Int
+
+    package init(serversUp: Int, serversInAll: Int, inFlight: Int = 0) {
+        self.serversUp = serversUp
+        self.serversInAll = serversInAll
+        self.inFlight = inFlight
+    }
+}

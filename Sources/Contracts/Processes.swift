@@ -1,0 +1,102 @@
+/// Child processes, and other processes that must be found again.
+package struct Processes: Sendable {
+    /// Runs a program in a session of its own until it ends, its time is up or the task is cancelled;
+    /// in the last two cases the whole group gets SIGTERM, after `grace` SIGKILL. Returns only when no
+    /// process of the group is left. A non-zero exit is a result, not a failure.
+    package var run: @Sendable (ProcessRequest) async throws(Failure) -> ProcessResult
+    /// Ends another process: SIGTERM, after `grace` SIGKILL. Never signals a pid that is not that
+    /// process any more. Returns `true` when the process is gone.
+    package var end: @Sendable (_ process: ProcessIdentity, _ grace: Duration) async -> Bool
+    package var isAlive: @Sendable (ProcessIdentity) -> Bool
+
+    package init(
+        run: @escaping @Sendable (ProcessRequest) async throws(Failure) -> ProcessResult,
+        end: @escaping @Sendable (ProcessIdentity, Duration) async -> Bool,
+        isAlive: @escaping @Sendable (ProcessIdentity) -> Bool
+    ) {
+        self.run = run
+        self.end = end
+        self.isAlive = isAlive
+    }
+}
+
+/// A process that cannot be mistaken for a later one with the same number.
+package struct ProcessIdentity: Hashable, Codable, Sendable {
+    package var pid: Int32
+    /// Clock ticks after boot, from `/proc/PID/stat`.
+    package var startTime: UInt64
+    package var bootID: String
+
+    package init(pid: Int32, startTime: UInt64, bootID: String) {
+        self.pid = pid
+        self.startTime = startTime
+        self.bootID = bootID
+    }
+}
+
+package struct ProcessRequest: Sendable {
+    /// The program first; found by `PATH` where it has no slash.
+    package var arguments: [String]
+    /// All of it: nothing is inherited.
+    package var environment: [String: String]
+    package var directory: String?
+    package var timeout: Duration
+    package var grace: Duration
+    package var spawned: @Sendable (ProcessIdentity) async -> Void
+    package var line: @Sendable (OutputLine) -> Void
+
+    package init(
+        arguments: [String], environment: [String: String], directory: String? = nil,
+        timeout: Duration, grace: Duration = .seconds(5),
+        spawned: @escaping @Sendable (ProcessIdentity) async -> Void = { _ in },
+        line: @escaping @Sendable (OutputLine) -> Void = { _ in }
+    ) {
+        self.arguments = arguments
+        self.environment = environment
+        self.directory = directory
+        self.timeout = timeout
+        self.grace = grace
+        self.spawned = spawned
+        self.line = line
+    }
+}
+
+package struct OutputLine: Hashable, Sendable {
+    package enum Stream: Sendable {
+        case output
+        case error
+    }
+
+    package var stream: Stream
+    /// Without the line end; as the program wrote it, not yet made safe for a terminal.
+    package var text: String
+
+    package init(_ stream: Stream, _ text: String) {
+        self.stream = stream
+        self.text = text
+    }
+}
+
+package struct ProcessResult: Hashable, Sendable {
+    package enum Ending: Hashable, Sendable {
+        case exited(Int32)
+        case signalled(Int32)
+        case timedOut
+        case cancelled
+    }
+
+    package var ending: Ending
+    /// The first and last bytes, 64 KiB at most.
+    package var output: String
+    package var errors: String
+    package var elapsed: Duration
+
+    package init(
+        ending: Ending, output: String = "", errors: String = "", elapsed: Duration = .zero
+    ) {
+        self.ending = ending
+        self.output = output
+        self.errors = errors
+        self.elapsed = elapsed
+    }
+}

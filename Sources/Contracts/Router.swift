@@ -1,0 +1,154 @@
+package import PipelineModel
+
+/// Decides where production traffic goes: the truth about which colour is live.
+///
+/// A router does what it is told and says what it sees. It decides nothing, remembers nothing and never
+/// talks to the engine.
+package protocol Router: Sendable {
+    /// The word in the pipeline file.
+    static var kind: String { get }
+    /// One sentence for the reference.
+    static var summary: String { get }
+    /// The keys it takes; decoder, schema and reference come from this.
+    static var settings: SettingsDescription { get }
+
+    /// Reads its own settings and reports its own mistakes into `settings.report`; touches nothing.
+    init?(_ settings: Section, world: World)
+
+    /// What its writes promise.
+    var fencing: Fencing { get }
+    /// Where it is, for people: `/run/haproxy/admin.sock`.
+    var address: String { get }
+
+    /// Asks the router. Has no side effect and may be repeated at will.
+    ///
+    /// Takes at most half a second by itself; a router that cannot be read is a failure, never a guess.
+    func observe() async throws(Failure) -> Observation
+
+    /// Writes the datum, first where it takes effect, then where it survives a restart.
+    ///
+    /// The target must exist; a router that accepts dead names checks that before it writes. `expecting`
+    /// is what was seen before: a higher token than `datum.token` is refused as stale. Sending the same
+    /// datum again is harmless.
+    func write(_ datum: Datum, expecting: Observation) async -> WriteResult
+}
+
+/// What is written into a router: one value, in one step.
+package struct Datum: Hashable, Codable, Sendable {
+    package var live: Color
+    /// Says to every machine that the idle environment is no way back.
+    package var isIdleClaimed: Bool
+    package var token: Token
+
+    package init(live: Color, isIdleClaimed: Bool = false, token: Token) {
+        self.live = live
+        self.isIdleClaimed = isIdleClaimed
+        self.token = token
+    }
+}
+
+package enum WriteResult: Hashable, Codable, Sendable {
+    /// In effect and durable.
+    case applied
+    /// In effect, but a restart would return to the old value; the failure says why.
+    case appliedNotDurable(Failure)
+    /// The router holds this higher token; nothing was changed.
+    case refusedStale(Token)
+    /// Certainly not applied.
+    case notApplied(Failure)
+    /// It may have been applied, or may be later. It is read back until known, never written again blindly.
+    case unknown(Failure)
+}
+
+/// What a router's writes promise; shown by `status -v`.
+package enum Fencing: String, Codable, Sendable {
+    /// The router itself compares tokens: a stale writer cannot win.
+    case token = "T"
+    /// When the call returns it is applied or it is not; a stale writer must be dead first.
+    case synchronous = "S"
+    /// A write may take effect late.
+    case asynchronous = "A"
+}
+
+/// A router that counts real requests per colour.
+package protocol MeteredRouter: Router {
+    /// The names that `router:` may ask for in a bake.
+    static var metrics: [RouterMetricName] { get }
+
+    /// Counters since the router started. Has no side effect.
+    func counters() async throws(Failure) -> [Color: TrafficCounters]
+}
+
+package enum RouterMetricName: String, CaseIterable, Codable, Sendable {
+    case errorRate
+    case requestRate
+    case averageResponseTime
+}
+
+/// Counts that only grow; a smaller number than before means that the router was restarted.
+package struct TrafficCounters: Hashable, Codable, Sendable {
+    package var requests: Int
+    /// Answers with a status of 500 or more, and requests that got no answer.
+    package var errors: Int
+    /// Over the router's own recent window; `nil` where nothing was served.
+    package var averageResponseTime: Duration?
+    package var inFlight: Int
+
+    package init(
+        requests: Int, errors: Int, averageResponseTime: Duration? = nil, inFlight: Int = 0
+    ) {
+        self.requests = requests
+        self.errors = errors
+        self.averageResponseTime = averageResponseTime
+        self.inFlight = inFlight
+    }
+}
+
+/// The name of a router inside one pipeline.
+package struct RouterID: Hashable, Codable, Sendable, Comparable, CodingKeyRepresentable {
+    package let name: String
+
+    package init(_ name: String) { self.name = name }
+
+    package init(from decoder: any Decoder) throws {
+        name = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(name)
+    }
+
+    package var codingKey: any CodingKey { Key(stringValue: name) }
+
+    package init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
+
+    package static func < (left: RouterID, right: RouterID) -> Bool { left.name < right.name }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+}
+
+extension RouterID: CustomStringConvertible {
+    package var description: String { name }
+}
+
+/// Everything that is needed to reach one router again without the pipeline file.
+///
+/// Holds no secret: `settings` keeps `${env.X}` as it was written.
+package struct Recipe: Hashable, Codable, Sendable {
+    package var router: RouterID
+    package var kind: String
+    /// The router's section as JSON text (`Section.recipe()`).
+    package var settings: String
+
+    package init(router: RouterID, kind: String, settings: String) {
+        self.router = router
+        self.kind = kind
+        self.settings = settings
+    }
+}

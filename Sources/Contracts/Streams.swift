@@ -1,0 +1,54 @@
+/// One question and one answer over a socket: how routers with a line protocol are spoken to.
+package struct Streams: Sendable {
+    /// Connects, sends everything, closes its own side and reads to the end.
+    package var exchange: @Sendable (StreamRequest) async throws(StreamFailure) -> [UInt8]
+
+    package init(
+        exchange: @escaping @Sendable (StreamRequest) async throws(StreamFailure) -> [UInt8]
+    ) {
+        self.exchange = exchange
+    }
+}
+
+package struct StreamRequest: Hashable, Sendable {
+    package enum Endpoint: Hashable, Sendable {
+        case unix(path: String)
+        case tcp(host: String, port: Int)
+    }
+
+    package var endpoint: Endpoint
+    package var bytes: [UInt8]
+    /// Covers everything, from connecting to the last byte.
+    package var timeout: Duration
+    package var answerLimit: Int
+
+    package init(
+        _ endpoint: Endpoint, bytes: [UInt8], timeout: Duration, answerLimit: Int = 8 << 20
+    ) {
+        self.endpoint = endpoint
+        self.bytes = bytes
+        self.timeout = timeout
+        self.answerLimit = answerLimit
+    }
+}
+
+package struct StreamFailure: Error, Hashable, Sendable {
+    /// Whether a byte had left before it went wrong: then the other side may have acted, or may later.
+    package var mayHaveActed: Bool
+    /// `connection refused`
+    package var message: String
+
+    package init(mayHaveActed: Bool, _ message: String) {
+        self.mayHaveActed = mayHaveActed
+        self.message = message
+    }
+}
+
+extension StreamRequest.Endpoint: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(let host, let port): "\(host):\(port)"
+        }
+    }
+}
