@@ -1,0 +1,121 @@
+package import PipelineModel
+
+/// What the journal says about a service: the replay of every event, and nothing else.
+///
+/// It is a claim. Which colour is live is always asked of the routers; where they differ from this, that
+/// is drift.
+package struct Record: Hashable, Codable, Sendable {
+    package var epoch = 0
+    package var live: LiveRecord?
+    /// What was last sealed on, or observed serving from, each colour.
+    package var releases: [Color: Release] = [:]
+    /// The environment that rollback would return to; `nil` once it was claimed or retired.
+    package var wayBack: Color?
+    /// Half deployed: between a claim and the seal of that release.
+    package var spoiled: Color?
+    package var retired: Color?
+    /// Passed its checks and waits for the switch.
+    package var ready: ReadyRecord?
+    /// The newest run, ended or not.
+    package var run: RunRecord?
+    /// Announced and neither completed nor taken back.
+    package var openIntent: Intent?
+    /// The newest way to reach the routers.
+    package var recipes: [Recipe] = []
+    package var entrance: Entrance?
+    package var bake: BakeRecord?
+
+    package init() {}
+}
+
+package struct LiveRecord: Hashable, Codable, Sendable {
+    package var color: Color
+    package var since: WallTime
+    package var run: RunID
+    package var user: String
+    package var token: Token?
+
+    package init(color: Color, since: WallTime, run: RunID, user: String, token: Token?) {
+        self.color = color
+        self.since = since
+        self.run = run
+        self.user = user
+        self.token = token
+    }
+}
+
+package struct ReadyRecord: Hashable, Codable, Sendable {
+    package var color: Color
+    package var release: Release
+    package var at: WallTime
+
+    package init(color: Color, release: Release, at: WallTime) {
+        self.color = color
+        self.release = release
+        self.at = at
+    }
+}
+
+package struct RunRecord: Hashable, Codable, Sendable {
+    package var beginning: RunBeginning
+    package var began: WallTime
+    package var phase: RunPhase
+    /// Child processes that were started and not seen ending.
+    package var children: [ProcessIdentity] = []
+    package var outcome: Outcome?
+    package var ended: WallTime?
+
+    package init(beginning: RunBeginning, began: WallTime, phase: RunPhase) {
+        self.beginning = beginning
+        self.began = began
+        self.phase = phase
+    }
+}
+
+/// How far a run has come, for people and for `resume`.
+package enum RunPhase: String, Codable, Sendable {
+    case starting
+    case deploying
+    case checking
+    case ready
+    case switching
+    case undoing
+    case unsettled
+    case baking
+    case judged
+    case rollingBack
+    case retiring
+    case ended
+}
+
+package struct BakeRecord: Hashable, Codable, Sendable {
+    package var run: RunID
+    package var began: WallTime
+    package var length: Duration
+    package var verdict: BakeVerdict?
+
+    package init(run: RunID, began: WallTime, length: Duration) {
+        self.run = run
+        self.began = began
+        self.length = length
+    }
+}
+
+/// One line of the journal.
+package struct JournalEntry: Hashable, Codable, Sendable {
+    /// 1-based inside its run.
+    package var number: Int
+    package var time: WallTime
+    /// Since boot, to order and measure within one boot.
+    package var uptime: Duration
+    package var epoch: Int
+    package var event: RunEvent
+
+    package init(number: Int, time: WallTime, uptime: Duration, epoch: Int, event: RunEvent) {
+        self.number = number
+        self.time = time
+        self.uptime = uptime
+        self.epoch = epoch
+        self.event = event
+    }
+}

@@ -1,0 +1,96 @@
+import PipelineModel
+
+extension Record {
+    /// What `entries` say, in the order in which they were written.
+    package init(replaying entries: some Sequence<JournalEntry>) {
+        self.init()
+        for entry in entries { apply(entry) }
+    }
+
+    /// Takes one more journal entry into account.
+    package mutating func apply(_ entry: JournalEntry) {
+        epoch = max(epoch, entry.epoch)
+        switch entry.event {
+        case .began(let beginning):
+            run = RunRecord(beginning: beginning, began: entry.time, phase: .starting)
+        case .adopted(let adoption):
+            settle(on: adoption.live, at: entry.time, token: adoption.token)
+            if wayBack == adoption.live { wayBack = nil }
+        case .claimIntended(let intent):
+            consumeWayBack(intent.datum.live.other)
+            spoiled = intent.datum.live.other
+            learn(from: intent)
+            run?.phase = .deploying
+        case .sealed(let release):
+            spoiled = nil
+            if let color = run?.beginning.plan.to { releases[color] = release }
+            run?.phase = .checking
+        case .checksPassed:
+            guard let plan = run?.beginning.plan else { return }
+            ready = releases[plan.to].map {
+                ReadyRecord(color: plan.to, release: $0, at: entry.time)
+            }
+            run?.phase = .ready
+        case .switchIntended(let intent): open(intent, .switching)
+        case .undoIntended(let intent): open(intent, .undoing)
+        case .rollbackIntended(let intent): open(intent, .rollingBack)
+        case .switched(let live, let previous):
+            settle(on: live, at: entry.time, token: openIntent?.datum.token)
+            wayBack = previous
+            (ready, bake, retired) = (nil, nil, nil)
+        case .undone:
+            openIntent = nil
+            ready = nil
+        case .rolledBack(let live):
+            settle(on: live, at: entry.time, token: openIntent?.datum.token)
+            (wayBack, ready, bake) = (nil, nil, nil)
+        case .unsettled: run?.phase = .unsettled
+        case .bakeBegan(let length):
+            guard let run else { return }
+            bake = BakeRecord(run: run.beginning.run, began: entry.time, length: length)
+            self.run?.phase = .baking
+        case .bakeJudged(let verdict):
+            bake?.verdict = verdict
+            run?.phase = .judged
+        case .retireIntended(let intent):
+            consumeWayBack(intent.datum.live.other)
+            learn(from: intent)
+            run?.phase = .retiring
+        case .retired(let color): retired = color
+        case .stepSpawned(_, let child): run?.children.append(child)
+        case .stepEnded: run?.children = []
+        case .ended(let outcome):
+            run?.outcome = outcome
+            run?.ended = entry.time
+            run?.phase = .ended
+        case .claimed, .stepBegan, .preflightPassed, .written, .confirmed, .contradicted,
+            .unreadable, .proved, .notProved, .wayBackProbed, .stopRequested, .failed:
+            break
+        }
+    }
+
+    private mutating func settle(on color: Color, at time: WallTime, token: Token?) {
+        openIntent = nil
+        if spoiled == color { spoiled = nil }
+        guard let run else { return }
+        live = LiveRecord(
+            color: color, since: time, run: run.beginning.run, user: run.beginning.owner.user,
+            token: token)
+    }
+
+    private mutating func consumeWayBack(_ color: Color) {
+        if wayBack == color { wayBack = nil }
+        ready = nil
+    }
+
+    private mutating func open(_ intent: Intent, _ phase: RunPhase) {
+        openIntent = intent
+        learn(from: intent)
+        run?.phase = phase
+    }
+
+    private mutating func learn(from intent: Intent) {
+        recipes = intent.recipes
+        entrance = intent.entrance ?? entrance
+    }
+}

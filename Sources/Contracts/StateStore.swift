@@ -1,0 +1,75 @@
+/// Keeps the record of one service and stage.
+///
+/// Reading never writes, never waits for another process and never needs write permission.
+package protocol StateStore: Sendable {
+    /// Where it is, for people.
+    var location: String { get }
+
+    /// What is recorded, however damaged: damage is told, not thrown. Throws only where the folder
+    /// exists and cannot be read at all.
+    func load() throws(Failure) -> StoredRecord
+
+    /// Starts a run: takes the next epoch (above every recorded one and above `routerEpoch`), writes
+    /// its first entry durably and holds its ownership until the journal is closed or the process dies.
+    ///
+    /// `make` gets the epoch and returns the first event. Waits at most `patience` for a critical
+    /// section of another process. Throws `.recordUnwritable` where nothing can be written.
+    func begin(
+        above routerEpoch: Int, patience: Duration, _ make: @Sendable (RunID, Int) -> RunBeginning
+    ) async throws(Failure) -> any RunJournal
+
+    /// All readable entries of one run, oldest first; `nil` where there is no such run.
+    func entries(of run: RunID) throws(Failure) -> [JournalEntry]?
+
+    /// Newest first; `before` continues a listing.
+    func runs(before: RunID?, limit: Int) throws(Failure) -> [RunRecord]
+
+    /// The folder for the output of a run's steps.
+    func outputFolder(of run: RunID) -> String
+}
+
+/// The journal of the run that this process owns.
+package protocol RunJournal: Sendable {
+    var beginning: RunBeginning { get }
+
+    /// Writes one event; returns after it is durable where `isDurable`.
+    /// Throws `.superseded` once a newer run exists, `.recordUnwritable` where it could not be written.
+    func append(_ event: RunEvent, isDurable: Bool) async throws(Failure)
+
+    /// Runs `body` in the critical section, after making sure that no newer run exists: for writes to a
+    /// router that cannot tell a stale writer by itself. Throws `.superseded` without running `body`.
+    func whileNewest<Result: Sendable>(
+        _ body: @Sendable () async -> Result
+    ) async throws(Failure) -> Result
+
+    /// The epoch of the newest run; cheap enough to ask ten times a second.
+    func newestEpoch() -> Int
+
+    /// Gives up ownership. The entries stay.
+    func close() async
+}
+
+/// The record with what is known about its own condition.
+package struct StoredRecord: Hashable, Sendable {
+    package enum Condition: Hashable, Sendable {
+        case absent
+        case sound
+        /// The last line was cut by a crash; it is ignored.
+        case torn(String)
+        /// Something in the middle is damaged: forward verbs refuse, the rest goes on.
+        case corrupt(String)
+        /// Written by a newer program than this one.
+        case tooNew(String)
+    }
+
+    package var record: Record
+    package var condition: Condition
+    /// The owner of the newest run still lives (kernel lock, no heartbeat).
+    package var isOwnerAlive: Bool
+
+    package init(record: Record, condition: Condition, isOwnerAlive: Bool) {
+        self.record = record
+        self.condition = condition
+        self.isOwnerAlive = isOwnerAlive
+    }
+}
