@@ -1,0 +1,127 @@
+package import Contracts
+package import PipelineModel
+
+/// Judges the samples of a bake: a pure value that knows no clock but the one it is told.
+///
+/// No data is never a pass: it stops the clock (`hold`) or counts as a failure (`fail`), and a bake
+/// that cannot be judged within twice its length ends inconclusive.
+package struct BakeJudge: Sendable {
+    package struct Rule: Sendable {
+        package var name: String
+        package var pass: [Threshold]
+        package var failWhen: CountOf
+        package var baseline: Double?
+
+        package init(name: String, pass: [Threshold], failWhen: CountOf, baseline: Double?) {
+            self.name = name
+            self.pass = pass
+            self.failWhen = failWhen
+            self.baseline = baseline
+        }
+    }
+
+    /// What one metric said in one interval.
+    package enum Reading: Hashable, Sendable {
+        case good(Double)
+        case bad(Double)
+        case missing(String)
+    }
+
+    private let length: Duration
+    private let minimumSamples: Int
+    private let noData: BakeSettings.NoData
+    private let rules: [Rule]
+    private var recent: [[Bool]]
+    private var lastValue: [Double?]
+    private var lastGap: String?
+    /// Time that counts towards the length of the bake.
+    package private(set) var counted = Duration.zero
+    private var passed = Duration.zero
+    package private(set) var samples = 0
+
+    package init(settings: BakeSettings, baselines: [String: Double]) {
+        length = settings.duration
+        minimumSamples = settings.minimumSamples
+        noData = settings.noData
+        rules = settings.metrics.map {
+            Rule(
+                name: $0.name, pass: $0.pass, failWhen: $0.failWhen, baseline: baselines[$0.name])
+        }
+        recent = rules.map { _ in [] }
+        lastValue = rules.map { _ in nil }
+    }
+
+    /// Takes one interval into account; `measurements` are in the order of the settings' metrics.
+    ///
+    /// Returns the verdict as soon as there is one.
+    package mutating func note(
+        _ measurements: [Measurement], requests: Int, after interval: Duration
+    ) -> BakeVerdict? {
+        passed += interval
+        samples += requests
+        let readings = zip(rules, measurements).map(Self.read)
+        for (index, reading) in readings.enumerated() { keep(reading, at: index) }
+        if let index = rules.indices.first(where: isFailing) { return failure(of: index) }
+        let gap = readings.first { if case .missing = $0 { true } else { false } }
+        if gap == nil { counted += interval }
+        if case .missing(let why) = gap { lastGap = why }
+        return ending
+    }
+
+    /// How a measurement stands to its thresholds.
+    package static func read(_ rule: Rule, _ measurement: Measurement) -> Reading {
+        switch measurement {
+        case .noData(let why): return .missing("\(rule.name): \(why)")
+        case .value(let value):
+            guard value.isFinite else { return .missing("\(rule.name): not a number") }
+            let kept = rule.pass.map { $0.isKept(by: value, baseline: rule.baseline) }
+            if kept.contains(false) { return .bad(value) }
+            return kept.contains(nil) ? .missing("\(rule.name): no baseline") : .good(value)
+        }
+    }
+
+    private mutating func keep(_ reading: Reading, at index: Int) {
+        switch reading {
+        case .good(let value):
+            lastValue[index] = value
+            recent[index].append(true)
+        case .bad(let value):
+            lastValue[index] = value
+            recent[index].append(false)
+        case .missing:
+            guard noData == .fail else { return }
+            recent[index].append(false)
+        }
+        recent[index] = Array(recent[index].suffix(rules[index].failWhen.window))
+    }
+
+    private func isFailing(_ index: Int) -> Bool {
+        recent[index].count { !$0 } >= rules[index].failWhen.count
+    }
+
+    private func failure(of index: Int) -> BakeVerdict {
+        let rule = rules[index]
+        let value =
+            lastValue[index].map { MetricWords.value($0, for: rule.pass.first) } ?? "no data"
+        let bounds = rule.pass.map { MetricWords.bound($0, baseline: rule.baseline) }
+        let bad = recent[index].count { !$0 }
+        return BakeVerdict(
+            .failed,
+            why: "\(rule.name) \(value) (wanted \(bounds.joined(separator: ", "))),"
+                + " \(bad) of the last \(recent[index].count) samples bad",
+            samples: samples)
+    }
+
+    private var ending: BakeVerdict? {
+        let hasEnough = samples >= minimumSamples
+        if counted >= length, hasEnough {
+            return BakeVerdict(.passed, why: "every metric kept its bounds", samples: samples)
+        }
+        guard passed >= length * 2 else { return nil }
+        let why =
+            hasEnough
+            ? lastGap ?? "data was missing"
+            : "\(samples) requests on the new colour, \(minimumSamples) needed"
+        return BakeVerdict(.inconclusive, why: why, samples: samples)
+    }
+}

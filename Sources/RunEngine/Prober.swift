@@ -1,0 +1,95 @@
+package import Contracts
+package import PipelineModel
+
+/// Asks a service over HTTP which colour answers: through the public address, or directly.
+package struct Prober: Sendable {
+    package let entrance: Entrance
+    let world: World
+    let constants: Constants
+
+    package init(entrance: Entrance, world: World, constants: Constants) {
+        self.entrance = entrance
+        self.world = world
+        self.constants = constants
+    }
+
+    package struct Answer: Sendable {
+        package var kind: ProofTally.Answer
+        package var sent: Duration
+        package var ended: Duration
+        /// The status was below 500.
+        package var isServed: Bool
+    }
+
+    /// One request through the public address, on a connection of its own.
+    package func askPublic(timeout: Duration) async -> Answer {
+        await ask(entrance.url, connectTo: entrance.connectTo, timeout: timeout)
+    }
+
+    /// The same question, put to one environment itself.
+    package func askDirectly(_ color: Color, timeout: Duration) async -> Answer? {
+        guard let direct = entrance.direct[color] else { return nil }
+        return await ask(direct + Self.path(of: entrance.url), connectTo: nil, timeout: timeout)
+    }
+
+    private func ask(_ url: String, connectTo: String?, timeout: Duration) async -> Answer {
+        let sent = world.time.now()
+        var request = HTTPRequest(
+            "GET", url, headers: headers, timeout: timeout, isOnFreshConnection: true,
+            caFile: entrance.caFile)
+        request.connectTo = connectTo
+        do throws(HTTPFailure) {
+            let answer = try await world.http.send(request)
+            return Answer(
+                kind: kind(of: answer), sent: sent, ended: world.time.now(),
+                isServed: answer.status < 500)
+        } catch {
+            return Answer(
+                kind: .error(error.message), sent: sent, ended: world.time.now(), isServed: false)
+        }
+    }
+
+    private var headers: [HTTPField] {
+        let substitutes = Substitutes(constants: constants)
+        let own = entrance.headers.sorted { $0.key < $1.key }.map { name, written in
+            let template = Template(
+                TemplateParser.parse(written).parts,
+                at: Position(file: "public.headers", line: 1, column: 1))
+            // A header without its value is sent empty: the answer then tells what is missing.
+            return HTTPField(name, (try? template.filled(substitutes)) ?? "")
+        }
+        return [HTTPField("User-Agent", "bluegreen")] + own
+    }
+
+    /// Which colour an answer claims to come from. A failed request never proves anything.
+    func kind(of answer: HTTPAnswer) -> ProofTally.Answer {
+        guard answer.status < 500 else { return .error("status \(answer.status)") }
+        switch entrance.place {
+        case .header(let name): return match(answer.header(name), missing: "no header \(name)")
+        case .json(let path):
+            return match(JSONValue(answer.body)?.text(at: path), missing: "no \(path) in the body")
+        case .body:
+            let body = String(decoding: answer.body, as: UTF8.self)
+            let named = Color.allCases.filter { color in
+                entrance.expected[color].map { body.contains($0) } ?? false
+            }
+            guard named.count == 1 else { return .other(String(body.prefix(64))) }
+            return .color(named[0])
+        }
+    }
+
+    private func match(_ text: String?, missing: String) -> ProofTally.Answer {
+        guard let text else { return .error(missing) }
+        guard let color = Color.allCases.first(where: { entrance.expected[$0] == text }) else {
+            return .other(String(text.prefix(64)))
+        }
+        return .color(color)
+    }
+
+    private static func path(of url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return "/" }
+        let rest = url[scheme.upperBound...]
+        guard let slash = rest.firstIndex(of: "/") else { return "/" }
+        return String(rest[slash...])
+    }
+}

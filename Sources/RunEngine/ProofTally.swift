@@ -1,0 +1,69 @@
+package import Contracts
+package import PipelineModel
+
+/// Counts what probes see around one write, and says when the switch is proven.
+///
+/// Proven means: so many answers in a row, each to a request sent after the write began, came from the
+/// new colour. Any other answer, and any error, starts the count anew.
+package struct ProofTally: Sendable {
+    package enum Answer: Hashable, Sendable {
+        case color(Color)
+        case other(String)
+        case error(String)
+    }
+
+    private let target: Color
+    private let consecutive: Int
+    private var writeBegan: Duration?
+    private var inARow = 0
+    private var probes = 0
+    private var errors = 0
+    private var firstNew: Duration?
+    private var lastOld: Duration?
+    private var lastMismatch: String?
+    package private(set) var provenAt: Duration?
+
+    package init(target: Color, consecutive: Int) {
+        self.target = target
+        self.consecutive = consecutive
+    }
+
+    /// Answers to requests sent before this moment prove nothing.
+    package mutating func writeBegins(at moment: Duration) {
+        writeBegan = moment
+        inARow = 0
+    }
+
+    package mutating func note(_ answer: Answer, sent: Duration, ended: Duration) {
+        guard provenAt == nil else { return }
+        probes += 1
+        switch answer {
+        case .color(target):
+            guard let writeBegan, sent >= writeBegan else { return }
+            firstNew = firstNew ?? ended
+            inARow += 1
+            if inARow >= consecutive { provenAt = ended }
+        case .color(let color):
+            lastOld = ended
+            interrupt("answered by \(color)")
+        case .other(let text):
+            interrupt("answered by '\(text)'")
+        case .error(let text):
+            errors += 1
+            interrupt(text)
+        }
+    }
+
+    private mutating func interrupt(_ why: String) {
+        inARow = 0
+        lastMismatch = why
+    }
+
+    package func evidence(at now: Duration) -> ProofEvidence {
+        let start = writeBegan ?? now
+        return ProofEvidence(
+            probes: probes, errors: errors, firstNew: firstNew.map { $0 - start },
+            lastOld: lastOld.map { max(.zero, $0 - start) }, elapsed: (provenAt ?? now) - start,
+            lastMismatch: lastMismatch)
+    }
+}

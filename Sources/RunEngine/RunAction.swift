@@ -1,0 +1,39 @@
+package import Contracts
+package import PipelineModel
+
+/// What the machine wants done next. Every action ends in exactly one event for the machine.
+package enum RunAction: Hashable, Sendable {
+    /// Write this decision down: comes back as the event itself.
+    case record(RunEvent)
+    /// Write the announcement down, with recipe and token: comes back as the `…Intended` event.
+    case intend(Purpose, Datum)
+    /// Write the datum into every router: `.written`.
+    case write(Purpose, Datum)
+    /// Ask every router again: `.confirmed`, `.contradicted` or `.unreadable`.
+    case confirm(Datum)
+    /// Show it from outside: `.proved` or `.notProved`.
+    case prove(Color)
+    /// One deploy step, check or retire step: `.stepEnded`.
+    case perform(StepMark)
+    /// Fix what was deployed: `.sealed` or `.failed`.
+    case seal
+    /// Look whether traffic may move now: `.preflightPassed` or `.failed`.
+    case preflight(Purpose, Color)
+    /// Note that watching begins: `.bakeBegan`.
+    case beginBake
+    /// Watch the new colour to the end: `.bakeJudged`.
+    case bake
+    /// Ask whether going back would help: `.wayBackProbed`.
+    case probeWayBack(Color)
+    /// Nothing is left to do.
+    case finish(Outcome)
+
+    /// Why a datum is written.
+    package enum Purpose: String, Sendable {
+        case claim
+        case switching
+        case undo
+        case rollback
+        case retire
+    }
+}

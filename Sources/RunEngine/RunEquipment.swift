@@ -1,0 +1,69 @@
+package import Contracts
+package import PipelineModel
+
+/// Everything a run works with, made before it begins. The engine never sees an adapter's name.
+package struct RunEquipment: Sendable {
+    package struct DeployStep: Sendable {
+        package var step: Step
+        package var deployer: any Deployer
+
+        package init(step: Step, deployer: any Deployer) {
+            self.step = step
+            self.deployer = deployer
+        }
+    }
+
+    package struct CheckedStep: Sendable {
+        package var settings: CheckStep
+        package var check: any Check
+        /// The reason given with `--skip-check`.
+        package var skipReason: String?
+
+        package init(settings: CheckStep, check: any Check, skipReason: String? = nil) {
+            self.settings = settings
+            self.check = check
+            self.skipReason = skipReason
+        }
+    }
+
+    package struct Metric: Sendable {
+        package var settings: MetricSettings
+        package var source: any MetricSource
+
+        package init(settings: MetricSettings, source: any MetricSource) {
+            self.settings = settings
+            self.source = source
+        }
+    }
+
+    package var world: World
+    package var routers: [RouterID: any Router]
+    package var recipes: [Recipe]
+    package var constants: Constants
+    package var entrance: Entrance?
+    package var colors: [Color: String]
+    /// What is known to be on each colour before the run.
+    package var releases: [Color: Release] = [:]
+    package var deploy: [DeployStep] = []
+    package var checks: [CheckedStep] = []
+    package var retire: [DeployStep] = []
+    package var switching = SwitchSettings()
+    package var bake: BakeSettings?
+    package var metrics: [Metric] = []
+    /// Where relative paths of steps start.
+    package var directory: String?
+    /// Fixes what was deployed: resolves digests.
+    package var seal: @Sendable (Release) async throws(Failure) -> Release = { $0 }
+
+    package init(
+        world: World, routers: [RouterID: any Router], recipes: [Recipe], constants: Constants,
+        entrance: Entrance? = nil, colors: [Color: String] = [:]
+    ) {
+        self.world = world
+        self.routers = routers
+        self.recipes = recipes
+        self.constants = constants
+        self.entrance = entrance
+        self.colors = colors
+    }
+}

@@ -1,0 +1,30 @@
+package import Contracts
+
+/// What a person watching a run may want to see; the journal keeps only the events.
+package enum RunProgress: Sendable {
+    /// Written down, or lost if the run may go on without a record.
+    case event(RunEvent)
+    case lost(RunEvent, Failure)
+    case line(StepMark, OutputLine)
+    /// A check was asked once more.
+    case asked(StepMark, CheckAnswer, inARow: Int)
+    /// A step failed and is tried again.
+    case retrying(StepMark, Failure, attempt: Int)
+    case sampled(BakeSample)
+}
+
+/// One interval of a bake.
+package struct BakeSample: Sendable {
+    package struct Metric: Sendable {
+        package var name: String
+        package var measurement: Measurement
+        package var reading: BakeJudge.Reading
+        /// The bounds as written.
+        package var bounds: [String]
+    }
+
+    package var metrics: [Metric]
+    package var counted: Duration
+    package var length: Duration
+    package var requests: Int
+}

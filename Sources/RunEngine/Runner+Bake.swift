@@ -1,0 +1,215 @@
+import Contracts
+import PipelineModel
+import Synchronization
+
+/// How a run watches the new colour, and how it asks whether going back would help.
+extension Runner {
+    // MARK: - Bake
+
+    func bake() async -> RunEvent {
+        guard let settings = equipment.bake else {
+            return .bakeJudged(BakeVerdict(.passed, why: "nothing to watch", samples: 0))
+        }
+        var judge = BakeJudge(settings: settings, baselines: baselines)
+        let watch = TrafficWatch(self, color: plan.to)
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await watch.probe() }
+            defer { group.cancelAll() }
+            await watch.start()
+            while !Task.isCancelled {
+                let began = world.time.now()
+                await world.time.sleep(settings.interval)
+                let sample = await measureAll(on: plan.to, watch)
+                let interval = world.time.now() - began
+                let verdict = judge.note(
+                    sample.measurements, requests: sample.requests, after: interval)
+                report(.sampled(describe(sample, judge, settings)))
+                if let verdict { return .bakeJudged(verdict) }
+            }
+            return .bakeJudged(
+                BakeVerdict(.inconclusive, why: "the watch was cut short", samples: judge.samples))
+        }
+    }
+
+    struct Sample {
+        var measurements: [Measurement]
+        var requests: Int
+    }
+
+    func measureAll(on color: Color, _ watch: TrafficWatch) async -> Sample {
+        let (traffic, probes) = await watch.take()
+        var measurements: [Measurement] = []
+        for metric in equipment.metrics {
+            measurements.append(await measure(metric, on: color, traffic, probes))
+        }
+        return Sample(measurements: measurements, requests: traffic?.requests ?? probes?.count ?? 0)
+    }
+
+    private func measure(
+        _ metric: RunEquipment.Metric, on color: Color, _ traffic: TrafficWindow?,
+        _ probes: ProbeWindow?
+    ) async -> Measurement {
+        let step = Step(
+            name: metric.settings.name, kind: metric.settings.kind,
+            section: metric.settings.section)
+        do throws(Failure) {
+            var context = try context(for: step, on: color, nil)
+            context.timeout = metric.settings.timeout
+            context.requestTimeout = metric.settings.timeout
+            return await metric.source.measure(
+                MetricContext(traffic: traffic, probes: probes, step: context))
+        } catch {
+            return .noData(error.message)
+        }
+    }
+
+    private func describe(
+        _ sample: Sample, _ judge: BakeJudge, _ settings: BakeSettings
+    ) -> BakeSample {
+        let metrics = zip(equipment.metrics, sample.measurements).map { metric, measurement in
+            let baseline = baselines[metric.settings.name]
+            let rule = BakeJudge.Rule(
+                name: metric.settings.name, pass: metric.settings.pass,
+                failWhen: metric.settings.failWhen, baseline: baseline)
+            return BakeSample.Metric(
+                name: metric.settings.name, measurement: measurement,
+                reading: BakeJudge.read(rule, measurement),
+                bounds: metric.settings.pass.map { MetricWords.bound($0, baseline: baseline) })
+        }
+        return BakeSample(
+            metrics: metrics, counted: judge.counted, length: settings.duration,
+            requests: judge.samples)
+    }
+
+    // MARK: - Baseline
+
+    private static let baselineSamples = 3
+
+    private var needsBaseline: Bool {
+        equipment.metrics.contains { metric in
+            metric.settings.pass.contains {
+                if case .timesBaseline = $0.bound { true } else { false }
+            }
+        }
+    }
+
+    var baselines: [String: Double] {
+        memory.withLock { memory in
+            memory.baseline.compactMapValues { values in
+                values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+            }
+        }
+    }
+
+    /// Measures the live colour while the checks ask the idle one; ends when its task is cancelled.
+    func sampleBaseline() async {
+        guard needsBaseline, !hasBaseline else { return }
+        await collectBaseline()
+    }
+
+    /// What the checks were too short for is measured now.
+    func completeBaseline() async {
+        guard needsBaseline, !hasBaseline else { return }
+        await collectBaseline()
+    }
+
+    private var hasBaseline: Bool {
+        memory.withLock { memory in
+            equipment.metrics.allSatisfy {
+                (memory.baseline[$0.settings.name]?.count ?? 0) >= Self.baselineSamples
+            }
+        }
+    }
+
+    private func collectBaseline() async {
+        let interval = equipment.bake?.interval ?? .seconds(1)
+        let watch = TrafficWatch(self, color: plan.from)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await watch.probe() }
+            await watch.start()
+            for _ in 0..<Self.baselineSamples where !Task.isCancelled {
+                await world.time.sleep(interval)
+                guard !Task.isCancelled else { break }
+                keep(await measureAll(on: plan.from, watch))
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func keep(_ sample: Sample) {
+        memory.withLock { memory in
+            for (metric, measurement) in zip(equipment.metrics, sample.measurements) {
+                guard case .value(let value) = measurement, value.isFinite else { continue }
+                memory.baseline[metric.settings.name, default: []].append(value)
+            }
+        }
+    }
+
+    // MARK: - The way back
+
+    /// Going back helps only if the old colour answers, and answers better than the new one.
+    func probeWayBack(_ old: Color) async -> RunEvent {
+        async let oldHealth = health(of: old)
+        async let newHealth = health(of: old.other)
+        let (before, after) = (await oldHealth, await newHealth)
+        let isBetter = before.isHealthy || before.share < after.share / 2
+        return .wayBackProbed(
+            WayBack(
+                isBetter: isBetter,
+                evidence: "\(old): \(before.words); \(old.other): \(after.words)"))
+    }
+
+    private struct Health {
+        var asked = 0
+        var failed = 0
+        var trouble: String?
+
+        var share: Double { asked == 0 ? 0 : Double(failed) / Double(asked) }
+        var isHealthy: Bool { failed == 0 }
+        var words: String {
+            "\(failed) of \(asked) questions failed" + (trouble.map { " (\($0))" } ?? "")
+        }
+
+        mutating func note(_ isGood: Bool, _ evidence: String) {
+            asked += 1
+            guard !isGood else { return }
+            failed += 1
+            trouble = evidence
+        }
+    }
+
+    private func health(of color: Color) async -> Health {
+        var health = Health()
+        for _ in 0..<5 {
+            guard let answer = await prober?.askDirectly(color, timeout: .seconds(1)) else { break }
+            health.note(answer.isServed, Self.words(answer.kind))
+        }
+        for item in equipment.checks where item.skipReason == nil {
+            guard let answer = await askBriefly(item, on: color) else { continue }
+            health.note(answer.isGood, answer.evidence)
+        }
+        return health
+    }
+
+    /// One check asked once; one that takes long says nothing about health right now.
+    private func askBriefly(
+        _ item: RunEquipment.CheckedStep, on color: Color
+    ) async -> CheckAnswer? {
+        await withTaskGroup(of: CheckAnswer?.self) { group in
+            group.addTask {
+                // Without its values a check cannot be asked, which says nothing about health.
+                guard var context = try? self.context(for: item.settings.step, on: color, nil)
+                else { return nil }
+                context.timeout = .seconds(2)
+                context.requestTimeout = .seconds(1)
+                return await item.check.ask(context)
+            }
+            group.addTask {
+                await self.world.time.sleep(.seconds(2))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+}

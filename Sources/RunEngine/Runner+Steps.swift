@@ -1,0 +1,165 @@
+import Contracts
+import PipelineModel
+import Synchronization
+
+/// How a run performs deploy steps, checks and retire steps.
+extension Runner {
+    func perform(_ mark: StepMark) async -> RunEvent {
+        await note(.stepBegan(mark))
+        let began = world.time.now()
+        do throws(Failure) {
+            if let reason = skipReason(mark) {
+                return .stepEnded(mark, .skipped(reason: reason))
+            }
+            let evidence = try await evidence(of: mark)
+            return .stepEnded(
+                mark, .succeeded(evidence: evidence, elapsed: world.time.now() - began))
+        } catch {
+            return .stepEnded(mark, .failed(error, elapsed: world.time.now() - began))
+        }
+    }
+
+    private func skipReason(_ mark: StepMark) -> String? {
+        mark.phase == .check ? equipment.checks[mark.index].skipReason : nil
+    }
+
+    private func evidence(of mark: StepMark) async throws(Failure) -> String {
+        switch mark.phase {
+        case .deploy:
+            return try await deploy(equipment.deploy[mark.index], mark, on: plan.to)
+        case .retire:
+            return try await deploy(equipment.retire[mark.index], mark, on: plan.to.other)
+        case .check:
+            async let baseline: Void = sampleBaseline()
+            let evidence = try await check(equipment.checks[mark.index], mark)
+            await baseline
+            return evidence
+        }
+    }
+
+    /// Writes down what is evidence only; a lost line is no reason to stop.
+    private func note(_ event: RunEvent) async {
+        do throws(Failure) {
+            try await journal.append(event, isDurable: event.isDurable)
+            report(.event(event))
+        } catch {
+            report(.lost(event, error))
+        }
+    }
+
+    // MARK: - Steps
+
+    private func deploy(
+        _ item: RunEquipment.DeployStep, _ mark: StepMark, on color: Color
+    ) async throws(Failure) -> String {
+        var attempt = 1
+        while true {
+            do throws(Failure) {
+                var context = try context(for: item.step, on: color, mark)
+                context.timeout = item.step.timeout
+                return try await item.deployer.perform(context)
+            } catch {
+                guard attempt < item.step.retries.attempts, !Task.isCancelled else { throw error }
+                attempt += 1
+                report(.retrying(mark, error, attempt: attempt))
+                await world.time.sleep(item.step.retries.delay)
+            }
+        }
+    }
+
+    // MARK: - Checks
+
+    private func check(
+        _ item: RunEquipment.CheckedStep, _ mark: StepMark
+    ) async throws(Failure) -> String {
+        let settings = item.settings
+        let deadline = world.time.now() + settings.step.timeout
+        var inARow = 0
+        var last = CheckAnswer(isGood: false, evidence: "never asked")
+        while world.time.now() < deadline, !Task.isCancelled {
+            var context = try context(for: settings.step, on: plan.to, mark)
+            context.requestTimeout = settings.requestTimeout
+            context.timeout = deadline - world.time.now()
+            last = await item.check.ask(context)
+            inARow = last.isGood ? inARow + 1 : 0
+            report(.asked(mark, last, inARow: inARow))
+            if inARow >= settings.consecutive { return last.evidence }
+            await world.time.sleep(settings.interval)
+        }
+        throw Failure(
+            .checkFailed, "The check '\(mark.name)' did not pass on \(plan.to) in time.",
+            evidence: [last.evidence],
+            hint: "\(plan.to) received no production request; mend it and deploy again.")
+    }
+
+    // MARK: - Context
+
+    func context(
+        for step: Step, on color: Color, _ mark: StepMark?
+    ) throws(Failure) -> StepContext {
+        let substitutes = substitutes(for: color)
+        var context = StepContext(
+            color: color, url: equipment.colors[color] ?? "", substitutes: substitutes,
+            environment: try environment(of: step, substitutes, color))
+        context.directory = step.directory ?? equipment.directory
+        if let mark {
+            context.line = { [report] line in report(.line(mark, line)) }
+            context.spawned = { [weak self] child in await self?.note(.stepSpawned(mark, child)) }
+        }
+        return context
+    }
+
+    private func release(on color: Color) -> Release? {
+        color == plan.to
+            ? memory.withLock { $0.release } ?? equipment.releases[color]
+            : equipment.releases[color]
+    }
+
+    private func substitutes(for color: Color) -> Substitutes {
+        var values = [
+            "color": color.rawValue, "url": equipment.colors[color] ?? "",
+            "live.color": plan.from.rawValue, "idle.color": plan.from.other.rawValue,
+        ]
+        for (name, color) in [("live", plan.from), ("idle", plan.from.other)] {
+            values[name + ".url"] = equipment.colors[color]
+            values[name + ".version"] = release(on: color)?.version
+        }
+        if let release = release(on: color) {
+            values["version"] = release.version
+            values["release.version"] = release.version
+            values["release.artifact"] = release.artifact
+            values["release.digest"] = release.artifactDigest
+        }
+        return Substitutes(values, constants: equipment.constants)
+    }
+
+    /// All that a child process gets: the usual few, what the step lets through, what the step says.
+    private func environment(
+        of step: Step, _ substitutes: Substitutes, _ color: Color
+    ) throws(Failure) -> [String: String] {
+        var environment: [String: String] = [:]
+        for name in ["PATH", "HOME", "USER", "LANG", "TERM", "TMPDIR"] + step.passEnvironment {
+            environment[name] = world.host.environment(name)
+        }
+        environment["BLUEGREEN_SERVICE"] = journal.beginning.service
+        environment["BLUEGREEN_STAGE"] = journal.beginning.stage
+        environment["BLUEGREEN_RUN"] = journal.beginning.run.text
+        environment["BLUEGREEN_COLOR"] = color.rawValue
+        environment["BLUEGREEN_URL"] = equipment.colors[color]
+        environment["BLUEGREEN_VERSION"] = substitutes["version"]
+        environment["BLUEGREEN_LIVE_COLOR"] = plan.from.rawValue
+        environment["BLUEGREEN_IDLE_COLOR"] = plan.from.other.rawValue
+        environment["BLUEGREEN_LIVE_URL"] = substitutes["live.url"]
+        environment["BLUEGREEN_IDLE_URL"] = substitutes["idle.url"]
+        for (name, value) in step.environment {
+            do throws(MissingSubstitute) {
+                environment[name] = try value.filled(substitutes)
+            } catch {
+                throw Failure(
+                    .substituteMissing, "'${\(error.name)}' has no value in step '\(step.name)'.",
+                    evidence: ["\(error.position)"])
+            }
+        }
+        return environment
+    }
+}

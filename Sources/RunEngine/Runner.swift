@@ -1,0 +1,190 @@
+package import Contracts
+import PipelineModel
+import Synchronization
+
+/// Performs what the machine decides: writes each event down, asks the machine, does the next thing.
+package final class Runner: Sendable {
+    let equipment: RunEquipment
+    let journal: any RunJournal
+    let stop: StopRequest
+    let report: @Sendable (RunProgress) -> Void
+    let prober: Prober?
+    let memory = Mutex(Memory())
+
+    /// What one action leaves for a later one.
+    struct Memory: Sendable {
+        var isUnrecorded = false
+        var observed: [RouterID: Observation] = [:]
+        var counters: [RouterID: [Color: TrafficCounters]] = [:]
+        var proof: ProofRun?
+        var baseline: [String: [Double]] = [:]
+        var release: Release?
+    }
+
+    package init(
+        equipment: RunEquipment, journal: any RunJournal, stop: StopRequest,
+        report: @escaping @Sendable (RunProgress) -> Void
+    ) {
+        self.equipment = equipment
+        self.journal = journal
+        self.stop = stop
+        self.report = report
+        prober = equipment.entrance.map {
+            Prober(entrance: $0, world: equipment.world, constants: equipment.constants)
+        }
+        memory.withLock { $0.release = journal.beginning.plan.release }
+    }
+
+    var plan: RunPlan { journal.beginning.plan }
+    var world: World { equipment.world }
+
+    /// Runs to the end. The first event was written when the journal was begun.
+    ///
+    /// `adoption` is what a first run, or `adopt`, accepts as the truth before anything else.
+    package func run(adopting adoption: Adoption? = nil) async -> Outcome {
+        let (jobs, background) = AsyncStream.makeStream(of: Job.self)
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withDiscardingTaskGroup { inner in
+                    for await job in jobs { inner.addTask { await job.work() } }
+                    inner.cancelAll()
+                }
+            }
+            group.addTask { await self.watchForNewerRun() }
+            let outcome = await self.loop(adopting: adoption, background: background)
+            background.finish()
+            group.cancelAll()
+            return outcome
+        }
+    }
+
+    /// Work that goes on beside the actions of the loop, such as probing around a write.
+    struct Job: Sendable {
+        var work: @Sendable () async -> Void
+    }
+
+    private func loop(
+        adopting adoption: Adoption?, background: AsyncStream<Job>.Continuation
+    ) async -> Outcome {
+        var machine = RunMachine(plan: plan, epoch: journal.beginning.epoch)
+        var event = RunEvent.began(journal.beginning)
+        report(.event(event))
+        if let adoption { event = await record(.adopted(adoption), for: machine) }
+        while true {
+            let action = machine.handle(event)
+            if case .finish(let outcome) = action { return await finish(outcome) }
+            event = await record(await perform(action, of: machine, background), for: machine)
+        }
+    }
+
+    /// Writes an event down before the machine hears of it.
+    private func record(_ event: RunEvent, for machine: RunMachine) async -> RunEvent {
+        do throws(Failure) {
+            try await journal.append(event, isDurable: event.isDurable)
+            report(.event(event))
+            return event
+        } catch {
+            if error.code == .superseded {
+                return .stopRequested(.superseded(by: journal.newestEpoch()))
+            }
+            guard machine.goesOnUnrecorded || event.isStop else {
+                return .stopRequested(.unrecorded(error))
+            }
+            memory.withLock { $0.isUnrecorded = true }
+            report(.lost(event, error))
+            return event
+        }
+    }
+
+    private func perform(
+        _ action: RunAction, of machine: RunMachine, _ background: AsyncStream<Job>.Continuation
+    ) async -> RunEvent {
+        guard machine.isInterruptible else { return await perform(action, background) }
+        return await withTaskGroup(of: RunEvent?.self) { group in
+            group.addTask { await self.perform(action, background) }
+            group.addTask { await self.stop.wait().map(RunEvent.stopRequested) }
+            defer { group.cancelAll() }
+            while let first = await group.next() {
+                if let first { return first }
+            }
+            preconditionFailure("An action ends in an event.")
+        }
+    }
+
+    private func perform(
+        _ action: RunAction, _ background: AsyncStream<Job>.Continuation
+    ) async -> RunEvent {
+        switch action {
+        case .record(let event): event
+        case .intend(let purpose, let datum): intend(purpose, datum)
+        case .write(let purpose, let datum): await write(datum, for: purpose, background)
+        case .confirm(let datum): await confirm(datum)
+        case .prove(let color): await prove(color, background)
+        case .perform(let mark): await perform(mark)
+        case .seal: await seal()
+        case .preflight(let purpose, let target): await preflight(purpose, target)
+        case .beginBake: .bakeBegan(equipment.bake?.duration ?? .zero)
+        case .bake: await bake()
+        case .probeWayBack(let color): await probeWayBack(color)
+        case .finish: preconditionFailure("The loop ends before it performs an end.")
+        }
+    }
+
+    private func seal() async -> RunEvent {
+        guard let release = memory.withLock({ $0.release }) else {
+            return .sealed(Release(version: "unnamed"))
+        }
+        do throws(Failure) {
+            return .sealed(try await equipment.seal(release))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Adds to the outcome what only the end of a run can know.
+    private func finish(_ outcome: Outcome) async -> Outcome {
+        var outcome = outcome
+        outcome.isUnrecorded = memory.withLock { $0.isUnrecorded }
+        if case .interrupted(.superseded) = outcome.ending, outcome.production == .unknown {
+            let seen = await observeAll()
+            let colors = Set(seen.values.map { try? $0.get().color })
+            if colors.count == 1, let color = colors.first.flatMap(\.self) {
+                outcome.production = .readBack(color)
+            }
+        }
+        await journal.close()
+        return outcome
+    }
+
+    /// Notices a newer run well within 100 ms, also in the middle of a long step.
+    private func watchForNewerRun() async {
+        while !Task.isCancelled {
+            let newest = journal.newestEpoch()
+            if newest > journal.beginning.epoch {
+                stop.ask(.superseded(by: newest))
+                return
+            }
+            await world.time.sleep(.milliseconds(40))
+        }
+    }
+}
+
+extension RunEvent {
+    /// Must survive a power cut before the run goes on.
+    package var isDurable: Bool {
+        switch self {
+        case .began, .adopted, .claimIntended, .stepSpawned, .sealed, .checksPassed,
+            .switchIntended, .undoIntended, .rollbackIntended, .switched, .undone, .rolledBack,
+            .unsettled, .bakeJudged, .retireIntended, .retired, .ended:
+            true
+        case .stopRequested, .failed, .claimed, .stepBegan, .stepEnded, .preflightPassed,
+            .written, .confirmed, .contradicted, .unreadable, .proved, .notProved, .bakeBegan,
+            .wayBackProbed:
+            false
+        }
+    }
+
+    var isStop: Bool {
+        if case .stopRequested = self { true } else { false }
+    }
+}

@@ -1,0 +1,137 @@
+import Contracts
+import PipelineModel
+import Synchronization
+
+/// Keeps the running counts that metrics need: the routers' own, and those of our own requests.
+final class TrafficWatch: Sendable {
+    private let runner: Runner
+    private let color: Color
+    private let state = Mutex(State())
+
+    private struct State: Sendable {
+        var counters: [RouterID: [Color: TrafficCounters]] = [:]
+        var taken = Duration.zero
+        var probes = 0
+        var errors = 0
+        var latencies: [Duration] = []
+    }
+
+    init(_ runner: Runner, color: Color) {
+        self.runner = runner
+        self.color = color
+    }
+
+    private var needs: Set<TrafficNeed> {
+        runner.equipment.metrics.reduce(into: []) { $0.formUnion($1.source.needs) }
+    }
+
+    private var probesPerSecond: Double? {
+        needs.compactMap { if case .probes(let rate) = $0 { rate } else { nil } }.max()
+    }
+
+    /// The first counters, against which the first interval is measured.
+    func start() async {
+        let counters = await runner.readCounters()
+        state.withLock {
+            $0.counters = counters
+            $0.taken = runner.world.time.now()
+        }
+    }
+
+    /// Sends paced requests through the public address until its task is cancelled.
+    func probe() async {
+        guard let rate = probesPerSecond, let prober = runner.prober else { return }
+        let pace = Duration.seconds(1) / rate
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                group.addTask { self.note(await prober.askPublic(timeout: .seconds(5))) }
+                await runner.world.time.sleep(pace)
+            }
+        }
+    }
+
+    private func note(_ answer: Prober.Answer) {
+        state.withLock {
+            $0.probes += 1
+            guard answer.isServed else {
+                $0.errors += 1
+                return
+            }
+            $0.latencies.append(answer.ended - answer.sent)
+        }
+    }
+
+    /// What happened since the last call, or since `start`.
+    func take() async -> (traffic: TrafficWindow?, probes: ProbeWindow?) {
+        let counters = await runner.readCounters()
+        let now = runner.world.time.now()
+        let hasProbes = probesPerSecond != nil
+        return state.withLock { state in
+            let traffic = Self.window(
+                from: state.counters, to: counters, color: color, length: now - state.taken)
+            let probes =
+                hasProbes
+                ? ProbeWindow(count: state.probes, errors: state.errors, latencies: state.latencies)
+                : nil
+            state = State(counters: counters, taken: now)
+            return (traffic, probes)
+        }
+    }
+
+    /// `nil` where nothing was counted at both ends, or a router was restarted in between.
+    private static func window(
+        from before: [RouterID: [Color: TrafficCounters]],
+        to after: [RouterID: [Color: TrafficCounters]], color: Color, length: Duration
+    ) -> TrafficWindow? {
+        var window: TrafficWindow?
+        for (id, counters) in after {
+            guard let new = counters[color], let old = before[id]?[color],
+                new.requests >= old.requests, new.errors >= old.errors
+            else { return nil }
+            var sum =
+                window
+                ?? TrafficWindow(requests: 0, errors: 0, averageResponseTime: nil, length: length)
+            sum.requests += new.requests - old.requests
+            sum.errors += new.errors - old.errors
+            sum.averageResponseTime = max(
+                sum.averageResponseTime ?? .zero, new.averageResponseTime ?? .zero)
+            window = sum
+        }
+        return window
+    }
+}
+
+extension Runner {
+    /// The counters of every router that has some and can be read.
+    func readCounters() async -> [RouterID: [Color: TrafficCounters]] {
+        var all: [RouterID: [Color: TrafficCounters]] = [:]
+        for (id, router) in equipment.routers {
+            guard let router = router as? any MeteredRouter else { continue }
+            // Counters are evidence: a router that does not tell them leaves a gap, no failure.
+            all[id] = try? await router.counters()
+        }
+        return all
+    }
+
+    func rememberCounters() async {
+        let counters = await readCounters()
+        memory.withLock { $0.counters = counters }
+    }
+
+    /// Requests that the routers counted on each colour since the last look before the write.
+    func realRequests() async -> [Color: Int]? {
+        let before = memory.withLock { $0.counters }
+        guard !before.isEmpty else { return nil }
+        let after = await readCounters()
+        var counts: [Color: Int] = [:]
+        for (id, colors) in after {
+            for (color, counters) in colors {
+                guard let old = before[id]?[color], counters.requests >= old.requests else {
+                    return nil
+                }
+                counts[color, default: 0] += counters.requests - old.requests
+            }
+        }
+        return counts
+    }
+}
