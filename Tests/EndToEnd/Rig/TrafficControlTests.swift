@@ -60,8 +60,11 @@ struct TrafficControlTests {
 
     @Test func `moving a server's address leaves stale answers on pooled connections`() async throws
     {
-        try await Shop.open { shop in
-            let client = try await traffic(shop)
+        // Slow answers keep many connections to blue in the pool.
+        try await Shop.open(blue: ["--latency", "30"]) { shop in
+            let client = try await LoadClient.start(
+                LoadPlan(url: shop.url + "/", keepAlive: 64, close: 0, posts: 0))
+            try await more(200, of: client)
             let change = try await Switch.measure(to: "green") {
                 try shop.haproxy.runtime(
                     "set server shop_blue/s1 addr 127.0.0.1 port \(shop.green.port)")

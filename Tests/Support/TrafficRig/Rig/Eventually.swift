@@ -1,4 +1,6 @@
 /// Asks until `condition` holds; a failure names `what` was waited for and the last error.
+///
+/// A `RigFailure` ends the wait at once, every other error only means: not yet.
 package func eventually(
     _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
 ) async throws {
@@ -7,6 +9,8 @@ package func eventually(
     repeat {
         do {
             if try await condition() { return }
+        } catch let failure as RigFailure {
+            throw failure
         } catch {
             lastError = error
         }

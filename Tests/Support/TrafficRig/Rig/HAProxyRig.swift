@@ -72,7 +72,7 @@ package final class HAProxyRig: Sendable {
             if let ending = master.endedAs {
                 throw RigFailure("it ended as \(ending): \(master.errors)")
             }
-            return try runtime("show info").contains("Pid:")
+            return try workers().current != nil && runtime("show info").contains("Pid:")
         }
     }
 

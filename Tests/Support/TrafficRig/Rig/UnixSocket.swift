@@ -54,7 +54,12 @@ package enum UnixSocket {
         return descriptor
     }
 
-    private static func failure(_ what: String, _ path: String) -> RigFailure {
-        RigFailure("\(what) \(path): \(String(cString: strerror(errno)))")
+    private static func failure(_ what: String, _ path: String) -> SocketFailure {
+        SocketFailure(description: "\(what) \(path): \(String(cString: strerror(errno)))")
     }
+}
+
+/// A socket did not answer; where its owner is only starting, it may a moment later.
+package struct SocketFailure: Error, CustomStringConvertible {
+    package let description: String
 }
