@@ -52,6 +52,15 @@ struct ExampleBackendTests {
         #expect(status == 500)
     }
 
+    @Test func `another version can take its place without a new process`() async throws {
+        let answer = try await withBackend { url in
+            _ = try await FreshRequest("POST", url + "/control", body: [#"{"version":"3"}"#]).send()
+            return try await FreshRequest("GET", url + "/version").send()
+        }
+        #expect(answer.headers["x-version"] == "3")
+        #expect(answer.body.contains(#""version":"3""#))
+    }
+
     @Test func `a lost database breaks health and application but not the identity`() async throws {
         try await withTemporaryFolder { folder in
             let file = try folder.write("", to: "down")

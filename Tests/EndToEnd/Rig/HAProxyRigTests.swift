@@ -35,6 +35,23 @@ struct HAProxyRigTests {
         }
     }
 
+    @Test func `each colour has as many checked servers as ports`() async throws {
+        try await withTemporaryFolder { folder in
+            let blue = try await ExampleService.start(color: "blue", version: "1", logs: folder)
+            defer { blue.process.killAtOnce() }
+            let dead = try FreePort.next()
+            let configuration = HAProxyConfiguration(blue: [blue.port, dead], green: [dead])
+            try await HAProxyRig.open(configuration, in: folder) { haproxy in
+                try await eventually("HAProxy to find the dead servers") {
+                    let states = try haproxy.serverStates()
+                    return states == [
+                        "shop_blue/s1": "UP", "shop_blue/s2": "DOWN", "shop_green/s1": "DOWN",
+                    ]
+                }
+            }
+        }
+    }
+
     @Test func `a switch through the map is seen at once and lost by a reload`() async throws {
         try await Shop.open { shop in
             try shop.haproxy.runtime("set map \(shop.haproxy.mapFile) shop green:blue:0:1")

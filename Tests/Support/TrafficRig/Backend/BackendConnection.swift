@@ -101,7 +101,7 @@ final class BackendConnection: ChannelInboundHandler {
 
     private func commonHeaders(_ request: HTTPRequestHead) -> HTTPHeaders {
         var headers = HTTPHeaders([
-            ("X-Color", routes.settings.color), ("X-Version", routes.settings.version),
+            ("X-Color", routes.settings.color), ("X-Version", routes.memory.version),
         ])
         if let id = request.headers.first(name: "x-request-id") {
             headers.add(name: "X-Request-Id", value: id)

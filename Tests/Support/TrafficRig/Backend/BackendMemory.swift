@@ -3,6 +3,7 @@ import Synchronization
 /// Everything one example backend remembers while it runs.
 final class BackendMemory: Sendable {
     private struct State {
+        var version: String
         var faults: Faults
         var applicationRequests = 0
         var orders: [String: Int] = [:]
@@ -12,8 +13,13 @@ final class BackendMemory: Sendable {
 
     private let state: Mutex<State>
 
-    init(faults: Faults) {
-        state = Mutex(State(faults: faults))
+    init(version: String, faults: Faults) {
+        state = Mutex(State(version: version, faults: faults))
+    }
+
+    var version: String {
+        get { state.withLock { $0.version } }
+        set { state.withLock { $0.version = newValue } }
     }
 
     var faults: Faults {

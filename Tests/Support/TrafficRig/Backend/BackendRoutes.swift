@@ -23,13 +23,14 @@ struct BackendRoutes: Sendable {
 
     let settings: BackendSettings
     let memory: BackendMemory
-    private let identity: String
 
     init(_ settings: BackendSettings) {
         self.settings = settings
-        memory = BackendMemory(faults: settings.faults)
-        identity = Self.json(
-            Identity(color: settings.color, version: settings.version, pid: getpid()))
+        memory = BackendMemory(version: settings.version, faults: settings.faults)
+    }
+
+    private var identity: String {
+        Self.json(Identity(color: settings.color, version: memory.version, pid: getpid()))
     }
 
     func reply(to request: Request) -> Reply {
@@ -103,6 +104,8 @@ struct BackendRoutes: Sendable {
 
     private func control(_ request: Request) -> Reply {
         struct Change: Decodable {
+            /// As if another release had been started on this port.
+            var version: String?
             var errors: Int?
             var latency: Int?
         }
@@ -116,6 +119,7 @@ struct BackendRoutes: Sendable {
         faults.errors = change.errors ?? faults.errors
         faults.latency = change.latency ?? faults.latency
         memory.faults = faults
+        memory.version = change.version ?? memory.version
         return .answer(.ok, body: Self.json(faults))
     }
 

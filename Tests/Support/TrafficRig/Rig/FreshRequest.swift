@@ -67,12 +67,17 @@ package struct FreshRequest: Sendable {
         }
         let head = HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: method), uri: path, headers: fields)
-        try await outbound.write(.head(head))
+        var parts = [HTTPClientRequestPart.head(head)]
         for (number, piece) in body.enumerated() {
-            if number > 0 { try await Task.sleep(for: pause) }
-            try await outbound.write(.body(.byteBuffer(ByteBuffer(string: piece))))
+            if number > 0 {
+                try await outbound.write(contentsOf: parts)
+                parts = []
+                try await Task.sleep(for: pause)
+            }
+            parts.append(.body(.byteBuffer(ByteBuffer(string: piece))))
         }
-        try await outbound.write(.end(nil))
+        // With the last bytes: a server may answer and close as soon as it has those.
+        try await outbound.write(contentsOf: parts + [.end(nil)])
     }
 
     private func read(

@@ -47,6 +47,22 @@ package final class HAProxyRig: Sendable {
         return rig
     }
 
+    /// The same, and ends HAProxy after `body`, however that ends.
+    package static func open<Result>(
+        _ configuration: HAProxyConfiguration, in folder: TemporaryFolder,
+        _ body: (HAProxyRig) async throws -> Result
+    ) async throws -> Result {
+        let rig = try await start(configuration, in: folder)
+        do {
+            let result = try await body(rig)
+            await rig.stop()
+            return result
+        } catch {
+            await rig.stop()
+            throw error
+        }
+    }
+
     private init(_ port: Int, _ folder: TemporaryFolder, _ process: ChildProcess) {
         self.port = port
         self.folder = folder
@@ -82,6 +98,19 @@ package final class HAProxyRig: Sendable {
     @discardableResult
     package func runtime(_ command: String) throws -> String {
         try UnixSocket.ask(socket, command + "\n")
+    }
+
+    /// What HAProxy thinks of each server: `["shop_blue/s1": "UP", ...]`.
+    package func serverStates() throws -> [String: String] {
+        var states: [String: String] = [:]
+        for line in try runtime("show stat").split(separator: "\n") where !line.hasPrefix("#") {
+            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+            guard fields.count > 17, fields[1] != "FRONTEND", fields[1] != "BACKEND" else {
+                continue
+            }
+            states["\(fields[0])/\(fields[1])"] = String(fields[17])
+        }
+        return states
     }
 
     /// Makes HAProxy read its files again, and waits until the new worker answers.

@@ -24,17 +24,10 @@ package struct Shop: Sendable {
             let green = try await ExampleService.start(
                 color: "green", version: "2.0.0", options: broken + green, logs: folder)
             defer { green.process.killAtOnce() }
-            let haproxy = try await HAProxyRig.start(
-                HAProxyConfiguration(mechanism, blue: [blue.port], green: [green.port]),
-                in: folder)
-            let shop = Shop(folder: folder, blue: blue, green: green, haproxy: haproxy)
-            do {
-                let result = try await body(shop)
-                await haproxy.stop()
-                return result
-            } catch {
-                await haproxy.stop()
-                throw error
+            let configuration = HAProxyConfiguration(
+                mechanism, blue: [blue.port], green: [green.port])
+            return try await HAProxyRig.open(configuration, in: folder) { haproxy in
+                try await body(Shop(folder: folder, blue: blue, green: green, haproxy: haproxy))
             }
         }
     }
