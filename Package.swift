@@ -74,7 +74,10 @@ let proof: [Target] = [
         path: "Tests/Support/load-client", swiftSettings: house),
     .testTarget(
         name: "EndToEnd",
-        dependencies: ["TrafficRig", "bluegreen", "example-backend", "load-client"],
+        dependencies: [
+            "TrafficRig", "bluegreen", "example-backend", "load-client",
+            package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
+        ],
         path: "Tests/EndToEnd", swiftSettings: house),
 ]
 

@@ -1,0 +1,22 @@
+import FoundationEssentials
+import Glibc
+
+/// Where the programs of this package lie: beside the tests that use them.
+package enum Products {
+    /// `BLUEGREEN_BIN` names another build of the product, for example the released one.
+    package static var bluegreen: String {
+        environmentVariable("BLUEGREEN_BIN") ?? beside("bluegreen")
+    }
+    package static var exampleBackend: String { beside("example-backend") }
+    package static var loadClient: String { beside("load-client") }
+
+    private static func beside(_ name: String) -> String {
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: name).path
+    }
+}
+
+/// One variable of this process's environment, nil where it is not set.
+package func environmentVariable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+}

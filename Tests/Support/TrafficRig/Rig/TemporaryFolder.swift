@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Glibc
+
+/// A fresh folder that only this user can read.
+package struct TemporaryFolder: Sendable {
+    package let path: String
+
+    /// Makes the folder; whoever calls this removes it.
+    ///
+    /// It lies in /tmp whatever TMPDIR says: paths of unix sockets have 107 bytes.
+    package init() throws {
+        var template = Array("/tmp/bluegreen-rig-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw RigFailure("cannot make a folder in /tmp: errno \(errno)")
+        }
+        path = template.withUnsafeBufferPointer { characters in
+            String(decoding: characters.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+    }
+
+    package func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    @discardableResult
+    package func write(_ text: String, to name: String) throws -> String {
+        try Data(text.utf8).write(to: URL(filePath: file(name)))
+        return file(name)
+    }
+
+    package func read(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: file(name))), as: UTF8.self)
+    }
+
+    package func remove() {
+        // A folder that is already gone is what is wanted; another failure leaves litter in /tmp.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+/// Runs `body` in a fresh folder and removes the folder, however `body` ends.
+package func withTemporaryFolder<Result>(
+    _ body: (TemporaryFolder) async throws -> Result
+) async throws -> Result {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    return try await body(folder)
+}
