@@ -56,11 +56,14 @@ package struct Table: Sendable {
     /// `line` with its stand-ins replaced by `cells`, without blanks at the end.
     private static func dressed(_ cells: [Text], _ line: Substring) -> Text {
         var dressed = Text(spans: [])
+        var blanks = ""
         var rest = line
         for cell in cells {
-            let blanks = rest.prefix { $0 == " " }
-            dressed += Text(stringLiteral: String(blanks)) + cell
-            rest = rest.dropFirst(blanks.count + cell.columns)
+            blanks += rest.prefix { $0 == " " }
+            rest = rest.drop { $0 == " " }.dropFirst(cell.columns)
+            guard !cell.isEmpty else { continue }
+            dressed += Text(stringLiteral: blanks) + cell
+            blanks = ""
         }
         return dressed
     }

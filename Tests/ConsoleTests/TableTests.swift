@@ -58,7 +58,7 @@ struct TableTests {
 
     @Test func `cells from outside cannot break the table`() {
         #expect(
-            printed([["1\n2", "\u{1b}[31m", "a\tb"]]) == """
+            printed([["\("1\n2")", "\("\u{1b}[31m")", "a\tb"]]) == """
                 RUN   COLOUR      REASON
                 1\\n2  \\u{1b}[31m  a b
 

@@ -60,7 +60,7 @@ struct TerminalStreamTests {
     @Test func `a workflow command is defused wherever it comes from`() {
         let log = TerminalRecording(environment: ["GITHUB_ACTIONS": "true"])
         log.terminal.error.print("\(":"):error::\("x")")
-        log.terminal.output.print(json: #"{"a":"##[error]"}"#)
+        log.terminal.output.print(json: ###"{"a":"##[error]"}"###)
         #expect(log.transcript == "| ::error::x\n{\"a\":\"#\\u0023[error]\"}\n")
     }
 
