@@ -19,8 +19,16 @@ package struct Diagnostic: Hashable, Sendable {
     ) {
         self.severity = severity
         self.position = position
-        self.message = message
-        self.hint = hint
+        self.message = Self.printable(message)
+        self.hint = hint.map(Self.printable)
+    }
+
+    /// Pieces of the file stand in messages, and none may steer a terminal.
+    private static func printable(_ text: String) -> String {
+        let isControl: (Unicode.Scalar) -> Bool = { $0.value < 0x20 || (0x7F...0x9F) ~= $0.value }
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "?" : $0 }))
     }
 }
 

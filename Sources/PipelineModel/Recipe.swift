@@ -5,10 +5,8 @@ extension Section {
     /// that no secret is stored.
     package func recipe() -> String { json(node).compact }
 
-    /// Reads what `recipe()` wrote, or what a person wrote after `--router-settings`.
-    ///
-    /// - Parameter name: What stands for a file name in diagnostics.
-    /// - Returns: `nil` where `report` now says what is wrong.
+    /// Reads what `recipe()` wrote, or what a person wrote after `--router-settings`; `name` stands
+    /// for a file name in diagnostics. It is `nil` where `report` now says what is wrong.
     package init?(recipe: String, named name: String, constants: Constants, report: Report) {
         guard let node = YAMLReader.read(Array(recipe.utf8), file: name, report: report)
         else { return nil }

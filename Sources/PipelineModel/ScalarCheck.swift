@@ -113,7 +113,8 @@ enum ScalarCheck {
         isRight ? nil : Mistake(message: "\(name) must be \(shape.words), not \(quoted(text))")
     }
 
-    private static func quoted(_ text: String) -> String {
-        Node(.scalar(text, isQuoted: true), at: Position(file: "", line: 1, column: 1)).found
+    /// `'abc'`, cut short where it is long.
+    static func quoted(_ text: String) -> String {
+        text.count > 40 ? "'\(text.prefix(40))...'" : "'\(text)'"
     }
 }

@@ -50,7 +50,7 @@ extension Node {
     var found: String {
         switch content {
         case .scalar("", isQuoted: false): "nothing"
-        case .scalar(let text, _): text.count > 40 ? "'\(text.prefix(40))...'" : "'\(text)'"
+        case .scalar(let text, _): ScalarCheck.quoted(text)
         case .list: "a list"
         case .mapping: "a mapping"
         }

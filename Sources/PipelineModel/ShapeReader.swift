@@ -12,7 +12,7 @@ package struct ShapeReader {
         self.report = report
     }
 
-    /// - Parameter name: How messages call the value: `'timeout'`, `the pipeline`.
+    /// Reports what is wrong with `node`; messages call it `name`: `'timeout'`, `the pipeline`.
     package func check(_ node: Node, against shape: Shape, named name: String) {
         guard !report.isFull else { return }
         if case .scalar("", isQuoted: false) = node.content, !shape.mayBeEmpty {
@@ -63,7 +63,7 @@ package struct ShapeReader {
     private func checkAnything(_ node: Node) {
         switch node.content {
         case .scalar(let text, _):
-            TemplateCheck(report: report).check(text, as: .template, at: node.position)
+            TemplateCheck(report: report).checkNames(text, as: .template, at: node.position)
         case .list(let items): items.forEach(checkAnything)
         case .mapping(let entries): entries.map(\.value).forEach(checkAnything)
         }

@@ -3,19 +3,40 @@ struct TemplateCheck {
     let report: Report
 
     func check(_ text: String, as kind: Shape.TextKind, at position: Position) {
-        let (parts, mistakes) = TemplateParser.parse(text)
-        for mistake in mistakes { report.error(at: position, mistake) }
-        for name in Template(parts, at: position).names {
+        for mistake in TemplateParser.parse(text).mistakes { report.error(at: position, mistake) }
+        checkNames(text, as: kind, at: position)
+    }
+
+    /// Leaves a lone `$` alone: among free values it may begin a path such as `$.id`.
+    func checkNames(_ text: String, as kind: Shape.TextKind, at position: Position) {
+        for name in Template(TemplateParser.parse(text).parts, at: position).names {
             guard TemplateName.isKnown(name) else {
                 reportUnknown(name, at: position)
                 continue
             }
             if case .fixed = kind, !TemplateName.isConstant(name) {
-                report.error(
-                    at: position, "'${\(name)}' has no value yet where this is read",
-                    hint: "only ${env.NAME} and ${var.NAME} can stand here")
+                reportTooEarly(name, at: position)
             }
         }
+    }
+
+    /// `missing` was asked for in a text that is read before a run exists.
+    func reportMissing(_ missing: MissingSubstitute) {
+        let name = missing.name
+        guard TemplateName.isConstant(name) else {
+            return reportTooEarly(name, at: missing.position)
+        }
+        let own = name.dropFirst("env.".count)
+        report.error(
+            at: missing.position, "'\(name)' has no value",
+            hint: name.hasPrefix("env.")
+                ? "set the environment variable \(own)" : "pass --var \(own)=VALUE")
+    }
+
+    private func reportTooEarly(_ name: String, at position: Position) {
+        report.error(
+            at: position, "'${\(name)}' has no value yet where this is read",
+            hint: "only ${env.NAME} and ${var.NAME} can stand here")
     }
 
     /// A script belongs to the shell: its own `$` are left alone, ours are refused.

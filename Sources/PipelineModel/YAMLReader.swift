@@ -73,7 +73,8 @@ package enum YAMLReader {
         ),
         ("tab character", "indent with spaces, not tabs"),
         ("mapping values are not allowed", "check the indentation, or quote text that holds ': '"),
-        ("did not find expected", "check the indentation and the brackets before this place"),
+        ("did not find expected key", "check the indentation of this line and those before"),
+        ("did not find expected", "close the bracket; within brackets '${...}' needs quotes"),
         ("could not find expected ':'", "a key needs a ':' after it; check the indentation"),
         ("undefined alias", "quote text that begins with '*'"),
     ]
@@ -138,7 +139,7 @@ private struct YAMLWalk {
                 at: position, "'<<' is not understood",
                 hint: "write the keys out, or lay a second file over this one with -f")
         }
-        if name.string.isEmpty { report.error(at: position, "a key is missing before ':'") }
+        if name.string.isEmpty { report.error(at: position, "a key is empty") }
         return Node.Entry(
             key: name.string, keyPosition: position, value: try node(value, depth: depth))
     }
