@@ -15,7 +15,7 @@ enum BlockingExchange {
         return try answer(from: descriptor)
     }
 
-    private static func connected(to request: StreamRequest) throws(StreamFailure) -> Int32 {
+    static func connected(to request: StreamRequest) throws(StreamFailure) -> Int32 {
         let descriptor: Int32
         switch request.endpoint {
         case .unix(let path):
