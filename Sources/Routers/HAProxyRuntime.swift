@@ -49,10 +49,9 @@ struct HAProxyAnswer {
     let first: ArraySlice<UInt8>
     let rest: ArraySlice<UInt8>
 
-    /// `nil` where the answer was cut: every answer ends with an empty line.
+    /// `nil` where there is no empty line: the first answer was cut.
     init?(_ bytes: ArraySlice<UInt8>) {
-        guard bytes.suffix(2).elementsEqual(Self.end), let gap = bytes.firstRange(of: Self.end)
-        else { return nil }
+        guard let gap = bytes.firstRange(of: Self.end) else { return nil }
         first = bytes[..<gap.lowerBound]
         rest = bytes[gap.upperBound...]
     }

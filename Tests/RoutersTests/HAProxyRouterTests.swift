@@ -211,6 +211,37 @@ import Testing
         #expect(fake.proxy.live == .blue)
     }
 
+    @Test func `a register raised by a newer writer in the meantime is stale`() async throws {
+        let fake = try Fake(.register)
+        let newer = Token(epoch: 9, round: 1)
+        let router = try fake.folder.router(
+            Streams { (request) throws(StreamFailure) in
+                if String(decoding: request.bytes, as: UTF8.self).contains("x-bluegreen-raise") {
+                    fake.proxy.change { $0.register = newer.number * 4 }
+                }
+                return try fake.proxy.exchange(request)
+            })
+        let before = try await router.observe()
+        #expect(await router.write(Self.green, expecting: before) == .refusedStale(newer))
+    }
+
+    @Test func `a number of the register that was cut is never a smaller number`() async throws {
+        let fake = try Fake(.register)
+        fake.proxy.change { $0.register = 2625 }
+        let control = StreamRequest.Endpoint.unix(path: "\(fake.folder.path)/control.sock")
+        let whole = try fake.proxy.exchange(
+            StreamRequest(control, bytes: [], timeout: .seconds(1)))
+        for length in whole.indices {
+            let router = try fake.folder.router(
+                Streams { (request) throws(StreamFailure) in
+                    let answer = try fake.proxy.exchange(request)
+                    return request.endpoint == control ? Array(answer.prefix(length)) : answer
+                })
+            let failure = await #expect(throws: Failure.self) { try await router.observe() }
+            #expect(failure?.code == .routerGarbled)
+        }
+    }
+
     @Test func `an unset register is absent`() async throws {
         let fake = try Fake(.register)
         fake.proxy.change { $0.register = nil }
