@@ -27,6 +27,7 @@ package struct Failure: Error, Sendable, Hashable, Codable {
         case recordUnwritable = "record-unwritable"
         case refused = "refused"
         case routerGarbled = "router-garbled"
+        case routerNotDurable = "router-not-durable"
         case routerRefused = "router-refused"
         case routerTargetMissing = "router-target-missing"
         case routerUnreachable = "router-unreachable"
