@@ -3,7 +3,7 @@
 /// One description serves the reader, the JSON Schema and the reference, so the three cannot differ.
 package indirect enum Shape: Sendable {
     /// Text. `.fixed` knows only `${env.X}` and `${var.X}` (it is needed before a run exists),
-    /// `.template` knows the whole list of `Substitutes`.
+    /// `.template` knows the whole list of `Substitutes`, `.literal` knows no names at all.
     case text(TextKind)
     /// Literal text that may become the name of a folder.
     case name
@@ -46,6 +46,8 @@ package indirect enum Shape: Sendable {
     package enum TextKind: Sendable {
         case fixed
         case template
+        /// As written: `$.id` is a path and no name.
+        case literal
     }
 }
 
