@@ -1,0 +1,75 @@
+# Every task of this repository. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+EXAMPLE ?= haproxy
+PREFIX ?= /usr/local
+# Another build of the program for the end-to-end tests: make e2e BLUEGREEN_BIN=/path/to/bluegreen
+export BLUEGREEN_BIN ?=
+
+# Builds leave folders in TMPDIR; this gives each command a short-lived one.
+swift := scripts/in-temporary-folder swift
+release := $(swift) build -c release --static-swift-stdlib -Xlinker -s --product
+ours := Sources Tests Package.swift
+results := .build/results
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install the Debian packages that this machine lacks
+	@scripts/setup
+
+.PHONY: build
+build: setup ## the release binary: .build/release/bluegreen
+	$(release) bluegreen
+
+.PHONY: debug-build
+debug-build: setup
+	$(swift) build --build-tests --explicit-target-dependency-import-check error
+
+.PHONY: test
+test: debug-build ## the unit tests: no network, no proxy, seconds
+	@mkdir -p $(results) && rm -f $(results)/unit*
+	$(swift) test --skip-build --skip '^EndToEnd\.' --xunit-output $(results)/unit.xml
+
+.PHONY: e2e
+e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, minutes
+	@mkdir -p $(results) && rm -f $(results)/e2e*
+	$(swift) test --skip-build --filter '^EndToEnd\.' --xunit-output $(results)/e2e.xml
+
+.PHONY: check
+check: debug-build ## format, forbidden words, links, and the generated pages
+	swift format lint --strict -r $(ours)
+	@scripts/check-sources Sources Tests
+	@scripts/check-docs
+	@scripts/check-reference .build/debug/bluegreen
+
+.PHONY: fmt
+fmt: ## format the sources
+	swift format -i -r $(ours)
+
+.PHONY: demo
+demo: setup build ## a good and a bad release on a real proxy: about half a minute
+	@$(release) example-backend && $(release) load-client
+	@examples/$(EXAMPLE)/demo
+
+.PHONY: bench
+bench: setup build ## how fast the program is, beside a C program and kubectl
+	@$(release) example-backend
+	@Benchmarks/run
+
+.PHONY: docs
+docs: debug-build ## write the generated pages: docs/reference and docs/schema.json
+	@scripts/write-reference .build/debug/bluegreen docs
+
+.PHONY: install
+install: build ## copy the binary to PREFIX/bin (PREFIX=/usr/local)
+	install -D -m 755 .build/release/bluegreen $(DESTDIR)$(PREFIX)/bin/bluegreen
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf .build
