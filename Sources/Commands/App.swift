@@ -31,7 +31,7 @@ package struct App: Sendable {
                 terminal.output.print("bluegreen \(version)")
                 return 0
             }
-            guard let verb = try Bluegreen.parseAsRoot(arguments) as? any Verb else {
+            guard let verb = try Bluegreen.parseAsRoot(arguments) as? any Subcommand else {
                 terminal.output.print(Text(lines: Bluegreen.helpMessage()))
                 return 0
             }
@@ -41,7 +41,7 @@ package struct App: Sendable {
         }
     }
 
-    private func run(_ verb: any Verb, on terminal: Terminal) async -> Int32 {
+    private func run(_ verb: any Subcommand, on terminal: Terminal) async -> Int32 {
         let session = Session(world: world, terminal: terminal, stop: stop, output: verb.output)
         do {
             return try await verb.run(in: session).rawValue
@@ -84,7 +84,7 @@ struct Session: Sendable {
 }
 
 /// One word that a person types after `bluegreen`.
-protocol Verb: ParsableCommand {
+protocol Subcommand: ParsableCommand {
     var output: OutputOptions { get }
 
     func run(in session: Session) async throws -> ExitStatus

@@ -15,7 +15,7 @@ struct Bluegreen: ParsableCommand {
             CommandGroup(
                 name: "Everyday",
                 subcommands: [
-                    Init.self, Validate.self, Plan.self, Deploy.self, Switch.self, Rollback.self,
+                    Validate.self, Plan.self, Deploy.self, Switch.self, Rollback.self,
                     Status.self, History.self,
                 ]),
             CommandGroup(

@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 
 /// What the process tells its caller: the state that production is in now.
 package enum ExitStatus: Int32, Sendable {
@@ -26,7 +26,7 @@ package enum ExitStatus: Int32, Sendable {
 
 extension ExitStatus {
     /// How a run ended. Whatever else it is: production that nobody can name is 20.
-    package init(_ outcome: Outcome, verb: Contracts.Verb) {
+    package init(_ outcome: Outcome) {
         if outcome.production == .unknown {
             self = .unknown
             return
@@ -65,7 +65,7 @@ extension ExitStatus {
         case .pipelineMissing: self = .invalidPipeline
         case .recordUnwritable: self = .unrecorded
         case .interrupted: self = .interrupted
-        case .artifactUnresolved, .capacityMissing, .checkFailed, .commandFailed, .commandTimedOut,
+        case .routerNotDurable, .artifactUnresolved, .capacityMissing, .checkFailed, .commandFailed, .commandTimedOut,
             .httpFailed, .metricUnreadable, .notProven, .routerRefused, .routerTargetMissing,
             .substituteMissing, .targetDown:
             self = .failedBeforeSwitch

@@ -24,7 +24,7 @@ struct RecordPlace {
         _ place: PlaceOptions, _ lenient: LenientPipeline?, _ files: PipelineFiles, _ world: World
     ) throws -> String {
         if let service = place.service ?? lenient?.service { return service }
-        let known = FileStateStore.services(in: files.stateRoot, world: world)
+        let known = try StateStoreCatalog.services(in: files.stateRoot, files: world.files)
             .filter { $0.stage == place.stage }
         guard known.count == 1 else {
             throw UsageRefusal(

@@ -86,7 +86,7 @@ struct RunLaunch {
             return await runner.run(adopting: adopting)
         }
         if journal is UnrecordedJournal { outcome.isUnrecorded = true }
-        let status = ExitStatus(outcome, verb: journal.beginning.plan.verb)
+        let status = ExitStatus(outcome)
         view.finish(outcome, status)
         return status
     }

@@ -44,7 +44,8 @@ struct StatusReport: Codable, Sendable {
         var dataPlane: String
         var token: String?
         var isIdleClaimed: Bool
-        var oldWorkers: Int
+        /// Absent where the router cannot tell.
+        var oldWorkers: Int?
     }
 
     struct Rollback: Codable, Sendable {
@@ -145,7 +146,7 @@ extension StatusReport {
             fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
             now: "unreachable", afterReload: "?",
             dataPlane: findings.dataPlane.map { StatusWords.answer($0.kind) } ?? "not asked",
-            token: nil, isIdleClaimed: false, oldWorkers: 0)
+            token: nil, isIdleClaimed: false, oldWorkers: nil)
         guard let observation = findings.situation.observations[id] else { return row }
         row.now = StatusWords.sighting(observation.effective)
         switch observation.durable {
@@ -228,10 +229,11 @@ extension StatusReport {
         if case .torn(let what) = situation.stored.condition {
             problems.append(Problem(what: "The record was cut by a crash: \(what).", next: nil))
         }
-        for (id, observation) in situation.observations where observation.oldWorkers > 0 {
+        for (id, observation) in situation.observations.sorted(by: { $0.key < $1.key }) {
+            guard let count = observation.oldWorkers, count > 0 else { continue }
             problems.append(
                 Problem(
-                    what: "\(id): \(observation.oldWorkers) old worker(s) still serve older"
+                    what: "\(id): \(count) old worker(s) still serve older"
                         + " connections; they do not see a switch.", next: nil))
         }
         if let answer = findings.dataPlane, let live = situation.liveColor,

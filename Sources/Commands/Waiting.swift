@@ -1,5 +1,6 @@
 import Console
 import Contracts
+import RunEngine
 
 /// Waits for another run to end, and says so once it takes longer than a person notices.
 struct Waiting {

@@ -101,9 +101,3 @@ extension KeyedDecodingContainer {
         return .seconds(Int64(whole)) + .nanoseconds(Int64(((seconds - whole) * 1e9).rounded()))
     }
 }
-
-extension Duration {
-    fileprivate var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds / 1_000_000_000) / 1e9
-    }
-}

@@ -13,8 +13,11 @@ enum Checksum {
 
     /// The first 32 hexadecimal digits of the SHA-256 of a line, without its line end.
     static func hash(_ line: some Sequence<UInt8>) -> String {
-        SHA256.hash(data: Array(line)).prefix(16)
-            .reduce(into: "") { $0 += hexadecimal(UInt32($1), digits: 2) }
+        hexadecimal(SHA256.hash(data: Array(line)).prefix(16))
+    }
+
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.reduce(into: "") { $0 += hexadecimal(UInt32($1), digits: 2) }
     }
 
     private static func hexadecimal(_ number: UInt32, digits: Int) -> String {

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen abort`: stops a run before its switch.
-struct Abort: Verb {
+struct Abort: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Stop the run under way, before its switch.",
         discussion: """

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen adopt`: accepts what the router shows as the truth.
-struct Adopt: Verb {
+struct Adopt: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Accept the colour that the router shows as the truth.",
         discussion: """

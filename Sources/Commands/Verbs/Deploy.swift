@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen deploy`: to idle, checked, switched, proven, watched.
-struct Deploy: Verb {
+struct Deploy: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Deploy to idle, check it, switch, prove it and watch it.",
         discussion: """
@@ -127,7 +127,7 @@ struct Deploy: Verb {
 extension RunPlan {
     /// A run that moves `release` forward to the other colour.
     init(
-        _ verb: Contracts.Verb, _ entry: Entry, to release: Release?, from live: Color,
+        _ verb: Verb, _ entry: Entry, to release: Release?, from live: Color,
         destination: Destination, with equipment: RunEquipment, _ pipeline: Pipeline
     ) {
         self.init(

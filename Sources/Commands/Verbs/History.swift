@@ -4,7 +4,7 @@ import Contracts
 import PipelineModel
 
 /// `bluegreen history`: the runs of a service, newest first.
-struct History: Verb {
+struct History: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "List the runs, newest first.",
         discussion: """
@@ -38,7 +38,7 @@ struct History: Verb {
 }
 
 /// `bluegreen show`: everything that one run wrote down.
-struct Show: Verb {
+struct Show: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what one run did, step by step.",
         discussion: """

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen plan`: what a deploy would do, in order, touching nothing.
-struct Plan: Verb {
+struct Plan: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what 'deploy' would do, step by step.",
         discussion: """
@@ -43,7 +43,7 @@ struct Plan: Verb {
 }
 
 /// `bluegreen check`: asks the checks of idle, or of live, without a run.
-struct Check: Verb {
+struct Check: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask the pipeline's checks now, without deploying or recording.",
         discussion: """
@@ -67,13 +67,28 @@ struct Check: Verb {
         }
         let release = situation.record.releases[target]
         let equipment = workplace.equipment(for: situation, release: release, target: target)
-        let inspection = Inspection(equipment: equipment, target: target, release: release)
+        let runner = Runner(
+            equipment: equipment, journal: UnrecordedJournal(inspecting: target, release, session),
+            stop: session.stop, report: { _ in })
         var isGood = true
-        for index in equipment.checks.indices {
-            let answer = await inspection.ask(index)
-            isGood = isGood && answer.isGood
-            CheckView(session).show(equipment.checks[index].settings.step.name, answer)
+        for (index, item) in equipment.checks.enumerated() {
+            let mark = StepMark(.check, index, item.settings.step.name)
+            let ending = await runner.ask(mark)
+            if case .failed = ending { isGood = false }
+            CheckView(session).show(mark, ending)
         }
         return isGood ? .done : .failedBeforeSwitch
+    }
+}
+
+extension UnrecordedJournal {
+    /// For asking checks outside of a run: nothing is written down.
+    init(inspecting color: Color, _ release: Release?, _ session: Session) {
+        let plan = RunPlan(
+            verb: .deploy, entry: .checking, from: color.other, to: color, release: release)
+        self.init(
+            beginning: RunBeginning(
+                run: RunID("check"), epoch: 0, service: "", stage: nil, plan: plan,
+                owner: Owner(session.world.host)))
     }
 }

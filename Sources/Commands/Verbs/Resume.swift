@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen resume`: finishes or undoes what a dead run left.
-struct Resume: Verb {
+struct Resume: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Finish or undo what a run that died left behind.",
         discussion: """

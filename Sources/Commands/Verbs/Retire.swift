@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen retire`: stops the old environment once it is not needed as a way back.
-struct Retire: Verb {
+struct Retire: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Stop the old environment; after that rollback needs a new deploy.",
         discussion: """
@@ -55,7 +55,7 @@ struct Retire: Verb {
     private func isAgreed(_ color: Color, _ session: Session) async -> Bool {
         guard !run.yes, session.terminal.canPrompt else { return true }
         let question: Text = "Stop \(color.rawValue)? It is the way back until now."
-        return await Prompt(session.terminal).confirms(question)
+        return await Prompt(on: session.terminal).confirm(question) == .yes
     }
 }
 

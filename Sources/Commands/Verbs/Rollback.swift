@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen rollback`: brings traffic back with as few working parts as possible.
-struct Rollback: Verb {
+struct Rollback: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring traffic back to the other environment, now.",
         discussion: """

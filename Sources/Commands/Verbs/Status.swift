@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen status`: which colour is live, asked now.
-struct Status: Verb {
+struct Status: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Say which colour is live: asked of the router now.",
         discussion: """

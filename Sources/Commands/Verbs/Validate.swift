@@ -4,7 +4,7 @@ import Contracts
 import PipelineModel
 
 /// `bluegreen validate`: every mistake of the pipeline at once, touching nothing.
-struct Validate: Verb {
+struct Validate: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the pipeline file and show every mistake at once.",
         discussion: """
@@ -25,7 +25,7 @@ struct Validate: Verb {
 }
 
 /// `bluegreen schema`: the language of the pipeline file, for editors.
-struct Schema: Verb {
+struct Schema: Subcommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the JSON Schema of the pipeline file, or its reference.",
         discussion: """

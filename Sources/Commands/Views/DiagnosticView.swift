@@ -77,9 +77,9 @@ struct DiagnosticView {
             let file = diagnostic.position.file
             if sources[file] == nil { sources[file] = source(of: file) }
             let snippet = SourceSnippet(
-                file: file, line: diagnostic.position.line, column: diagnostic.position.column,
-                severity: diagnostic.severity == .error ? .error : .warning,
-                message: diagnostic.message, hint: diagnostic.hint)
+                diagnostic.severity.rawValue, file: file, line: diagnostic.position.line,
+                column: diagnostic.position.column, message: diagnostic.message,
+                hint: diagnostic.hint)
             session.terminal.error.print(snippet.text(source: sources[file]))
         }
     }

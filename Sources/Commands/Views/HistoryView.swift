@@ -26,21 +26,21 @@ struct HistoryView {
         session.terminal.output.print(table)
     }
 
-    private func cells(_ run: RunRecord, _ now: WallTime) -> [Table.Cell] {
+    private func cells(_ run: RunRecord, _ now: WallTime) -> [Text] {
         let plan = run.beginning.plan
         let took = (run.ended ?? now).elapsed(since: run.began)
         return [
-            .init(run.beginning.run.text), .init(run.began.dayAndClock), .init(took.worded),
-            .init(plan.verb.rawValue), .init(plan.release?.version ?? "-"),
-            .init(plan.to.rawValue, Style(plan.to)), .init(run.beginning.owner.user), ending(run),
+            Text(run.beginning.run.text), Text(run.began.dayAndClock), Text(took.worded),
+            Text(plan.verb.rawValue), Text(plan.release?.version ?? "-"),
+            Text(plan.to.rawValue, Style(plan.to)), Text(run.beginning.owner.user), ending(run),
         ]
     }
 
-    private func ending(_ run: RunRecord) -> Table.Cell {
+    private func ending(_ run: RunRecord) -> Text {
         guard let outcome = run.outcome else {
-            return .init("not ended: \(RunWords.phase(run.phase))", .warning)
+            return Text("not ended: \(RunWords.phase(run.phase))", .warning)
         }
-        return .init(
+        return Text(
             RunWords.ending(outcome, of: run.beginning.plan), Style(outcome.ending))
     }
 }

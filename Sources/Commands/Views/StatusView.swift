@@ -75,8 +75,8 @@ struct StatusView {
             whenEmpty: "no router")
         for row in report.routers {
             table.add([
-                .init(row.name), .init(row.record ?? "nothing"), .init(row.now),
-                .init(row.afterReload), .init(row.dataPlane), .init(row.address),
+                Text(row.name), Text(row.record ?? "nothing"), Text(row.now),
+                Text(row.afterReload), Text(row.dataPlane), Text(row.address),
             ])
         }
         guard session.output.verbose else { return table }
@@ -85,7 +85,7 @@ struct StatusView {
                 """
                 \(row.name): class \(row.fencing.rawValue), token \(row.token ?? "none"), \
                 idle \(row.isIdleClaimed ? "claimed" : "not claimed"), \
-                \("\(row.oldWorkers)") old workers
+                old workers \(row.oldWorkers.map(String.init) ?? "not known")
                 """)
         }
         return table
