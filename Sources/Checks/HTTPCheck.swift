@@ -7,14 +7,14 @@ struct HTTPCheck: Check {
         "http", .text(.template),
         companions: SettingsDescription(
             [RequestTemplate.method] + RequestTemplate.settings
-                + [Expectation.setting(standardStatus: "200")]),
+                + [ExpectedAnswer.setting(standardStatus: "200")]),
         summary: "Asks a path of the environment, or a full address, and checks the answer.")
 
     private let exchange: Exchange
 
     init?(_ step: Section, world: World) {
         let request = RequestTemplate(step, address: "http", method: step.text("method") ?? "GET")
-        let expectation = Expectation(step.section("expect"), standardStatus: .exactly(200))
+        let expectation = ExpectedAnswer(step.section("expect"), standardStatus: .exactly(200))
         guard let request, let expectation else { return nil }
         for template in request.templates + expectation.templates {
             template.reportCaptures(to: step.report)

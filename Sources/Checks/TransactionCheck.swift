@@ -13,7 +13,7 @@ struct TransactionCheck: Check {
         methods.map {
             Setting($0, .text(.template), .optional, "The path or address to \($0).")
         } + RequestTemplate.settings + [
-            Expectation.setting(standardStatus: "2xx"),
+            ExpectedAnswer.setting(standardStatus: "2xx"),
             Setting(
                 "capture", .named(.text(.literal)), .optional,
                 "Values for later requests, `name: $.path`, used there as `${capture.name}`."),
@@ -89,7 +89,7 @@ extension TransactionCheck {
     private static func act(
         _ section: Section, known: inout Set<String>, world: World
     ) -> Act? {
-        let expectation = Expectation(section.section("expect"), standardStatus: .ofClass(2))
+        let expectation = ExpectedAnswer(section.section("expect"), standardStatus: .ofClass(2))
         let captures = captures(section)
         let request = method(section).flatMap {
             RequestTemplate(section, address: $0, method: $0.uppercased())

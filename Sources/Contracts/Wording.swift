@@ -12,13 +12,11 @@ package enum Wording {
 
     /// The beginning of `bytes`, `limit` bytes at most and never half a character; `…` where it is cut.
     package static func excerpt(_ bytes: some Collection<UInt8>, limit: Int = 256) -> String {
-        var kept = Array(bytes.prefix(limit))
-        guard bytes.count > limit else { return String(decoding: kept, as: UTF8.self) }
-        while let last = kept.last, last & 0xC0 == 0x80, kept.count > limit - 3 {
-            kept.removeLast()
-        }
-        if let last = kept.last, last >= 0xC0 { kept.removeLast() }
-        return String(decoding: kept, as: UTF8.self) + "…"
+        let head = Array(bytes.prefix(limit + 1))
+        guard head.count > limit else { return String(decoding: head, as: UTF8.self) }
+        var end = limit
+        while end > 0, end > limit - 3, head[end] & 0xC0 == 0x80 { end -= 1 }
+        return String(decoding: head[..<end], as: UTF8.self) + "…"
     }
 
     /// The last `count` lines that say something, each cut to 1,000 bytes.

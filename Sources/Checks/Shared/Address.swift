@@ -15,6 +15,7 @@ struct Address: Hashable {
     /// - Parameters:
     ///   - written: a path that begins with `/`, or a whole address.
     ///   - base: what a path belongs to, without a trailing slash.
+    /// - Throws: `.refused`, with the reason.
     init(_ written: String, base: String) throws(Failure) {
         do throws(Refused) {
             url = try Self.checked(written, base: base)

@@ -40,9 +40,9 @@ struct CookieJar {
         return String(text)
     }
 
-    /// Scheme, host and port: everything before the path.
+    /// Scheme, host and port: everything before the path or query.
     private static func origin(of url: String) -> String {
-        let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
-        return parts.prefix(2).joined(separator: "//").lowercased()
+        let parts = url.lowercased().split(maxSplits: 2, whereSeparator: "/?#".contains)
+        return parts.prefix(2).joined(separator: "//")
     }
 }

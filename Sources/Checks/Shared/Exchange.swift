@@ -4,7 +4,7 @@ import PipelineModel
 /// One request and the judgement of its answer.
 struct Exchange: Sendable {
     let request: RequestTemplate
-    let expectation: Expectation
+    let expectation: ExpectedAnswer
     let http: HTTP
 
     struct Outcome {

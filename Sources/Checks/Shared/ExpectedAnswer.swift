@@ -2,7 +2,7 @@ import Contracts
 import PipelineModel
 
 /// What an answer must be like; the one place that compares an answer with `expect`.
-struct Expectation: Sendable {
+struct ExpectedAnswer: Sendable {
     enum Status: Hashable, Sendable {
         case exactly(Int)
         /// 2 for everything from 200 to 299.
@@ -67,7 +67,7 @@ struct Expectation: Sendable {
 }
 
 /// Comparing.
-extension Expectation {
+extension ExpectedAnswer {
     private func statusMistake(_ status: Int) -> String? {
         guard !statuses.contains(where: { $0.accepts(status) }) else { return nil }
         let expected = statuses.map(\.description).joined(separator: " or ")
@@ -142,7 +142,7 @@ extension Expectation {
 }
 
 /// Reading the section.
-extension Expectation {
+extension ExpectedAnswer {
     private static func statuses(_ section: Section) -> [Status]? {
         let nodes = section.items("status") ?? []
         let statuses = nodes.compactMap { node -> Status? in
@@ -168,7 +168,7 @@ extension Expectation {
     }
 }
 
-extension Expectation.Status: CustomStringConvertible {
+extension ExpectedAnswer.Status: CustomStringConvertible {
     init?(written text: String) {
         let digits = Array(text.utf8)
         guard digits.count == 3, let first = digits.first,
