@@ -28,12 +28,14 @@ struct RollbackSources: Sendable {
         self.service = service
         store = FileStateStore(
             root: files.stateRoot, service: service, stage: place.stage, world: world)
-        stored = Self.load(store, &notes)
+        let stored = Self.load(store, &notes)
+        self.stored = stored
         constants = files.constants
         let found = try Self.recipes(stored.record, lenient, settings)
         recipes = found
-        routers = try Self.routers(found, constants, world, &notes)
-        entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, constants) }
+        routers = try Self.routers(found, files.constants, world, &notes)
+        let known = files.constants
+        entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, known) }
         colors = stored.record.entrance?.direct ?? lenient?.colors.mapValues(\.url) ?? [:]
         self.notes = notes
     }

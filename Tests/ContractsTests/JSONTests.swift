@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Checks
+import Contracts
 
 @Suite struct JSONTests {
     @Test(arguments: [

@@ -1,25 +1,25 @@
-import PipelineModel
+package import PipelineModel
 
 /// A place in a JSON document: `$`, then any of `.name`, `['name']` and `[0]`.
 ///
 /// There are no wildcards, filters or searches, so reading takes time in proportion to the path.
-struct JSONPath: Hashable, Sendable {
-    enum Step: Hashable, Sendable {
+package struct JSONPath: Hashable, Sendable {
+    package enum Step: Hashable, Sendable {
         case member(String)
         case element(Int)
     }
 
-    struct Mistake: Error, Hashable {
+    package struct Mistake: Error, Hashable {
         /// Lower case, no full stop: `expected '.' or '[' at character 2`.
         let reason: String
     }
 
-    static let lengthLimit = 256
+    package static let lengthLimit = 256
 
-    let steps: [Step]
+    package let steps: [Step]
     private let written: String
 
-    init(_ text: String) throws(Mistake) {
+    package init(_ text: String) throws(Mistake) {
         guard text.unicodeScalars.prefix(Self.lengthLimit + 1).count <= Self.lengthLimit else {
             throw Mistake(reason: "it is longer than \(Self.lengthLimit) characters")
         }
@@ -29,12 +29,12 @@ struct JSONPath: Hashable, Sendable {
     }
 
     /// Reads the text of `node`; a mistake is reported and gives `nil`.
-    init?(_ node: Node, report: Report) {
+    package init?(_ node: Node, report: Report) {
         guard let text = node.text else { return nil }
         self.init(text, at: node.position, report: report)
     }
 
-    init?(_ text: String, at position: Position, report: Report) {
+    package init?(_ text: String, at position: Position, report: Report) {
         do throws(Mistake) {
             try self.init(text)
         } catch {
@@ -46,7 +46,7 @@ struct JSONPath: Hashable, Sendable {
     }
 
     /// What stands there; `nil` where nothing does.
-    func value(in document: JSON) -> JSON? {
+    package func value(in document: JSON) -> JSON? {
         var current = document
         for step in steps {
             switch (step, current) {
@@ -65,7 +65,7 @@ struct JSONPath: Hashable, Sendable {
 }
 
 extension JSONPath: CustomStringConvertible {
-    var description: String { written }
+    package var description: String { written }
 }
 
 /// Reads the steps of a path from left to right, never going back.

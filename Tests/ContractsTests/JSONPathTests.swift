@@ -1,7 +1,7 @@
 import PipelineModel
 import Testing
 
-@testable import Checks
+import Contracts
 
 private let document = """
     {"db": "ok", "n": 8, "list": [1, [2, 3], {"id": "x"}], "a": {"b": {"c": true}}, "none": null,

@@ -1,8 +1,7 @@
-import Contracts
 import FoundationEssentials
 
 /// A JSON value.
-indirect enum JSON: Hashable, Sendable {
+package indirect enum JSON: Hashable, Sendable {
     case null
     case boolean(Bool)
     /// Apart from other numbers, so that a long identifier keeps its last digits.
@@ -12,17 +11,17 @@ indirect enum JSON: Hashable, Sendable {
     case list([JSON])
     case object([String: JSON])
 
-    enum Unreadable: Error, Hashable {
+    package enum Unreadable: Error, Hashable {
         case tooLarge
         case tooDeep
         case malformed
     }
 
-    static let sizeLimit = 256 << 10
-    static let depthLimit = 32
+    package static let sizeLimit = 256 << 10
+    package static let depthLimit = 32
 
     /// Reads one document of at most `sizeLimit` bytes and `depthLimit` levels.
-    init(parsing bytes: some Collection<UInt8>) throws(Unreadable) {
+    package init(parsing bytes: some Collection<UInt8>) throws(Unreadable) {
         guard bytes.count <= Self.sizeLimit else { throw .tooLarge }
         guard Self.depth(of: bytes) <= Self.depthLimit else { throw .tooDeep }
         do {
@@ -33,7 +32,7 @@ indirect enum JSON: Hashable, Sendable {
     }
 
     /// The body of an answer as JSON; `request` says whose, for the failure.
-    static func document(_ body: [UInt8], of request: String) throws(Failure) -> JSON {
+    package static func document(_ body: [UInt8], of request: String) throws(Failure) -> JSON {
         do throws(Unreadable) {
             return try JSON(parsing: body)
         } catch {
@@ -63,7 +62,7 @@ indirect enum JSON: Hashable, Sendable {
 }
 
 extension JSON.Unreadable {
-    var sentence: String {
+    package var sentence: String {
         switch self {
         case .tooLarge: "the body is larger than 256 KiB and was not read as JSON"
         case .tooDeep: "the body is nested deeper than \(JSON.depthLimit) levels"
@@ -73,7 +72,7 @@ extension JSON.Unreadable {
 }
 
 extension JSON: Decodable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -98,7 +97,7 @@ extension JSON: Decodable {
 
 extension JSON {
     /// A scalar as text without quotes: what a capture gives to the next request.
-    var text: String? {
+    package var text: String? {
         switch self {
         case .boolean(let value): "\(value)"
         case .integer(let value): "\(value)"
@@ -109,7 +108,7 @@ extension JSON {
     }
 
     /// Whether both are the same value; 1 and 1.0 are.
-    func isSame(as other: JSON) -> Bool {
+    package func isSame(as other: JSON) -> Bool {
         if case .integer(let value) = self, case .number(let second) = other {
             return Double(value) == second
         }
@@ -120,7 +119,7 @@ extension JSON {
 
 /// As compact JSON, the keys of objects in order.
 extension JSON: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .null: "null"
         case .boolean(let value): "\(value)"
