@@ -3,38 +3,39 @@ package import PipelineModel
 
 extension HAProxyRouter {
     package static let settings = SettingsDescription([
-        Setting("socket", .text(.fixed), .optional, "unix socket of the runtime API, level admin"),
+        Setting(
+            "socket", .text(.fixed), .optional, "The unix socket of the runtime API, level admin."),
         Setting(
             "address", .text(.fixed), .optional,
-            "host:port of the runtime API, instead of socket; whoever reaches it rules HAProxy"),
-        Setting("key", .text(.fixed), .required, "name of the service inside HAProxy"),
+            "Instead of socket: host:port of the runtime API. Whoever reaches it rules HAProxy."),
+        Setting("key", .text(.fixed), .required, "The name of the service inside HAProxy."),
         Setting(
             "map", .text(.fixed), .optional,
-            "the map that holds the key, as HAProxy's configuration names it"),
+            "The map that holds the key, as HAProxy's configuration names it."),
         Setting(
             "mapFile", .text(.fixed), .optional,
-            "the map's file on this machine, where its path differs from map"
+            "The map's file on this machine, where its path differs from map."
         ),
         Setting(
             "register", .section(register), .optional,
-            "a variable that compares tokens, instead of map"),
-        Setting("backends", .section(backends), .optional, "names of the backends"),
+            "Instead of map: a variable that compares tokens."),
+        Setting("backends", .section(backends), .optional, "The names of the backends."),
         Setting(
             "master", .text(.fixed), .optional,
-            "unix socket of the master process: old workers are counted through it"),
+            "The unix socket of the master process: old workers are counted through it."),
     ])
 
     private static let register = SettingsDescription([
-        Setting("variable", .text(.fixed), .required, "name of the variable, without 'proc.'"),
-        Setting("socket", .text(.fixed), .required, "unix socket of the control frontend"),
+        Setting("variable", .text(.fixed), .required, "The name of the variable, without 'proc.'."),
+        Setting("socket", .text(.fixed), .required, "The unix socket of the control frontend."),
         Setting(
             "file", .text(.fixed), .required,
-            "configuration file that sets the variable at the start"),
+            "The configuration file that sets the variable at the start."),
     ])
 
     private static let backends = SettingsDescription([
-        Setting("blue", .text(.fixed), .standard("<key>_blue"), "backend of blue"),
-        Setting("green", .text(.fixed), .standard("<key>_green"), "backend of green"),
+        Setting("blue", .text(.fixed), .standard("<key>_blue"), "The backend of blue."),
+        Setting("green", .text(.fixed), .standard("<key>_green"), "The backend of green."),
     ])
 }
 

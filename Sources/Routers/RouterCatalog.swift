@@ -10,9 +10,6 @@ package enum RouterCatalog {
     /// For the vocabulary of the pipeline file, the schema and the reference.
     package static var descriptions: [AdapterDescription] {
         all.map { AdapterDescription($0.kind, .section($0.settings), summary: $0.summary) }
-            + notBuiltYet.map {
-                AdapterDescription($0, .anything, summary: "Not built yet.", isBuilt: false)
-            }
     }
 
     /// Makes the router of `kind` from its own section; `nil` where `settings.report` says why.
@@ -36,10 +33,4 @@ package enum RouterCatalog {
     package static func type(of kind: String) -> (any Router.Type)? {
         all.first { $0.kind == kind }
     }
-
-    private static let notBuiltYet = [
-        "alb", "apache", "appEngine", "azureSlots", "beanstalk", "caddy", "cloudRun", "embedded",
-        "envoy", "exec", "f5", "frontDoor", "gatewayAPI", "http", "istio", "kubernetes",
-        "lambdaAlias", "nginx", "route53", "symlink", "traefik",
-    ]
 }
