@@ -22,6 +22,9 @@ actor FileRunJournal: RunJournal {
     init(
         _ beginning: RunBeginning, name: RunName, after survey: Survey, in folder: StateFolder
     ) throws(Failure) {
+        if let position = survey.position, survey.record.run?.outcome == nil {
+            Self.flush(position.run, in: folder)
+        }
         let previous = survey.position?.hash ?? JournalPosition.beforeTheFirst
         let first = JournalEntry(.began(beginning), number: 1, epoch: name.epoch, folder.world)
         let line = try JournalLine.bytes(first, previous: previous)
@@ -39,6 +42,16 @@ actor FileRunJournal: RunJournal {
         record.apply(first)
         position = JournalPosition(run: name, entry: 1, hash: Checksum.hash(line))
         length = line.count + 1
+    }
+
+    /// The new run builds on the last lines of one that did not end; they may not be on disk yet.
+    private static func flush(_ name: RunName, in folder: StateFolder) {
+        // Losing the error is right: a lost line is told later, and this run may be a rollback.
+        guard let file = try? folder.world.files.openJournal(folder.journal(name), false) else {
+            return
+        }
+        defer { file.close() }
+        try? file.append([], true)
     }
 
     /// The run exists from the moment its first line is written.
@@ -71,7 +84,8 @@ actor FileRunJournal: RunJournal {
         let line = try JournalLine.bytes(entry, previous: position.hash)
         try writing { () throws(FileFailure) in
             try setAsideTornTail()
-            try file.append(line + [UInt8(ascii: "\n")], isDurable)
+            try file.append(
+                line + [UInt8(ascii: "\n")], isDurable || event.isForPeople)
         }
         position = JournalPosition(run: name, entry: entry.number, hash: Checksum.hash(line))
         length += line.count + 1
@@ -153,6 +167,7 @@ extension JournalEntry {
 
 extension RunEvent {
     /// Worth a new `state.json`: where production is, or whether a run is under way, has changed.
+    /// Such an entry is always durable: the cache must not know more than the journal.
     fileprivate var isForPeople: Bool {
         switch self {
         case .adopted, .switched, .undone, .rolledBack, .ended: true
