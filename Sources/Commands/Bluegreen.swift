@@ -15,8 +15,8 @@ struct Bluegreen: ParsableCommand {
             CommandGroup(
                 name: "Everyday",
                 subcommands: [
-                    Validate.self, Plan.self, Deploy.self, Switch.self, Rollback.self,
-                    Status.self, History.self,
+                    Init.self, Validate.self, Plan.self, Deploy.self, Switch.self,
+                    Rollback.self, Status.self, History.self,
                 ]),
             CommandGroup(
                 name: "More",

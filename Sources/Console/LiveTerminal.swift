@@ -1,6 +1,11 @@
 import Glibc
 
 extension Terminal {
+    /// The environment variables that decide how a terminal is used.
+    package static let meaningfulVariables = [
+        "CI", "COLUMNS", "GITHUB_ACTIONS", "NO_COLOR", "TERM", "TF_BUILD",
+    ]
+
     /// The real terminal of this process. From this call on SIGPIPE is ignored: a reader that
     /// goes away shows as `TerminalStream.Condition.closed` instead of ending the process.
     package static func live(

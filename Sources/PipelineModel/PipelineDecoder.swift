@@ -59,7 +59,7 @@ struct PipelineDecoder {
                 at: section.position(of: "connectTo"), "'connectTo' must be host:port",
                 hint: "such as 127.0.0.1:8443")
         }
-        let headers = section.section("headers").map(fixedTexts) ?? [:]
+        let headers = section.section("headers").map(writtenTexts) ?? [:]
         guard let url, let identity else { return nil }
         return PublicEntrance(
             url: url, identity: identity, caFile: section.text("caFile"), connectTo: connectTo,
@@ -83,10 +83,13 @@ struct PipelineDecoder {
         return section.text("header").map { Identity(place: .header($0), expected: expected) }
     }
 
-    private func fixedTexts(_ section: Section) -> [String: String] {
+    /// As written, so that no secret gets into a record; filling them in once shows what is missing.
+    private func writtenTexts(_ section: Section) -> [String: String] {
         guard case .mapping(let entries) = section.node.content else { return [:] }
         var texts: [String: String] = [:]
-        for entry in entries { texts[entry.key] = section.text(entry.key) }
+        for entry in entries where section.text(entry.key) != nil {
+            texts[entry.key] = entry.value.text
+        }
         return texts
     }
 

@@ -1,5 +1,5 @@
 /// Judges one plain or quoted value; the types of YAML itself play no part.
-enum ScalarCheck {
+package enum ScalarCheck {
     struct Mistake {
         let message: String
         var hint: String?
@@ -46,7 +46,7 @@ enum ScalarCheck {
     }
 
     /// Letters, digits, `.`, `_` and `-`, beginning with a letter or digit: safe as a folder.
-    static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 63 else { return false }
         return isAlphanumeric(first)
             && text.utf8.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
