@@ -11,7 +11,7 @@ package struct JSONPath: Hashable, Sendable {
 
     package struct Mistake: Error, Hashable {
         /// Lower case, no full stop: `expected '.' or '[' at character 2`.
-        let reason: String
+        package let reason: String
     }
 
     package static let lengthLimit = 256

@@ -43,7 +43,8 @@ final class RunView: Sendable {
             progress.line("    \("\(mark.name) |", .dim) \(line.text)")
         case .asked(let mark, let answer, let inARow):
             let mood: Text = answer.isGood ? "good, \("\(inARow)") in a row" : "not yet"
-            progress.update(mark.name, "  \(mark.name): \(mood)", detail: Text(answer.evidence), at: now)
+            progress.update(
+                mark.name, "  check: \(mark.name)", detail: "  \(mood)  \(answer.evidence, .dim)", at: now)
         case .retrying(let mark, let failure, let attempt):
             progress.line(
                 "  \("retry", .warning) \(mark.name), attempt \("\(attempt)"): \(failure.message)")
@@ -85,12 +86,12 @@ final class RunView: Sendable {
 
     private func showSample(_ sample: BakeSample) {
         guard !session.output.quiet else { return }
-        let clock = "\(sample.counted.worded)/\(sample.length.worded)"
+        let clock = "\(sample.counted.worded) of \(sample.length.worded)"
         for metric in sample.metrics {
+            let bounds = metric.bounds.joined(separator: ", ")
             progress.update(
-                metric.name,
-                "  \("bake \(clock)", .dim) \(metric.name) \(value(metric)) \("\(metric.bounds.joined(separator: ", "))", .dim)",
-                detail: Text(drawn(metric)), at: now)
+                metric.name, "  bake: \(metric.name) \(bounds, .dim)",
+                detail: "  \(value(metric)) \(drawn(metric)) \(clock, .dim)", at: now)
         }
     }
 
