@@ -99,7 +99,8 @@ let package = Package(
     ],
     targets: product.flatMap(\.self) + [
         .executableTarget(
-            name: "bluegreen", dependencies: ["Commands", "Console", "LiveWorld", "Contracts"],
+            name: "bluegreen",
+            dependencies: ["Commands", "Console", "Contracts", "LiveWorld", "RunEngine"],
             swiftSettings: house)
     ] + proof,
     swiftLanguageModes: [.v6]

@@ -7,7 +7,8 @@ package struct Files: Sendable {
     /// flushed. An existing file keeps its owner and mode; a new one gets `mode`.
     package var replace:
         @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileFailure) -> Void
-    /// Opens for appending, creating the file (0600) where `isNew`; then it must not exist yet.
+    /// Opens for appending, creating the file (0600) where `isNew`; then it must not exist yet, and its
+    /// folder is flushed, so that the name is as durable as what is appended.
     package var openJournal:
         @Sendable (_ path: String, _ isNew: Bool) throws(FileFailure) -> AppendingFile
     /// Creates the folder (0700) and what is missing above it; an existing one must be ours and closed

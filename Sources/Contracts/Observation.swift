@@ -27,14 +27,15 @@ package struct Observation: Hashable, Codable, Sendable {
     package var token: Token?
     /// The idle environment is about to change: it is no way back.
     package var isIdleClaimed: Bool
-    /// Router processes that still serve older connections with an older configuration.
-    package var oldWorkers: Int
+    /// Router processes that still serve older connections with an older configuration; `nil` where
+    /// they cannot be counted from here.
+    package var oldWorkers: Int?
     /// What the router knows about the servers behind each colour; empty where it cannot know.
     package var pools: [Color: Pool]
 
     package init(
         effective: Sighting, durable: Durable = .same, token: Token? = nil,
-        isIdleClaimed: Bool = false, oldWorkers: Int = 0, pools: [Color: Pool] = [:]
+        isIdleClaimed: Bool = false, oldWorkers: Int? = nil, pools: [Color: Pool] = [:]
     ) {
         self.effective = effective
         self.durable = durable

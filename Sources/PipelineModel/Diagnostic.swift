@@ -19,19 +19,43 @@ package struct Diagnostic: Hashable, Sendable {
     ) {
         self.severity = severity
         self.position = position
-        self.message = message
-        self.hint = hint
+        self.message = Self.printable(message)
+        self.hint = hint.map(Self.printable)
     }
+
+    /// Pieces of the file stand in messages, and none may steer a terminal.
+    private static func printable(_ text: String) -> String {
+        let isControl: (Unicode.Scalar) -> Bool = { $0.value < 0x20 || (0x7F...0x9F) ~= $0.value }
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "?" : $0 }))
+    }
+}
+
+extension Diagnostic: CustomStringConvertible {
+    /// `bluegreen.yaml:12:7: error: unknown key 'haprxy'`
+    package var description: String { "\(position): \(severity.rawValue): \(message)" }
 }
 
 /// Collects every mistake of one reading, so that a person sees them all at once.
 package final class Report: Sendable {
+    /// How many errors, and how many warnings, are kept: more than a person reads, and a bound for a
+    /// file that is nothing but mistakes.
+    package static let limit = 200
+
     private let found = Mutex<[Diagnostic]>([])
 
     package init() {}
 
+    /// Remembers `diagnostic`; saying the same twice, or more than `limit`, changes nothing.
     package func add(_ diagnostic: Diagnostic) {
-        found.withLock { if !$0.contains(diagnostic) { $0.append(diagnostic) } }
+        found.withLock { found in
+            let isKnown = found.contains {
+                $0.position == diagnostic.position && $0.message == diagnostic.message
+            }
+            let alike = found.count { $0.severity == diagnostic.severity }
+            if !isKnown, alike < Self.limit { found.append(diagnostic) }
+        }
     }
 
     package func error(at position: Position, _ message: String, hint: String? = nil) {
@@ -44,11 +68,18 @@ package final class Report: Sendable {
 
     /// Everything found so far, in the order of the file.
     package var diagnostics: [Diagnostic] {
-        found.withLock { $0.sorted { $0.position < $1.position } }
+        found.withLock { found in
+            found.sorted { ($0.position, $0.message) < ($1.position, $1.message) }
+        }
     }
 
-    package var hasErrors: Bool {
-        found.withLock { $0.contains { $0.severity == .error } }
+    package var hasErrors: Bool { errorCount > 0 }
+
+    /// Nothing more would be kept, so nothing more needs to be looked for.
+    package var isFull: Bool { errorCount >= Self.limit }
+
+    private var errorCount: Int {
+        found.withLock { found in found.count { $0.severity == .error } }
     }
 }
 

@@ -64,6 +64,7 @@ package struct PublicEntrance: Sendable, Hashable {
     package var caFile: String?
     /// `host:port` to connect to instead of the address in `url`; name and certificate stay those of `url`.
     package var connectTo: String?
+    /// Texts as written: `${env.X}` is filled in when a request is sent.
     package var headers: [String: String]
 
     package init(

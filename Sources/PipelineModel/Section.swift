@@ -100,11 +100,7 @@ package struct Section: Sendable {
             return try Template(TemplateParser.parse(raw).parts, at: node.position)
                 .filled(Substitutes(constants: constants))
         } catch {
-            report.error(
-                at: error.position, "'\(error.name)' has no value",
-                hint: error.name.hasPrefix("env.")
-                    ? "set the environment variable \(error.name.dropFirst(4))"
-                    : "pass --var \(error.name.dropFirst(4))=VALUE")
+            TemplateCheck(report: report).reportMissing(error)
             return nil
         }
     }

@@ -3,10 +3,16 @@
 /// One description serves the reader, the JSON Schema and the reference, so the three cannot differ.
 package indirect enum Shape: Sendable {
     /// Text. `.fixed` knows only `${env.X}` and `${var.X}` (it is needed before a run exists),
-    /// `.template` knows the whole list of `Substitutes`.
+    /// `.template` knows the whole list of `Substitutes`, `.literal` knows no names at all.
     case text(TextKind)
+    /// Literal text that may become the name of a folder.
+    case name
+    /// Where in a JSON document: `$.a.b[0]`.
+    case jsonPath
     /// One word out of a closed list.
     case choice([String])
+    /// One of these words, or the other shape.
+    case either([String], Shape)
     case integer(ClosedRange<Int>)
     case boolean
     /// `500ms`, `5m`, `1m30s`: the unit is mandatory.
@@ -32,12 +38,16 @@ package indirect enum Shape: Sendable {
     case section(SettingsDescription)
     /// Any JSON value: what an expected answer may be.
     case anything
+    /// A piece of this shape; what is missing comes from what it is laid over.
+    case partial(Shape)
     /// Exactly one key out of a family of adapters, beside the keys of `SettingsDescription`.
     case adapter(AdapterFamily, beside: SettingsDescription)
 
     package enum TextKind: Sendable {
         case fixed
         case template
+        /// As written: `$.id` is a path and no name.
+        case literal
     }
 }
 
@@ -79,9 +89,12 @@ package struct Setting: Sendable {
 /// The keys of one section, in the order the reference shows them.
 package struct SettingsDescription: Sendable {
     package let settings: [Setting]
+    /// Of these keys one must be there, and only one.
+    package let exactlyOneOf: [String]
 
-    package init(_ settings: [Setting] = []) {
+    package init(_ settings: [Setting] = [], exactlyOneOf: [String] = []) {
         self.settings = settings
+        self.exactlyOneOf = exactlyOneOf
     }
 
     package subscript(name: String) -> Setting? {

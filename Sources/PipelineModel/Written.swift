@@ -1,4 +1,4 @@
-/// How quantities are written in a pipeline file.
+// How quantities are written in a pipeline file.
 
 extension Duration {
     /// `500ms`, `5m`, `1m30s`, `1h`, `2d`: whole numbers, each with its unit, largest first.
@@ -30,7 +30,7 @@ extension Duration {
 extension Percent {
     /// `99.5%`
     package init?(written text: String) {
-        guard text.hasSuffix("%"), let value = Double(text.dropLast()), value.isFinite, value >= 0
+        guard text.hasSuffix("%"), let value = PlainNumber.parse(text.dropLast()), value >= 0
         else { return nil }
         self.init(value)
     }
@@ -41,7 +41,9 @@ package enum ByteCount {
     package static func parse(_ text: String) -> Int? {
         let units = [("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("B", 1)]
         for (unit, factor) in units where text.hasSuffix(unit) {
-            guard let count = Int(text.dropLast(unit.count)), count >= 0 else { continue }
+            let digits = text.dropLast(unit.count)
+            guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let count = Int(digits)
+            else { continue }
             let (bytes, tooLarge) = count.multipliedReportingOverflow(by: factor)
             return tooLarge ? nil : bytes
         }
@@ -52,34 +54,37 @@ package enum ByteCount {
 package enum Rate {
     /// `50/s`: how many in a second.
     package static func parse(_ text: String) -> Double? {
-        guard text.hasSuffix("/s"), let count = Double(text.dropLast(2)), count.isFinite, count > 0
+        guard text.hasSuffix("/s"), let count = PlainNumber.parse(text.dropLast(2)), count > 0
         else { return nil }
         return count
     }
 }
 
 extension CountOf {
-    /// `3 of 5`
+    /// `3 of 5`; at most the last 1000.
     package init?(written text: String) {
         let words = text.split(separator: " ")
         guard words.count == 3, words[1] == "of", let count = Int(words[0]),
-            let window = Int(words[2]), count >= 1, count <= window
+            let window = Int(words[2]), count >= 1, count <= window, window <= 1000
         else { return nil }
         self.init(count, of: window)
     }
 }
 
 extension Threshold {
+    /// `< 1%`, `>= 0.95`, `< 300ms`, `<= 1.2x baseline`
     package init?(written text: String) {
-        let words = text.split(separator: " ", maxSplits: 1).map(String.init)
-        guard words.count == 2, let relation = Relation(rawValue: words[0]) else { return nil }
-        guard let bound = Self.bound(words[1]) else { return nil }
+        let sign = text.prefix { "<>=".contains($0) }
+        let rest = text.dropFirst(sign.count).drop { $0 == " " }
+        guard let relation = Relation(rawValue: String(sign)), let bound = Self.bound(String(rest))
+        else { return nil }
         self.init(relation: relation, bound: bound, written: text)
     }
 
     private static func bound(_ text: String) -> Bound? {
         if text.hasSuffix("x baseline") {
-            return Double(text.dropLast("x baseline".count)).map(Bound.timesBaseline)
+            let factor = PlainNumber.parse(text.dropLast("x baseline".count))
+            return factor.flatMap { $0 > 0 ? .timesBaseline($0) : nil }
         }
         if let percent = Percent(written: text) { return .value(percent.value / 100) }
         if let duration = Duration(written: text) {
@@ -87,40 +92,20 @@ extension Threshold {
             return .value(Double(parts.seconds) + Double(parts.attoseconds) / 1e18)
         }
         if let bytes = ByteCount.parse(text) { return .value(Double(bytes)) }
-        return Double(text).flatMap { $0.isFinite ? .value($0) : nil }
+        return PlainNumber.parse(text[...]).map(Bound.value)
     }
 }
 
-/// Reads `${name}` out of text; `$$` is a dollar.
-package enum TemplateParser {
-    /// The parts of `text`, and what is wrong with it.
-    package static func parse(_ text: String) -> (parts: [Template.Part], mistakes: [String]) {
-        var parts: [Template.Part] = []
-        var mistakes: [String] = []
-        var literal = ""
-        var rest = Substring(text)
-        while let next = rest.first {
-            rest = rest.dropFirst()
-            guard next == "$" else {
-                literal.append(next)
-                continue
-            }
-            if rest.first == "$" {
-                literal.append("$")
-                rest = rest.dropFirst()
-                continue
-            }
-            guard rest.first == "{", let end = rest.firstIndex(of: "}") else {
-                mistakes.append("a lone '$' means nothing; write '$$' for a dollar")
-                literal.append("$")
-                continue
-            }
-            if !literal.isEmpty { parts.append(.text(literal)) }
-            literal = ""
-            parts.append(.name(String(rest[rest.index(after: rest.startIndex)..<end])))
-            rest = rest[rest.index(after: end)...]
+enum PlainNumber {
+    /// `12`, `-3`, `0.95`: no exponent, no hexadecimal, no infinity.
+    static func parse(_ text: Substring) -> Double? {
+        let unsigned = text.hasPrefix("-") ? text.dropFirst() : text
+        let pieces = unsigned.split(separator: ".", omittingEmptySubsequences: false)
+        let areDigits = pieces.allSatisfy { piece in
+            !piece.isEmpty && piece.allSatisfy { $0.isASCII && $0.isNumber }
         }
-        if !literal.isEmpty { parts.append(.text(literal)) }
-        return (parts, mistakes)
+        guard pieces.count <= 2, areDigits, let value = Double(text), value.isFinite
+        else { return nil }
+        return value
     }
 }

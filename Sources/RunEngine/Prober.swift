@@ -67,7 +67,7 @@ package struct Prober: Sendable {
         switch entrance.place {
         case .header(let name): return match(answer.header(name), missing: "no header \(name)")
         case .json(let path):
-            return match(JSONValue(answer.body)?.text(at: path), missing: "no \(path) in the body")
+            return match(Self.text(at: path, in: answer.body), missing: "no \(path) in the body")
         case .body:
             let body = String(decoding: answer.body, as: UTF8.self)
             let named = Color.allCases.filter { color in
@@ -76,6 +76,14 @@ package struct Prober: Sendable {
             guard named.count == 1 else { return .other(String(body.prefix(64))) }
             return .color(named[0])
         }
+    }
+
+    private static func text(at path: String, in body: [UInt8]) -> String? {
+        // A body that is no JSON, or a path that is none, holds no identity: the answer says so.
+        guard let path = try? JSONPath(path), let document = try? JSON(parsing: body) else {
+            return nil
+        }
+        return path.value(in: document)?.text
     }
 
     private func match(_ text: String?, missing: String) -> ProofTally.Answer {

@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 import PipelineModel
 import Synchronization
 
@@ -17,6 +17,14 @@ extension Runner {
         } catch {
             return .stepEnded(mark, .failed(error, elapsed: world.time.now() - began))
         }
+    }
+
+    /// Asks one check outside of a run, with its usual patience.
+    package func ask(_ mark: StepMark) async -> StepEnding {
+        guard case .stepEnded(_, let ending) = await perform(mark) else {
+            preconditionFailure("A step ends in its ending.")
+        }
+        return ending
     }
 
     private func skipReason(_ mark: StepMark) -> String? {

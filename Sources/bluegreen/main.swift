@@ -1,1 +1,29 @@
-print("hello")
+import Commands
+import Console
+import Contracts
+@preconcurrency import Glibc
+import LiveWorld
+import RunEngine
+
+// Without /proc the runtime knows no arguments: help and a 0 would then be a lie.
+guard CommandLine.argc > 0 else {
+    fputs("bluegreen: the arguments cannot be read; is /proc mounted?\n", stderr)
+    exit(70)
+}
+
+let stop = StopRequest()
+let signals = SignalGuard(
+    first: { stop.ask(.signal($0)) },
+    // What was begun stays on record as unfinished; the next command tells.
+    second: { _ in _exit(20) })
+
+let world = World.live()
+let app = App(
+    world: world, version: "0.1.0", stop: stop,
+    terminal: { noColor, noInput in
+        Terminal.live(
+            environment: Terminal.meaningfulVariables.reduce(into: [:]) {
+                $0[$1] = world.host.environment($1)
+            }, noColor: noColor, noInput: noInput)
+    })
+exit(await app.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,96 @@
+import ArgumentParser
+package import Console
+package import Contracts
+import PipelineModel
+package import RunEngine
+
+/// The program without its surroundings: arguments in, an exit status out.
+package struct App: Sendable {
+    package var world: World
+    package var version: String
+    /// Signals become wishes here.
+    package var stop: StopRequest
+    private let makeTerminal: @Sendable (_ noColor: Bool, _ noInput: Bool) -> Terminal
+
+    package init(
+        world: World, version: String, stop: StopRequest = StopRequest(),
+        terminal: @escaping @Sendable (_ noColor: Bool, _ noInput: Bool) -> Terminal
+    ) {
+        self.world = world
+        self.version = version
+        self.stop = stop
+        makeTerminal = terminal
+    }
+
+    /// Runs one command. `arguments` are without the program's name. Never throws, never traps on input.
+    package func run(_ arguments: [String]) async -> Int32 {
+        let terminal = makeTerminal(
+            arguments.contains("--no-color"), arguments.contains("--no-input"))
+        do {
+            guard arguments != ["--version"] else {
+                terminal.output.print("bluegreen \(version)")
+                return 0
+            }
+            guard let verb = try Bluegreen.parseAsRoot(arguments) as? any Subcommand else {
+                terminal.output.print(Text(lines: Bluegreen.helpMessage()))
+                return 0
+            }
+            return await run(verb, on: terminal)
+        } catch {
+            return explain(error, on: terminal)
+        }
+    }
+
+    private func run(_ verb: any Subcommand, on terminal: Terminal) async -> Int32 {
+        let session = Session(world: world, terminal: terminal, stop: stop, output: verb.output)
+        do {
+            return try await verb.run(in: session).rawValue
+        } catch let invalid as InvalidPipeline {
+            DiagnosticView(session).show(invalid)
+            return ExitStatus.invalidPipeline.rawValue
+        } catch let failure as Failure {
+            FailureView(session).show(failure)
+            return ExitStatus(untouched: failure.code).rawValue
+        } catch let refusal as UsageRefusal {
+            terminal.error.print("\("error:", .bad) \(refusal.message)")
+            return ExitStatus.usage.rawValue
+        } catch {
+            terminal.error.print("\("internal error:", .bad) \("\(error)")")
+            return ExitStatus.internalError.rawValue
+        }
+    }
+
+    /// What ArgumentParser says: help on stdout, a usage mistake on stderr.
+    private func explain(_ error: any Error, on terminal: Terminal) -> Int32 {
+        let code = Bluegreen.exitCode(for: error)
+        let message = Text(lines: Bluegreen.fullMessage(for: error))
+        guard code.isSuccess else {
+            terminal.error.print(message)
+            return ExitStatus.usage.rawValue
+        }
+        terminal.output.print(message)
+        return 0
+    }
+}
+
+/// What a verb works with, beside its own options.
+struct Session: Sendable {
+    var world: World
+    var terminal: Terminal
+    let stop: StopRequest
+    let output: OutputOptions
+
+    var isJSON: Bool { output.format == .json }
+}
+
+/// One word that a person types after `bluegreen`.
+protocol Subcommand: ParsableCommand {
+    var output: OutputOptions { get }
+
+    func run(in session: Session) async throws -> ExitStatus
+}
+
+/// The words were understood, but not in this combination.
+struct UsageRefusal: Error {
+    let message: String
+}

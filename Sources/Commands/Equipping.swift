@@ -1,0 +1,119 @@
+import Checks
+import Contracts
+import Deployers
+import PipelineModel
+import Routers
+import RunEngine
+
+/// Makes the adapters that a pipeline names.
+struct Equipping {
+    private let pipeline: Pipeline
+    private let world: World
+
+    init(_ pipeline: Pipeline, world: World) {
+        self.pipeline = pipeline
+        self.world = world
+    }
+
+    struct Adapters {
+        var deploy: [RunEquipment.DeployStep]
+        var checks: [RunEquipment.CheckedStep]
+        var retire: [RunEquipment.DeployStep]
+        var metrics: [RunEquipment.Metric]
+    }
+
+    /// Mistakes that only an adapter can see go into the report of its section.
+    func allAdapters() -> Adapters {
+        Adapters(
+            deploy: deployers(pipeline.deploy),
+            checks: pipeline.checks.compactMap { settings in
+                CheckCatalog.make(settings.step.kind, settings.step.section, world: world).map {
+                    RunEquipment.CheckedStep(settings: settings, check: $0)
+                }
+            },
+            retire: deployers(pipeline.retire.steps),
+            metrics: (pipeline.bake?.metrics ?? []).compactMap { settings in
+                checkAbility(settings)
+                return MetricCatalog.make(settings.kind, settings.section, world: world).map {
+                    RunEquipment.Metric(settings: settings, source: $0)
+                }
+            })
+    }
+
+    private func deployers(_ steps: [Step]) -> [RunEquipment.DeployStep] {
+        steps.compactMap { step in
+            DeployerCatalog.make(step.kind, step.section, world: world).map {
+                RunEquipment.DeployStep(step: step, deployer: $0)
+            }
+        }
+    }
+
+    /// A metric that the router counts needs a router that counts it.
+    private func checkAbility(_ metric: MetricSettings) {
+        guard metric.kind == "router", let wanted = metric.section.text("router"),
+            let name = RouterMetricName(rawValue: wanted)
+        else { return }
+        for router in pipeline.routers where !RouterCatalog.metrics(of: router.kind).contains(name) {
+            metric.section.report.error(
+                at: metric.section.position(of: "router"),
+                "\(router.kind) does not count \(wanted)",
+                hint: "measure it with `probe:` instead")
+        }
+    }
+
+    /// How to prove a switch from outside, with everything filled in that is known now.
+    func entrance(releases: [Color: Release]) -> Entrance? {
+        guard let entrance = pipeline.entrance, case .probes(let consecutive, let within) =
+            pipeline.switching.proof
+        else { return nil }
+        var expected: [Color: String] = [:]
+        for color in Color.allCases {
+            var values = ["color": color.rawValue, "url": pipeline.colors[color]?.url ?? ""]
+            values["version"] = releases[color]?.version
+            values["release.version"] = values["version"]
+            let substitutes = Substitutes(values, constants: pipeline.constants)
+            // A colour whose release is not known cannot be recognised, and need not be.
+            expected[color] = try? entrance.identity.expected.filled(substitutes)
+        }
+        return Entrance(
+            url: entrance.url, place: Entrance.Place(entrance.identity.place), expected: expected,
+            caFile: entrance.caFile, connectTo: entrance.connectTo, headers: entrance.headers,
+            consecutive: consecutive, within: within, direct: pipeline.colors.mapValues(\.url))
+    }
+}
+
+extension Entrance.Place {
+    init(_ place: Identity.Place) {
+        self =
+            switch place {
+            case .header(let name): .header(name)
+            case .json(let path): .json(path)
+            case .body: .body
+            }
+    }
+}
+
+extension Workplace {
+    /// Everything a run of this pipeline works with.
+    func equipment(for situation: Situation, release: Release?, target: Color) -> RunEquipment {
+        let equipping = Equipping(pipeline, world: world)
+        let adapters = equipping.allAdapters()
+        var releases = situation.record.releases
+        if let release { releases[target] = release }
+        var equipment = RunEquipment(
+            world: world, routers: routers, recipes: recipes, constants: pipeline.constants,
+            entrance: equipping.entrance(releases: releases),
+            colors: pipeline.colors.mapValues(\.url))
+        equipment.releases = releases
+        equipment.deploy = adapters.deploy
+        equipment.checks = adapters.checks
+        equipment.retire = adapters.retire
+        equipment.metrics = adapters.metrics
+        equipment.switching = pipeline.switching
+        equipment.bake = pipeline.bake
+        equipment.directory = directory
+        let reader = ReleaseReader(self)
+        equipment.seal = { release throws(Failure) in try await reader.sealed(release) }
+        return equipment
+    }
+}

@@ -1,0 +1,37 @@
+import Contracts
+import PipelineModel
+import StateStores
+
+/// The record of a service, opened without needing the rest of its pipeline to be right.
+struct RecordPlace {
+    let service: String
+    let store: any StateStore
+
+    init(_ place: PlaceOptions, world: World) throws {
+        let files = PipelineFiles(place, world: world)
+        // A pipeline that cannot be read still has a record beside it.
+        let lenient = (try? files.read()).map {
+            LenientPipeline(
+                $0, stage: place.stage, vocabulary: .built, constants: files.constants)
+        }
+        service = try Self.service(place, lenient, files, world)
+        store = FileStateStore(
+            root: files.stateRoot, service: service, stage: place.stage, world: world)
+    }
+
+    /// The flag, the pipeline, or the only service that has a record here.
+    static func service(
+        _ place: PlaceOptions, _ lenient: LenientPipeline?, _ files: PipelineFiles, _ world: World
+    ) throws -> String {
+        if let service = place.service ?? lenient?.service { return service }
+        let known = try StateStoreCatalog.services(in: files.stateRoot, files: world.files)
+            .filter { $0.stage == place.stage }
+        guard known.count == 1 else {
+            throw UsageRefusal(
+                message: "Which service? The pipeline cannot be read; name it with --service."
+                    + (known.isEmpty
+                        ? "" : " Known here: \(known.map(\.service).joined(separator: ", "))."))
+        }
+        return known[0].service
+    }
+}

@@ -1,0 +1,99 @@
+import Contracts
+import PipelineModel
+
+/// May a verb that moves things forward begin in this situation? Pure.
+struct ForwardRules {
+    let situation: Situation
+    /// `--adopt`: take the observed colour as the truth.
+    var adopts = false
+    /// `--consume-rollback`, with a reason.
+    var consumesWayBack = false
+    let now: WallTime
+
+    /// The live colour, or why nothing may begin.
+    func judge() throws(Failure) -> Color {
+        try judgeRecord()
+        let live = try liveColor()
+        try judgeRun()
+        try judgeBake()
+        try judgeDrift(live)
+        return live
+    }
+
+    private func judgeRecord() throws(Failure) {
+        switch situation.stored.condition {
+        case .absent, .sound, .torn: return
+        case .corrupt(let why):
+            throw Failure(
+                .recordCorrupt, "The record is damaged: \(why).",
+                hint: "'bluegreen rollback' still works; 'bluegreen adopt' starts a new record"
+                    + " from what the router shows.")
+        case .tooNew(let why):
+            throw Failure(
+                .recordCorrupt, "The record was written by a newer bluegreen: \(why).",
+                hint: "Use that version; 'status' and 'rollback' work with this one.")
+        }
+    }
+
+    private func liveColor() throws(Failure) -> Color {
+        switch situation.live {
+        case .color(let color): return color
+        case .unreadable(let failure): throw failure
+        case .split(let sightings):
+            throw Failure(
+                .drift, "The routers disagree about which colour is live.",
+                evidence: sightings.sorted { $0.key < $1.key }.map {
+                    "\($0.key): \(StatusWords.sighting($0.value))"
+                }, hint: "Bring them together with 'bluegreen rollback --to COLOR'.")
+        case .foreign(let text):
+            throw Failure(
+                .drift, "The router shows '\(text)' where blue or green is expected.",
+                hint: "Check the router's key in the pipeline: it may belong to another service.")
+        case .absent:
+            throw Failure(
+                .routerTargetMissing, "The router has no value for this service yet.",
+                hint: "Add it once by hand: 'bluegreen init' shows the configuration it needs.")
+        }
+    }
+
+    private func judgeRun() throws(Failure) {
+        guard let run = situation.openRun else { return }
+        guard situation.isRunAlive else { return try judgeOrphan(run) }
+        throw Failure(
+            .lockHeld, RunWords.holder(run, bake: situation.record.bake, now: now),
+            hint: "Wait for it (--lock-timeout 10m), stop it (bluegreen abort), or go back"
+                + " (bluegreen rollback).")
+    }
+
+    /// A dead owner's run may be replaced unless traffic was moving.
+    private func judgeOrphan(_ run: RunRecord) throws(Failure) {
+        guard situation.record.openIntent != nil else { return }
+        throw Failure(
+            .drift,
+            "Run \(run.beginning.run) died while it moved traffic; nobody finished that.",
+            hint: "Finish or undo it: 'bluegreen resume', or go back: 'bluegreen rollback'.")
+    }
+
+    private func judgeBake() throws(Failure) {
+        guard case .orphaned(let bake) = situation.bake, !consumesWayBack else { return }
+        throw Failure(
+            .wayBackConsumed,
+            "The bake of run \(bake.run) was never finished; going on would give up the way back"
+                + (situation.record.wayBack.map { " to \($0)." } ?? "."),
+            hint: "Finish it with 'bluegreen resume', or pass --consume-rollback --reason TEXT.")
+    }
+
+    private func judgeDrift(_ live: Color) throws(Failure) {
+        guard !adopts, !situation.isFirst else { return }
+        for drift in situation.drift {
+            switch drift {
+            case .recordDiffers, .foreignWriter, .recordMissing:
+                throw Failure(
+                    .drift, StatusWords.drift(drift),
+                    hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt.")
+            case .split, .foreignValue, .valueAbsent, .notDurable, .openIntent, .recordDamaged:
+                continue
+            }
+        }
+    }
+}

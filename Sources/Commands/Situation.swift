@@ -1,0 +1,133 @@
+package import Contracts
+package import PipelineModel
+
+/// Record and routers side by side, before anything is decided: who is live, who works here, what differs.
+///
+/// Pure: made from what was read, it reads nothing itself.
+package struct Situation: Sendable {
+    package let stored: StoredRecord
+    package let seen: [RouterID: Result<Observation, Failure>]
+
+    package init(stored: StoredRecord, seen: [RouterID: Result<Observation, Failure>]) {
+        self.stored = stored
+        self.seen = seen
+    }
+
+    /// What the routers together say is live.
+    package enum Live: Hashable, Sendable {
+        case color(Color)
+        /// The routers disagree.
+        case split([RouterID: Observation.Sighting])
+        case foreign(String)
+        case absent
+        case unreadable(Failure)
+    }
+
+    package var record: Record { stored.record }
+
+    package var observations: [RouterID: Observation] {
+        // A router that cannot be read is told by `live`; here only the others count.
+        seen.compactMapValues { try? $0.get() }
+    }
+
+    package var live: Live {
+        for (_, result) in seen.sorted(by: { $0.key < $1.key }) {
+            if case .failure(let failure) = result { return .unreadable(failure) }
+        }
+        let sightings = observations.mapValues(\.effective)
+        guard let first = sightings.values.first, Set(sightings.values).count == 1 else {
+            return .split(sightings)
+        }
+        switch first {
+        case .color(let color): return .color(color)
+        case .foreign(let text): return .foreign(text)
+        case .absent: return .absent
+        }
+    }
+
+    package var liveColor: Color? {
+        guard case .color(let color) = live else { return nil }
+        return color
+    }
+
+    package var highestToken: Token? { observations.values.compactMap(\.token).max() }
+
+    /// A run that has begun and not ended.
+    package var openRun: RunRecord? {
+        guard let run = record.run, run.outcome == nil else { return nil }
+        return run
+    }
+
+    package var isRunAlive: Bool { openRun != nil && stored.isOwnerAlive }
+
+    /// No record, and no router was ever written by this program.
+    package var isFirst: Bool {
+        record.live == nil && record.run == nil && (highestToken?.number ?? 0) == 0
+            && stored.condition == .absent
+    }
+
+    package var isIdleClaimed: Bool {
+        observations.values.contains(where: \.isIdleClaimed)
+    }
+
+    /// Who watches the newest bake.
+    package enum Bake: Hashable, Sendable {
+        case none
+        case watched(BakeRecord)
+        /// Its run is gone without a verdict.
+        case orphaned(BakeRecord)
+        case judged(BakeRecord, BakeVerdict)
+    }
+
+    package var bake: Bake {
+        guard let bake = record.bake else { return .none }
+        if let verdict = bake.verdict { return .judged(bake, verdict) }
+        return isRunAlive && record.run?.beginning.run == bake.run ? .watched(bake) : .orphaned(bake)
+    }
+}
+
+/// One way in which record, routers and their files do not agree.
+package enum Drift: Hashable, Sendable {
+    case recordDiffers(record: Color, routers: Color)
+    case split([RouterID: Observation.Sighting])
+    case foreignValue(String)
+    case valueAbsent
+    /// The router holds a token that this record never gave out.
+    case foreignWriter(Token, epoch: Int)
+    case notDurable(RouterID, Observation.Sighting)
+    case openIntent(Intent)
+    case recordMissing(Token)
+    case recordDamaged(String)
+}
+
+extension Situation {
+    package var drift: [Drift] {
+        var found: [Drift] = []
+        switch live {
+        case .color(let color):
+            if let recorded = record.live?.color, recorded != color, record.openIntent == nil {
+                found.append(.recordDiffers(record: recorded, routers: color))
+            }
+        case .split(let sightings): found.append(.split(sightings))
+        case .foreign(let text): found.append(.foreignValue(text))
+        case .absent: found.append(.valueAbsent)
+        case .unreadable: break
+        }
+        if let intent = record.openIntent, !isRunAlive { found.append(.openIntent(intent)) }
+        if let token = highestToken, token.epoch > record.epoch {
+            found.append(
+                stored.condition == .absent
+                    ? .recordMissing(token) : .foreignWriter(token, epoch: record.epoch))
+        }
+        for (id, observation) in observations.sorted(by: { $0.key < $1.key }) {
+            if case .differs(let sighting) = observation.durable {
+                found.append(.notDurable(id, sighting))
+            }
+        }
+        switch stored.condition {
+        case .corrupt(let why), .tooNew(let why): found.append(.recordDamaged(why))
+        case .absent, .sound, .torn: break
+        }
+        return found
+    }
+}

@@ -1,0 +1,296 @@
+import Console
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// Everything that `status` says, as one value; prose and JSON come from it.
+struct StatusReport: Codable, Sendable {
+    var schemaVersion = 1
+    var service: String
+    var stage: String?
+    /// What the routers say now; absent where they do not agree or cannot be read.
+    var live: Side?
+    var idle: Side?
+    var routers: [RouterRow]
+    var rollback: Rollback
+    var run: Run?
+    var bake: String?
+    var retireAfter: WallTime?
+    var problems: [Problem]
+    var record: String
+    var exit: Int32
+
+    struct Side: Codable, Sendable {
+        var color: Color
+        var release: Release?
+        var since: WallTime?
+        var by: String?
+        /// `claimed`, `ready`, `retired`, `half deployed`
+        var state: String?
+        var serversUp: Int?
+        var serversInAll: Int?
+        var inFlight: Int?
+    }
+
+    /// The same question put to four witnesses.
+    struct RouterRow: Codable, Sendable {
+        var name: String
+        var kind: String
+        var address: String
+        var fencing: Fencing
+        var record: String?
+        var now: String
+        var afterReload: String
+        var dataPlane: String
+        var token: String?
+        var isIdleClaimed: Bool
+        /// Absent where the router cannot tell.
+        var oldWorkers: Int?
+    }
+
+    struct Rollback: Codable, Sendable {
+        var isReady: Bool
+        var target: Color?
+        var release: Release?
+        var why: String?
+        var expectedMilliseconds: Int?
+    }
+
+    struct Run: Codable, Sendable {
+        var id: String
+        var verb: String
+        var phase: String
+        var began: WallTime
+        var owner: String
+        var isAlive: Bool
+        var isOpen: Bool
+        var ending: String?
+    }
+
+    struct Problem: Codable, Sendable {
+        var what: String
+        var next: String?
+    }
+}
+
+/// What was read for one `status`.
+struct StatusFindings: Sendable {
+    var service: String
+    var stage: String?
+    var situation: Situation
+    var routers: [RouterID: any Router]
+    var kinds: [RouterID: String]
+    var location: String
+    var retireAfter: Duration?
+    var dataPlane: Prober.Answer?
+    var wayBack: Prober.Answer?
+    var observing: Duration
+    var now: WallTime
+}
+
+extension StatusReport {
+    /// Pure: the same findings give the same report.
+    init(_ findings: StatusFindings) {
+        let situation = findings.situation
+        service = findings.service
+        stage = findings.stage
+        live = situation.liveColor.map { Self.side($0, situation, isLive: true) }
+        idle = situation.liveColor.map { Self.side($0.other, situation, isLive: false) }
+        routers = findings.routers.sorted { $0.key < $1.key }.map { id, router in
+            Self.row(id, router, findings)
+        }
+        rollback = Self.rollback(findings)
+        run = situation.record.run.map { Self.run($0, situation) }
+        bake = Self.bake(situation, findings.now)
+        if let since = situation.record.live?.since, situation.record.wayBack != nil,
+            let after = findings.retireAfter
+        {
+            retireAfter = since.advanced(by: after)
+        }
+        problems = Self.problems(findings)
+        record = findings.location
+        exit = Self.exitStatus(findings).rawValue
+    }
+
+    private static func side(_ color: Color, _ situation: Situation, isLive: Bool) -> Side {
+        let record = situation.record
+        var side = Side(color: color, release: record.releases[color])
+        if isLive, record.live?.color == color {
+            side.since = record.live?.since
+            side.by = record.live?.user
+        }
+        if !isLive { side.state = state(of: color, record, situation) }
+        let pools = situation.observations.values.compactMap { $0.pools[color] }
+        if !pools.isEmpty {
+            side.serversUp = pools.reduce(0) { $0 + $1.serversUp }
+            side.serversInAll = pools.reduce(0) { $0 + $1.serversInAll }
+            side.inFlight = pools.reduce(0) { $0 + $1.inFlight }
+        }
+        return side
+    }
+
+    private static func state(
+        of color: Color, _ record: Record, _ situation: Situation
+    ) -> String? {
+        if record.spoiled == color { return "half deployed" }
+        if record.retired == color { return "retired" }
+        if record.ready?.color == color { return "ready to switch" }
+        return situation.isIdleClaimed ? "claimed, no way back" : nil
+    }
+
+    private static func row(
+        _ id: RouterID, _ router: any Router, _ findings: StatusFindings
+    ) -> RouterRow {
+        var row = RouterRow(
+            name: id.name, kind: findings.kinds[id] ?? id.name, address: router.address,
+            fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
+            now: "unreachable", afterReload: "?",
+            dataPlane: findings.dataPlane.map { StatusWords.answer($0.kind) } ?? "not asked",
+            token: nil, isIdleClaimed: false, oldWorkers: nil)
+        guard let observation = findings.situation.observations[id] else { return row }
+        row.now = StatusWords.sighting(observation.effective)
+        switch observation.durable {
+        case .same: row.afterReload = row.now
+        case .differs(let sighting): row.afterReload = StatusWords.sighting(sighting)
+        case .unknown: row.afterReload = "not known here"
+        }
+        row.token = observation.token.map(\.description)
+        row.isIdleClaimed = observation.isIdleClaimed
+        row.oldWorkers = observation.oldWorkers
+        return row
+    }
+
+    // MARK: - Rollback
+
+    private static func rollback(_ findings: StatusFindings) -> Rollback {
+        let record = findings.situation.record
+        guard let target = record.openIntent?.from ?? record.wayBack else {
+            return Rollback(
+                isReady: false, target: nil, release: nil, why: "no environment to go back to")
+        }
+        var rollback = Rollback(
+            isReady: true, target: target, release: record.releases[target], why: nil)
+        if case .unreadable(let failure) = findings.situation.live { rollback.why = failure.message }
+        do throws(Failure) {
+            try RollbackRules(situation: findings.situation, target: target).judge()
+        } catch {
+            rollback.why = error.message
+        }
+        if let answer = findings.wayBack, !answer.isServed {
+            rollback.why = "\(target) does not serve: \(StatusWords.answer(answer.kind))"
+        }
+        rollback.isReady = rollback.why == nil
+        rollback.expectedMilliseconds = rollback.isReady ? expected(findings) : nil
+        return rollback
+    }
+
+    /// Three looks at the routers, twenty probes four at a time, and the record's writes.
+    private static func expected(_ findings: StatusFindings) -> Int {
+        let probe = findings.wayBack.map { $0.ended - $0.sent } ?? .zero
+        let length = findings.observing * 3 + probe * 5 + .milliseconds(5)
+        return Int(length.components.seconds) * 1000
+            + Int(length.components.attoseconds / 1_000_000_000_000_000)
+    }
+
+    // MARK: - Run
+
+    private static func run(_ run: RunRecord, _ situation: Situation) -> Run {
+        Run(
+            id: run.beginning.run.text, verb: run.beginning.plan.verb.rawValue,
+            phase: RunWords.phase(run.phase), began: run.began,
+            owner: RunWords.owner(run.beginning.owner), isAlive: situation.isRunAlive,
+            isOpen: run.outcome == nil,
+            ending: run.outcome.map { RunWords.ending($0, of: run.beginning.plan) })
+    }
+
+    private static func bake(_ situation: Situation, _ now: WallTime) -> String? {
+        switch situation.bake {
+        case .none: return nil
+        case .watched(let bake):
+            return "watched for \(now.elapsed(since: bake.began).worded) of \(bake.length.worded)"
+        case .orphaned: return "never finished"
+        case .judged(_, let verdict): return "\(verdict.judgement.rawValue): \(verdict.why)"
+        }
+    }
+
+    // MARK: - Problems
+
+    private static func problems(_ findings: StatusFindings) -> [Problem] {
+        let situation = findings.situation
+        var problems: [Problem] = []
+        for (id, result) in situation.seen.sorted(by: { $0.key < $1.key }) {
+            guard case .failure(let failure) = result else { continue }
+            problems.append(Problem(what: "\(id): \(failure.message)", next: failure.hint))
+        }
+        problems += situation.drift.map {
+            Problem(what: StatusWords.drift($0), next: StatusWords.mend($0))
+        }
+        problems += abandoned(situation, findings.now)
+        if case .torn(let what) = situation.stored.condition {
+            problems.append(Problem(what: "The record was cut by a crash: \(what).", next: nil))
+        }
+        for (id, observation) in situation.observations.sorted(by: { $0.key < $1.key }) {
+            guard let count = observation.oldWorkers, count > 0 else { continue }
+            problems.append(
+                Problem(
+                    what: "\(id): \(count) old worker(s) still serve older"
+                        + " connections; they do not see a switch.", next: nil))
+        }
+        if let answer = findings.dataPlane, let live = situation.liveColor,
+            answer.kind != .color(live)
+        {
+            problems.append(
+                Problem(
+                    what: "The public address answers \(StatusWords.answer(answer.kind)),"
+                        + " not \(live).", next: nil))
+        }
+        return problems
+    }
+
+    private static func abandoned(_ situation: Situation, _ now: WallTime) -> [Problem] {
+        if case .orphaned(let bake) = situation.bake, let live = situation.record.live?.color {
+            let release = situation.record.releases[live].map { " " + $0.version } ?? ""
+            let age = now.elapsed(since: bake.began).worded
+            return [
+                Problem(
+                    what: "BAKE ORPHANED \(age): nobody watches \(live)\(release).",
+                    next: "bluegreen resume")
+            ]
+        }
+        if case .judged(_, let verdict) = situation.bake, verdict.judgement != .passed,
+            situation.record.live != nil, situation.record.run?.phase != .rollingBack
+        {
+            return [
+                Problem(
+                    what: "The bake was \(verdict.judgement.rawValue): \(verdict.why).",
+                    next: "bluegreen rollback")
+            ]
+        }
+        guard let open = situation.openRun, !situation.isRunAlive,
+            situation.record.openIntent == nil
+        else { return [] }
+        return [
+            Problem(
+                what: "RUN ORPHANED: \(open.beginning.run) died while"
+                    + " \(RunWords.phase(open.phase)).",
+                next: "bluegreen resume")
+        ]
+    }
+
+    private static func exitStatus(_ findings: StatusFindings) -> ExitStatus {
+        let situation = findings.situation
+        guard situation.liveColor != nil else { return .unknown }
+        if situation.record.openIntent != nil, !situation.isRunAlive { return .unknown }
+        switch situation.bake {
+        case .orphaned: return .unhealthy
+        case .judged(_, let verdict) where verdict.judgement != .passed: return .unhealthy
+        case .none, .watched, .judged: break
+        }
+        if let answer = findings.dataPlane, let live = situation.liveColor,
+            case .color(let color) = answer.kind, color != live
+        {
+            return .unknown
+        }
+        return situation.drift.isEmpty ? .done : .stale
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Console
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// `bluegreen abort`: stops a run before its switch.
+struct Abort: Subcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Stop the run under way, before its switch.",
+        discussion: """
+            EXAMPLES
+              bluegreen abort
+              bluegreen abort r-000041-7k3q9x --reason "wrong version"
+
+            After the switch it refuses (32): then the verb is 'bluegreen rollback'.
+            """)
+
+    @Argument(help: "The run to stop; default the one under way.")
+    var id: String?
+
+    @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Place") var place: PlaceOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let workplace = try Workplace.open(place, in: session)
+        let situation = try await workplace.situation()
+        guard let open = situation.openRun else {
+            session.terminal.output.print("No run is under way.")
+            return .done
+        }
+        try check(open, situation)
+        let live = situation.liveColor ?? open.beginning.plan.from
+        let plan = RunPlan(verb: .abort, entry: .adopting, from: live, to: live)
+        let equipment = workplace.equipment(for: situation, release: nil, target: live)
+        var launch = RunLaunch(workplace, run)
+        launch.supersedes = open.beginning.run
+        let journal = try await launch.begin(plan, above: situation)
+        // The owner notices the newer run by itself; the signal only makes it sooner.
+        await Preemption(session: session).end(open.beginning.owner)
+        return await launch.perform(journal, with: equipment)
+    }
+
+    private func check(_ open: RunRecord, _ situation: Situation) throws(Failure) {
+        if let id, id != open.beginning.run.text {
+            throw Failure(
+                .refused, "The run under way is \(open.beginning.run), not \(id).",
+                hint: "See 'bluegreen status'.")
+        }
+        switch open.phase {
+        case .starting, .deploying, .checking, .ready: return
+        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .retiring, .ended:
+            throw Failure(
+                .refused,
+                "Run \(open.beginning.run) is \(RunWords.phase(open.phase)): traffic may have moved.",
+                hint: "Bring it back with 'bluegreen rollback'.")
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import Console
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// `bluegreen deploy`: to idle, checked, switched, proven, watched.
+struct Deploy: Subcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Deploy to idle, check it, switch, prove it and watch it.",
+        discussion: """
+            EXAMPLES
+              bluegreen deploy 2.8.0
+              bluegreen deploy 2.8.0 --until ready     stop before the switch
+              bluegreen deploy 2.8.0 --dry-run         show what would be done
+
+            Goes back by itself when the new release is worse than the old one. A second
+            'deploy' of the release that is live already does nothing.
+            """)
+
+    enum Destination: String, ExpressibleByArgument, CaseIterable {
+        case ready
+        case switched
+    }
+
+    @Argument(help: "The version to ship; default release.version or BLUEGREEN_VERSION.")
+    var version: String?
+
+    @Option(help: "Stop there: ready (before the switch) or switched (before the bake).")
+    var until: Destination?
+
+    @Flag(help: "Deploy although this release is live already.")
+    var redeploy = false
+
+    @Option(help: "Leave out the check of this name; needs --reason. Repeatable.")
+    var skipCheck: [String] = []
+
+    @Flag(help: "Give up the way back that an unfinished bake still keeps; needs --reason.")
+    var consumeRollback = false
+
+    @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Place") var place: PlaceOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        try requireReason()
+        let workplace = try Workplace.open(place, in: session)
+        let release = try ReleaseReader(workplace).release(version: version)
+        let (situation, live) = try await Waiting(
+            session: session, limit: run.lockTimeout?.duration
+        ).untilFree {
+            try await beginnable(workplace)
+        }
+        let target = live.other
+        if isLive(release, live, situation) {
+            return AlreadyView(session).show(release, on: live)
+        }
+        var equipment = workplace.equipment(for: situation, release: release, target: target)
+        try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
+        let plan = RunPlan(
+            .deploy, .deploying, to: release, from: live, destination: destination,
+            with: equipment, workplace.pipeline)
+        guard !run.dryRun else {
+            return PlanView(session).show(plan, equipment, situation)
+        }
+        sayWhatEnds(situation, target, session)
+        var launch = RunLaunch(workplace, run)
+        launch.overrides += skipCheck.map { "--skip-check \($0)" }
+        if consumeRollback { launch.overrides.append("--consume-rollback") }
+        launch.supersedes = situation.openRun?.beginning.run
+        let journal = try await launch.begin(plan, above: situation)
+        return await launch.perform(
+            journal, with: equipment, adopting: Adoption(situation, live, adopts: run.adopt))
+    }
+
+    private func beginnable(
+        _ workplace: Workplace
+    ) async throws -> (Situation, Color) {
+        let situation = try await workplace.situation()
+        let live = try ForwardRules(
+            situation: situation, adopts: run.adopt, consumesWayBack: consumeRollback,
+            now: workplace.world.time.wall()
+        ).judge()
+        try refuseLivingChildren(situation, workplace.world)
+        return (situation, live)
+    }
+
+    /// A second copy of a step beside a living one could undo what the other does.
+    private func refuseLivingChildren(
+        _ situation: Situation, _ world: World
+    ) throws(Failure) {
+        let living = (situation.openRun?.children ?? []).filter { world.processes.isAlive($0) }
+        guard let child = living.first else { return }
+        throw Failure(
+            .lockHeld, "A step of the dead run is still running: pid \(child.pid).",
+            hint: "Wait for it or end it yourself, then deploy again.")
+    }
+
+    private func requireReason() throws {
+        guard run.reason == nil, consumeRollback || !skipCheck.isEmpty else { return }
+        throw UsageRefusal(
+            message: "--skip-check and --consume-rollback need --reason TEXT: it is recorded.")
+    }
+
+    private var destination: RunPlan.Destination {
+        switch until {
+        case .ready: .ready
+        case .switched: .switched
+        case nil: .committed
+        }
+    }
+
+    private func isLive(_ release: Release, _ live: Color, _ situation: Situation) -> Bool {
+        !redeploy && situation.record.live?.color == live
+            && situation.record.releases[live] == release && situation.openRun == nil
+            && situation.drift.isEmpty
+    }
+
+    private func sayWhatEnds(_ situation: Situation, _ target: Color, _ session: Session) {
+        guard situation.record.wayBack == target, !output.quiet else { return }
+        let release = situation.record.releases[target].map { " " + $0.version } ?? ""
+        session.terminal.error.print(
+            "The way back to \(target.rawValue)\(release) ends with this deploy.")
+    }
+}
+
+extension RunPlan {
+    /// A run that moves `release` forward to the other colour.
+    init(
+        _ verb: Verb, _ entry: Entry, to release: Release?, from live: Color,
+        destination: Destination, with equipment: RunEquipment, _ pipeline: Pipeline
+    ) {
+        self.init(
+            verb: verb, entry: entry, destination: destination, from: live, to: live.other,
+            release: release, deploySteps: equipment.deploy.map(\.step.name),
+            checks: equipment.checks.map(\.settings.step.name),
+            retireSteps: equipment.retire.map(\.step.name), hasBake: pipeline.bake != nil,
+            isProvenByProbes: equipment.entrance != nil,
+            rollsBackAutomatically: pipeline.rollsBackAutomatically)
+    }
+}
+
+extension Adoption {
+    /// The first run of a service, and one with `--adopt`, take what the router shows as the truth.
+    init?(_ situation: Situation, _ live: Color, adopts: Bool) {
+        guard situation.isFirst || adopts else { return nil }
+        self.init(
+            live: live, token: situation.highestToken,
+            why: situation.isFirst ? "first run of this service" : "--adopt")
+    }
+}
+
+/// `--skip-check NAME`: named, reasoned and recorded.
+struct Skipping {
+    let names: [String]
+    let reason: String?
+
+    func apply(to equipment: inout RunEquipment) throws {
+        for name in names {
+            let index = equipment.checks.firstIndex { $0.settings.step.name == name }
+            guard let index else {
+                let known = equipment.checks.map(\.settings.step.name).joined(separator: ", ")
+                throw UsageRefusal(
+                    message: "There is no check '\(name)'; the pipeline has: \(known).")
+            }
+            equipment.checks[index].skipReason = reason
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Console
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// `bluegreen rollback`: brings traffic back with as few working parts as possible.
+struct Rollback: Subcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring traffic back to the other environment, now.",
+        discussion: """
+            EXAMPLES
+              bluegreen rollback
+              bluegreen rollback --to blue --reason "checkout is failing"
+              bluegreen rollback --to blue --router-settings '{"haproxy": {...}}'
+
+            Runs no checks, gates or hooks, and never waits for another run: it stops it. Works
+            with a broken pipeline, without a record and on a full disk; then say --to.
+            """,
+        aliases: ["undo"])
+
+    @Option(help: "blue or green; default what was live before.")
+    var to: Color?
+
+    @Option(help: "The router, as under `router:`, where neither record nor pipeline name it.")
+    var routerSettings: String?
+
+    @Flag(help: "Go to an environment that is half deployed, retired or down; needs --reason.")
+    var breakGlass = false
+
+    @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Place") var place: PlaceOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        guard !breakGlass || run.reason != nil else {
+            throw UsageRefusal(message: "--break-glass needs --reason TEXT: it is recorded.")
+        }
+        let sources = try RollbackSources(place, settings: routerSettings, world: session.world)
+        let situation = Situation(
+            stored: sources.stored, seen: await RouterPanel.observe(sources.routers))
+        let target = try target(situation)
+        if situation.liveColor == target, situation.record.openIntent == nil {
+            return AlreadyView(session).show(situation.record.releases[target], on: target)
+        }
+        if !breakGlass {
+            try RollbackRules(situation: situation, target: target).judge()
+            try await refuseDead(target, sources, session)
+        }
+        let plan = RunPlan(
+            verb: .rollback, entry: .rollingBack, from: situation.liveColor ?? target.other,
+            to: target, release: situation.record.releases[target],
+            isProvenByProbes: sources.entrance != nil, isLenient: true)
+        guard !run.dryRun else {
+            session.terminal.output.print("Would bring traffic back to \(target.rawValue).")
+            return .done
+        }
+        return try await perform(plan, sources, situation, session)
+    }
+
+    /// What was live before the last switch; never a guess.
+    private func target(_ situation: Situation) throws(Failure) -> Color {
+        if let to { return to }
+        if let intent = situation.record.openIntent { return intent.from }
+        if let wayBack = situation.record.wayBack { return wayBack }
+        let live = situation.liveColor
+        throw Failure(
+            .nothingToRollBackTo,
+            situation.stored.condition == .absent
+                ? "There is no record of what was live before."
+                : "The record knows no environment to go back to.",
+            evidence: live.map { ["live now: \($0)"] } ?? [],
+            hint: "If you know better: bluegreen rollback --to \(live?.other.rawValue ?? "COLOR")")
+    }
+
+    /// One quick question: an environment that does not answer is no way home.
+    private func refuseDead(
+        _ target: Color, _ sources: RollbackSources, _ session: Session
+    ) async throws(Failure) {
+        guard let entrance = sources.entrance else { return }
+        let prober = Prober(
+            entrance: entrance, world: session.world, constants: sources.constants)
+        guard let answer = await prober.askDirectly(target, timeout: .milliseconds(300)),
+            !answer.isServed
+        else { return }
+        throw Failure(
+            .nothingToRollBackTo, "\(target) does not serve on its direct address.",
+            evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],
+            hint: "Start it, or go there all the same: --break-glass --reason TEXT.")
+    }
+
+    private func perform(
+        _ plan: RunPlan, _ sources: RollbackSources, _ situation: Situation, _ session: Session
+    ) async throws -> ExitStatus {
+        for note in sources.notes where !output.quiet {
+            session.terminal.error.print("\("warning:", .warning) \(note)")
+        }
+        var launch = RunLaunch(
+            session: session, store: sources.store, service: sources.service, stage: place.stage)
+        launch.reason = run.reason
+        launch.patience = .milliseconds(300)
+        launch.goesOnUnrecorded = true
+        launch.supersedes = situation.openRun?.beginning.run
+        if breakGlass { launch.overrides.append("--break-glass") }
+        var equipment = RunEquipment(
+            world: session.world, routers: sources.routers, recipes: sources.recipes,
+            constants: sources.constants, entrance: sources.entrance, colors: sources.colors)
+        equipment.releases = situation.record.releases
+        let journal = try await begin(launch, plan, situation, session)
+        await outrun(situation, sources, session)
+        return await launch.perform(journal, with: equipment)
+    }
+
+    /// Somebody who holds the lock for longer than a moment hangs: ends that process, tries again.
+    private func begin(
+        _ launch: RunLaunch, _ plan: RunPlan, _ situation: Situation, _ session: Session
+    ) async throws(Failure) -> any RunJournal {
+        var strict = launch
+        strict.goesOnUnrecorded = false
+        do throws(Failure) {
+            return try await strict.begin(plan, above: situation)
+        } catch {
+            if error.code == .lockHeld, let owner = situation.openRun?.beginning.owner {
+                await Preemption(session: session).end(owner)
+            }
+            return try await launch.begin(plan, above: situation)
+        }
+    }
+
+    /// A router that cannot tell a stale writer is safe only once that writer is gone.
+    private func outrun(
+        _ situation: Situation, _ sources: RollbackSources, _ session: Session
+    ) async {
+        guard situation.isRunAlive, let open = situation.openRun else { return }
+        let isFenced = sources.routers.values.allSatisfy { $0.fencing == .token }
+        let isGone = await Preemption(session: session).end(open.beginning.owner)
+        guard !isGone, !isFenced else { return }
+        session.terminal.error.print(
+            """
+            \("warning:", .warning) the run under way belongs to \
+            \(RunWords.owner(open.beginning.owner)) and could not be ended from here.
+            """)
+    }
+}
+
+/// May traffic go to that environment in a hurry? Pure.
+struct RollbackRules {
+    let situation: Situation
+    let target: Color
+
+    func judge() throws(Failure) {
+        let record = situation.record
+        if record.spoiled == target, situation.liveColor != target {
+            throw refusal("\(target) is half deployed by run \(run); it is no way back.")
+        }
+        if record.retired == target { throw refusal("\(target) was retired.") }
+        let claimed = situation.observations.contains {
+            $0.value.isIdleClaimed && $0.value.color == target.other
+        }
+        // A release that was rolled back, or is ready and checked, is claimed too; the record knows.
+        if claimed, record.wayBack != target, record.openIntent == nil {
+            throw refusal("The router says that \(target) is claimed: it is no way back.")
+        }
+        for (id, observation) in situation.observations {
+            guard let pool = observation.pools[target], pool.serversUp == 0 else { continue }
+            throw refusal("\(target) has no server up on \(id).")
+        }
+    }
+
+    private var run: String { situation.record.run?.beginning.run.text ?? "?" }
+
+    private func refusal(_ message: String) -> Failure {
+        Failure(
+            .nothingToRollBackTo, message,
+            evidence: ["live now: \(situation.liveColor?.rawValue ?? "unknown")"],
+            hint: "Deploy to it, or go there all the same: --break-glass --reason TEXT.")
+    }
+}

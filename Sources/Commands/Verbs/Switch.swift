@@ -1,0 +1,85 @@
+import ArgumentParser
+import Console
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// `bluegreen switch`: moves traffic to an environment that is deployed already.
+struct Switch: Subcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Move traffic to the idle environment, which is deployed already.",
+        discussion: """
+            EXAMPLES
+              bluegreen switch             to the idle colour
+              bluegreen switch green       does nothing where green is live already
+              bluegreen switch --no-bake
+
+            Uses the checks of 'deploy --until ready' while they are younger than
+            switch.readyFor (30m), else runs them again first.
+            """)
+
+    @Argument(help: "blue or green; default the idle one.")
+    var color: Color?
+
+    @Flag(help: "End after the proof, without watching.")
+    var noBake = false
+
+    @Option(help: "Leave out the check of this name; needs --reason. Repeatable.")
+    var skipCheck: [String] = []
+
+    @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Place") var place: PlaceOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        guard skipCheck.isEmpty || run.reason != nil else {
+            throw UsageRefusal(message: "--skip-check needs --reason TEXT: it is recorded.")
+        }
+        let workplace = try Workplace.open(place, in: session)
+        let (situation, live) = try await Waiting(
+            session: session, limit: run.lockTimeout?.duration
+        ).untilFree {
+            let situation = try await workplace.situation()
+            let rules = ForwardRules(
+                situation: situation, adopts: run.adopt, now: session.world.time.wall())
+            return (situation, try rules.judge())
+        }
+        let target = color ?? live.other
+        guard target != live else {
+            return AlreadyView(session).show(situation.record.releases[live], on: live)
+        }
+        try refuseSpoiled(target, situation)
+        let ready = freshReady(target, situation, workplace)
+        let release = ready?.release ?? situation.record.releases[target]
+        var equipment = workplace.equipment(for: situation, release: release, target: target)
+        try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
+        let plan = RunPlan(
+            .switch, ready == nil ? .checking : .switching, to: release, from: live,
+            destination: noBake ? .switched : .committed, with: equipment, workplace.pipeline)
+        guard !run.dryRun else { return PlanView(session).show(plan, equipment, situation) }
+        var launch = RunLaunch(workplace, run)
+        launch.overrides += skipCheck.map { "--skip-check \($0)" }
+        launch.supersedes = situation.openRun?.beginning.run
+        let journal = try await launch.begin(plan, above: situation)
+        return await launch.perform(
+            journal, with: equipment, adopting: Adoption(situation, live, adopts: run.adopt))
+    }
+
+    /// Half a deployment must never receive traffic.
+    private func refuseSpoiled(_ target: Color, _ situation: Situation) throws(Failure) {
+        guard situation.record.spoiled == target || situation.record.retired == target else {
+            return
+        }
+        let why = situation.record.retired == target ? "retired" : "only half deployed"
+        throw Failure(
+            .idleClaimed, "\(target) is \(why).", hint: "Deploy to it first: 'bluegreen deploy'.")
+    }
+
+    private func freshReady(
+        _ target: Color, _ situation: Situation, _ workplace: Workplace
+    ) -> ReadyRecord? {
+        guard let ready = situation.record.ready, ready.color == target else { return nil }
+        let age = workplace.world.time.wall().elapsed(since: ready.at)
+        return age <= workplace.pipeline.switching.readyFor ? ready : nil
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Console
+import Contracts
+import PipelineModel
+
+/// `bluegreen validate`: every mistake of the pipeline at once, touching nothing.
+struct Validate: Subcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check the pipeline file and show every mistake at once.",
+        discussion: """
+            EXAMPLES
+              bluegreen validate
+              bluegreen validate -f bluegreen.yaml -f production.yaml
+            """,
+        aliases: ["lint"])
+
+    @OptionGroup(title: "Place") var place: PlaceOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let workplace = try Workplace.open(place, in: session)
+        DiagnosticView(session).showValid(workplace.pipeline, workplace.report.diagnostics)
+        return .done
+    }
+}
+
+/// `bluegreen schema`: the language of the pipeline file, for editors.
+struct Schema: Subcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the JSON Schema of the pipeline file, or its reference.",
+        discussion: """
+            EXAMPLES
+              bluegreen schema > bluegreen.schema.json
+              bluegreen schema --reference > pipeline.md
+            """)
+
+    @Flag(help: "The reference in Markdown instead.")
+    var reference = false
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let out = session.terminal.output
+        if reference {
+            out.print(Text(lines: Reference.pipeline(.built)))
+        } else {
+            out.print(json: JSONSchema.document(.built))
+        }
+        return .done
+    }
+}

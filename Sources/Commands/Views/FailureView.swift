@@ -1,0 +1,42 @@
+import Console
+import Contracts
+
+/// Says the four things of a failure: what happened, where production is, what to do, where to read on.
+struct FailureView {
+    private let session: Session
+
+    init(_ session: Session) {
+        self.session = session
+    }
+
+    private struct Document: Encodable {
+        var schemaVersion = 1
+        var type = "failure"
+        var failure: Failure
+        var production: String
+        var exit: Int32
+    }
+
+    /// A failure that came before anything was changed.
+    func show(_ failure: Failure) {
+        let status = ExitStatus(untouched: failure.code)
+        let production = "not touched by this command"
+        if session.isJSON {
+            session.terminal.output.print(
+                json: JSONOut.line(
+                    Document(failure: failure, production: production, exit: status.rawValue)))
+            return
+        }
+        for line in lines(failure, production: production) { session.terminal.error.print(line) }
+    }
+
+    func lines(_ failure: Failure, production: String, log: String? = nil) -> [Text] {
+        var lines: [Text] = ["\("error:", .bad) \(failure.message)"]
+        lines += failure.evidence.map { "  \($0, .dim)" }
+        lines.append("  \("production:", .bold) \(production)")
+        if let hint = failure.hint { lines.append("  \("next:", .bold) \(hint)") }
+        if let log { lines.append("  \("log:", .bold) \(log)") }
+        lines.append("  \("help: docs/errors.md#" + failure.code.rawValue, .dim)")
+        return lines
+    }
+}

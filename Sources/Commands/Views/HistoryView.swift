@@ -1,0 +1,77 @@
+import Console
+import Contracts
+import PipelineModel
+
+/// Lists runs.
+struct HistoryView {
+    private let session: Session
+
+    init(_ session: Session) {
+        self.session = session
+    }
+
+    private struct Document: Encodable {
+        var schemaVersion = 1
+        var runs: [RunRecord]
+    }
+
+    func show(_ runs: [RunRecord], now: WallTime) {
+        guard !session.isJSON else {
+            return session.terminal.output.print(json: JSONOut.document(Document(runs: runs)))
+        }
+        var table = Table(
+            ["run", "began", "took", "verb", "release", "to", "by", "ended"],
+            whenEmpty: "no runs yet")
+        for run in runs { table.add(cells(run, now)) }
+        session.terminal.output.print(table)
+    }
+
+    private func cells(_ run: RunRecord, _ now: WallTime) -> [Text] {
+        let plan = run.beginning.plan
+        let took = (run.ended ?? now).elapsed(since: run.began)
+        return [
+            Text(run.beginning.run.text), Text(run.began.dayAndClock), Text(took.worded),
+            Text(plan.verb.rawValue), Text(plan.release?.version ?? "-"),
+            Text(plan.to.rawValue, Style(plan.to)), Text(run.beginning.owner.user), ending(run),
+        ]
+    }
+
+    private func ending(_ run: RunRecord) -> Text {
+        guard let outcome = run.outcome else {
+            return Text("not ended: \(RunWords.phase(run.phase))", .warning)
+        }
+        return Text(
+            RunWords.ending(outcome, of: run.beginning.plan), Style(outcome.ending))
+    }
+}
+
+/// Shows the journal of one run.
+struct ShowView {
+    private let session: Session
+
+    init(_ session: Session) {
+        self.session = session
+    }
+
+    func show(_ entries: [JournalEntry]) {
+        let out = session.terminal.output
+        for entry in entries {
+            guard !session.isJSON else {
+                out.print(json: JSONOut.line(entry))
+                continue
+            }
+            let words = EventWords.words(entry.event)
+            out.print("\(entry.time.dayAndClock, .dim)  \(words)")
+        }
+    }
+}
+
+extension Style {
+    init(_ ending: Outcome.Ending) {
+        switch ending {
+        case .succeeded, .stoppedAsAsked: self = .good
+        case .failedBeforeSwitch, .undone, .rolledBackAutomatically, .interrupted: self = .warning
+        case .keptUnhealthy, .inconclusive, .rollbackImpossible, .unsettled: self = .bad
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Console
+import Contracts
+import PipelineModel
+
+/// Shows a status report on one screen.
+struct StatusView {
+    private let session: Session
+
+    init(_ session: Session) {
+        self.session = session
+    }
+
+    func show(_ report: StatusReport, now: WallTime) {
+        let out = session.terminal.output
+        guard !session.isJSON else { return out.print(json: JSONOut.document(report)) }
+        let stage = report.stage.map { " · " + $0 } ?? ""
+        let asked = report.routers.map(\.name).joined(separator: ", ")
+        out.print("\(report.service + stage, .bold)   \("asked \(asked) just now", .dim)")
+        out.print("  \("LIVE    ", .bold) \(side(report.live, isLive: true, now))")
+        out.print("  \("IDLE    ", .bold) \(side(report.idle, isLive: false, now))")
+        out.print("  \("ROLLBACK", .bold) \(rollback(report, now))")
+        if let run = report.run { out.print("  \("RUN     ", .bold) \(words(run, now))") }
+        if let bake = report.bake { out.print("  \("BAKE    ", .bold) \(bake)") }
+        out.print("")
+        out.print(table(report))
+        for problem in report.problems {
+            out.print("\("!", .bad) \(problem.what)")
+            if let next = problem.next { out.print("  \("next:", .bold) \(next)") }
+        }
+    }
+
+    private func side(_ side: StatusReport.Side?, isLive: Bool, _ now: WallTime) -> Text {
+        guard let side else { return isLive ? "\("UNKNOWN", .bad)" : "unknown" }
+        var text: Text = "\(isLive ? "●" : "○", Style(side.color)) "
+        text += "\(side.color.rawValue, isLive ? .live : Style(side.color))"
+        text += "  \(side.release?.version ?? "release unknown")"
+        if let since = side.since {
+            text += "  since \(since.clock) (\(now.elapsed(since: since).worded))"
+        }
+        if let by = side.by { text += "  by \(by)" }
+        if let state = side.state { text += "  \(state, .warning)" }
+        if let up = side.serversUp, let all = side.serversInAll {
+            text += "  \("\(up)/\(all) servers up", up == all ? nil : .warning)"
+        }
+        if let count = side.inFlight, count > 0 { text += "  \("\(count) under way")" }
+        return text
+    }
+
+    private func rollback(_ report: StatusReport, _ now: WallTime) -> Text {
+        let rollback = report.rollback
+        guard rollback.isReady, let target = rollback.target else {
+            return "\("NOT READY", .warning)  \(rollback.why ?? "")"
+        }
+        var text: Text = "\("READY", .good) → \(target.rawValue, Style(target))"
+        text += "  \(rollback.release?.version ?? "release unknown")"
+        if let expected = rollback.expectedMilliseconds {
+            text += "  expected about \("\(expected)") ms"
+        }
+        if let until = report.retireAfter, until > now {
+            text += "  kept \(until.elapsed(since: now).worded) more"
+        }
+        return text
+    }
+
+    private func words(_ run: StatusReport.Run, _ now: WallTime) -> Text {
+        var text: Text = "\(run.id)  \(run.verb)"
+        if let ending = run.ending { return text + "  \(ending)" }
+        text += "  \(run.phase, .bold) for \(now.elapsed(since: run.began).worded)  by \(run.owner)"
+        return run.isAlive ? text : text + "  \("its process is gone", .bad)"
+    }
+
+    private func table(_ report: StatusReport) -> Table {
+        var table = Table(
+            ["router", "record", "router now", "after reload", "public address", "where"],
+            whenEmpty: "no router")
+        for row in report.routers {
+            table.add([
+                Text(row.name), Text(row.record ?? "nothing"), Text(row.now),
+                Text(row.afterReload), Text(row.dataPlane), Text(row.address),
+            ])
+        }
+        guard session.output.verbose else { return table }
+        for row in report.routers {
+            session.terminal.output.print(
+                """
+                \(row.name): class \(row.fencing.rawValue), token \(row.token ?? "none"), \
+                idle \(row.isIdleClaimed ? "claimed" : "not claimed"), \
+                old workers \(row.oldWorkers.map(String.init) ?? "not known")
+                """)
+        }
+        return table
+    }
+}
+
+extension WallTime {
+    /// `14:02:11Z`
+    var clock: String { String(description.dropFirst(11).prefix(8)) + "Z" }
+
+    /// `2026-11-21 14:02:11Z`
+    var dayAndClock: String {
+        String(description.prefix(10)) + " " + clock
+    }
+}

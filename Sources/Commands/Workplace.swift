@@ -1,0 +1,69 @@
+import Contracts
+import PipelineModel
+import Routers
+import RunEngine
+import StateStores
+
+/// One service of one pipeline, opened: the file as values, its record, its routers.
+struct Workplace: Sendable {
+    let session: Session
+    let pipeline: Pipeline
+    let report: Report
+    let store: any StateStore
+    let routers: [RouterID: any Router]
+    /// Where relative paths of the pipeline start.
+    let directory: String
+    let pipelineDigest: String
+
+    var world: World { session.world }
+
+    /// Reads the pipeline and makes its adapters; touches nothing outside.
+    ///
+    /// - Throws: `InvalidPipeline` with every mistake; `Failure` where a file cannot be read.
+    static func open(_ place: PlaceOptions, in session: Session) throws -> Workplace {
+        let files = PipelineFiles(place, world: session.world)
+        let sources = try files.read()
+        let report = Report()
+        var pipeline = try PipelineReader.read(
+            sources, stage: place.stage, vocabulary: .built, constants: files.constants,
+            report: report)
+        let routers = Self.routers(of: pipeline, session.world)
+        // Making every adapter once shows all mistakes that only they can see.
+        _ = Equipping(pipeline, world: session.world).allAdapters()
+        guard !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
+        if let version = session.world.host.environment("BLUEGREEN_VERSION"), !version.isEmpty {
+            pipeline.release.version = version
+        }
+        return Workplace(
+            session: session, pipeline: pipeline, report: report,
+            store: FileStateStore(
+                root: files.stateRoot, service: pipeline.service, stage: place.stage,
+                world: session.world),
+            routers: routers, directory: files.directory,
+            pipelineDigest: Fingerprint.sha256(sources.flatMap(\.bytes)))
+    }
+
+    private static func routers(
+        of pipeline: Pipeline, _ world: World
+    ) -> [RouterID: any Router] {
+        var routers: [RouterID: any Router] = [:]
+        for settings in pipeline.routers {
+            routers[RouterID(settings.name)] = RouterCatalog.router(
+                settings.kind, settings.section, world: world)
+        }
+        return routers
+    }
+
+    var recipes: [Recipe] {
+        pipeline.routers.map {
+            Recipe(
+                router: RouterID($0.name), kind: $0.kind, settings: $0.section.recipe())
+        }
+    }
+
+    /// Reads the record and asks every router, both at once.
+    func situation() async throws(Failure) -> Situation {
+        let stored = try store.load()
+        return Situation(stored: stored, seen: await RouterPanel.observe(routers))
+    }
+}

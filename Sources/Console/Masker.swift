@@ -1,0 +1,92 @@
+/// Replaces secrets by `***`, however they are written: as they are, in base64, percent-encoded
+/// or as JSON escapes them.
+package struct Masker: Sendable {
+    package static let none = Masker(secrets: [])
+    /// Shorter values are not hidden: they would hide half of every line and give themselves away.
+    package static let shortestSecret = 6
+
+    /// The patterns that begin with each byte, longest first.
+    fileprivate let patterns: [UInt8: [[UInt8]]]
+
+    /// The lines of a secret with several lines are secrets too, because tools print them singly.
+    package init(secrets: some Sequence<String>) {
+        var forms: Set<[UInt8]> = []
+        for secret in secrets {
+            let lines = secret.split(whereSeparator: \.isNewline).map(String.init)
+            for value in [secret] + lines where value.count >= Self.shortestSecret {
+                forms.formUnion(SecretForms(of: value).all)
+            }
+        }
+        patterns = Dictionary(grouping: forms.filter { !$0.isEmpty }, by: { $0[0] })
+            .mapValues { $0.sorted { $0.count > $1.count } }
+    }
+
+    package func masked(_ text: String) -> String {
+        guard !patterns.isEmpty else { return text }
+        return String(decoding: masked(Array(text.utf8)), as: UTF8.self)
+    }
+
+    package func masked(_ bytes: [UInt8]) -> [UInt8] {
+        var stream = stream()
+        return stream.mask(bytes) + stream.finish()
+    }
+
+    /// For text that arrives in pieces; the pieces may end anywhere, also inside a secret.
+    package func stream() -> Stream {
+        Stream(masker: self)
+    }
+
+    package struct Stream: Sendable {
+        private let masker: Masker
+        private var pending: [UInt8] = []
+        /// How many of the pending bytes belong to a secret whose `***` is already written.
+        private var covered = 0
+
+        fileprivate init(masker: Masker) {
+            self.masker = masker
+        }
+
+        /// What of `chunk` and of everything held back before can be shown now. An ending that
+        /// may be the beginning of a secret is held back.
+        package mutating func mask(_ chunk: [UInt8]) -> [UInt8] {
+            guard !masker.patterns.isEmpty else { return chunk }
+            pending += chunk
+            return drain(untilTheEnd: false)
+        }
+
+        /// What was held back. To be called once, when nothing more comes.
+        package mutating func finish() -> [UInt8] {
+            drain(untilTheEnd: true)
+        }
+
+        private mutating func drain(untilTheEnd isLast: Bool) -> [UInt8] {
+            var shown: [UInt8] = []
+            var position = 0
+            while position < pending.count {
+                let match = masker.match(in: pending, at: position)
+                guard isLast || !match.mayGrow else { break }
+                if match.length > covered {
+                    if covered == 0 { shown += "***".utf8 }
+                    covered = match.length
+                }
+                if covered > 0 {
+                    covered -= 1
+                } else {
+                    shown.append(pending[position])
+                }
+                position += 1
+            }
+            pending.removeFirst(position)
+            return shown
+        }
+    }
+
+    /// The longest secret that begins at `position`, and whether more bytes could make it longer.
+    private func match(in bytes: [UInt8], at position: Int) -> (length: Int, mayGrow: Bool) {
+        guard let candidates = patterns[bytes[position]] else { return (0, false) }
+        let rest = bytes[position...]
+        let mayGrow = candidates.contains { $0.count > rest.count && $0.starts(with: rest) }
+        let length = candidates.first { rest.starts(with: $0) }?.count ?? 0
+        return (length, mayGrow)
+    }
+}

@@ -1,0 +1,74 @@
+import TextTable
+
+/// Rows under headers, aligned by what a terminal shows.
+package struct Table: Sendable {
+    private let headers: [Text]
+    private let emptyText: Text
+    private var rows: [[Text]] = []
+
+    /// `emptyText` is printed in place of headers without rows: `no runs yet`.
+    package init(_ headers: [String], whenEmpty emptyText: Text) {
+        self.headers = headers.map { Text($0, .bold) }
+        self.emptyText = emptyText
+    }
+
+    /// `cells` are as many as there are headers. Line breaks in a cell become blanks.
+    package mutating func add(_ cells: [Text]) {
+        precondition(cells.count == headers.count, "A row has as many cells as there are headers.")
+        rows.append(cells)
+    }
+
+    /// The table as lines, the last one without line break. The last column is cut so that no
+    /// line is longer than `limit`, unless that would leave nearly nothing of it.
+    /// `clean` is applied to every cell before it is measured or cut.
+    func laidOut(columns limit: Int?, cleanedBy clean: (Text) -> Text) -> Text {
+        guard !rows.isEmpty else { return emptyText }
+        var lines = ([headers] + rows).map { row in row.map { clean($0).onOneLine } }
+        var widths = headers.indices.map { column in
+            lines.map { $0[column].columns }.max() ?? 0
+        }
+        if let limit, let last = widths.indices.last {
+            let room = max(limit - widths.dropLast().reduce(0) { $0 + $1 + Self.gap }, 12)
+            widths[last] = min(widths[last], room)
+            for line in lines.indices {
+                lines[line][last] = lines[line][last].cut(toColumns: room)
+            }
+        }
+        return zip(lines, layout(of: lines, widths: widths)).map(Self.dressed).joined()
+    }
+
+    private static let gap = 2
+
+    /// What TextTable makes of stand-ins for the cells. It counts characters, so each stand-in
+    /// has as many as its cell takes columns; styles would be counted, so they come afterwards.
+    private func layout(of lines: [[Text]], widths: [Int]) -> [Substring] {
+        let table = TextTable<[Text]> { cells in
+            widths.indices.map { column in
+                Column(
+                    title: lines[0][column].standIn, value: cells[column].standIn,
+                    width: widths[column] + Self.gap - 1)
+            }
+        }
+        let text = table.string(for: Array(lines.dropFirst()), style: Plain.self) ?? ""
+        return text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    /// `line` with its stand-ins replaced by `cells`, without blanks at the end.
+    private static func dressed(_ cells: [Text], _ line: Substring) -> Text {
+        var dressed = Text(spans: [])
+        var blanks = ""
+        var rest = line
+        for cell in cells {
+            blanks += rest.prefix { $0 == " " }
+            rest = rest.drop { $0 == " " }.dropFirst(cell.columns)
+            guard !cell.isEmpty else { continue }
+            dressed += Text(stringLiteral: blanks) + cell
+            blanks = ""
+        }
+        return dressed
+    }
+}
+
+extension Text {
+    fileprivate var standIn: String { String(repeating: "x", count: columns) }
+}

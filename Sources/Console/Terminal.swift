@@ -1,0 +1,21 @@
+/// Everything between the program and the person: the answer, the conversation, the keyboard.
+package struct Terminal: Sendable {
+    /// stdout: the answer.
+    package let output: TerminalStream
+    /// stderr: the conversation.
+    package let error: TerminalStream
+    /// False without a terminal on both sides, with `--no-input` and in CI.
+    package let canPrompt: Bool
+    /// The next line a person types, without its line break. What was typed before the call is
+    /// dropped, so that nobody answers a question that was not yet asked. Nil at the end of the
+    /// input and when the task is cancelled.
+    let readLine: @Sendable () async -> String?
+
+    /// The same terminal, on which the secrets of `masker`, and no others, are hidden.
+    package func hiding(_ masker: Masker) -> Terminal {
+        var (output, error) = (output, error)
+        output.masker = masker
+        error.masker = masker
+        return Terminal(output: output, error: error, canPrompt: canPrompt, readLine: readLine)
+    }
+}

@@ -1,0 +1,63 @@
+/// One way out to a person or a pipe, on which only clean text can be printed.
+///
+/// Everything printed passes here: secrets are hidden, outside control characters made visible,
+/// and styles become escape sequences only where the reader is a terminal that wants them.
+package struct TerminalStream: Sendable {
+    /// What became of the reader.
+    package enum Condition: Sendable, Equatable {
+        case open
+        /// The reader went away, as `head` does. Nothing more is written; that is no mistake.
+        case closed
+        /// Nothing more can be written, because of `reason`; the reader misses something.
+        case failed(reason: String)
+    }
+
+    package struct Size: Sendable, Equatable {
+        package let columns: Int
+        package let rows: Int
+    }
+
+    package let isTerminal: Bool
+    package let allowsColor: Bool
+    /// Whether lines may be drawn over, for spinners and the like.
+    package let allowsRedrawing: Bool
+    let sanitizer: Sanitizer
+    var masker = Masker.none
+    /// The size of the terminal now; nil if it is none.
+    let size: @Sendable () -> Size?
+    /// Writes all of it, or stops at the first failure, which `condition` then tells.
+    let write: @Sendable (String) -> Void
+    let readCondition: @Sendable () -> Condition
+
+    package var condition: Condition { readCondition() }
+
+    /// Prints `text` and ends the line.
+    package func print(_ text: Text) {
+        write(rendered(text) + "\n")
+    }
+
+    /// Prints `table`; on a terminal its lines fit.
+    package func print(_ table: Table) {
+        print(table.laidOut(columns: size()?.columns, cleanedBy: cleaned))
+    }
+
+    /// Prints a JSON document or a line of JSON, which must be complete, and ends the line.
+    package func print(json: String) {
+        write(sanitizer.escaped(json: masker.masked(json)) + "\n")
+    }
+
+    func rendered(_ text: Text) -> String {
+        sanitizer.defused(cleaned(text).rendered(inColor: allowsColor))
+    }
+
+    /// Without secrets and control characters. Must come before anything is measured or cut,
+    /// because a secret that was cut is no longer recognised.
+    func cleaned(_ text: Text) -> Text {
+        Text(
+            spans: text.spans.map { span in
+                let content = sanitizer.escaped(
+                    masker.masked(span.content), keepingLines: !span.staysOnItsLine)
+                return Text.Span(content: content, style: span.style, staysOnItsLine: false)
+            })
+    }
+}

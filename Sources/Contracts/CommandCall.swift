@@ -1,0 +1,161 @@
+package import PipelineModel
+
+/// One command of a step: made ready, run, and worded where it ends badly.
+package struct CommandCall: Sendable {
+    private let command: Command
+    private let processes: Processes
+
+    /// Reads the command under `key`; `nil` where there is none or it was reported as wrong.
+    package init?(_ step: Section, _ key: String, world: World) {
+        guard let command = step.command(key) else { return nil }
+        switch command {
+        case .shell(let script):
+            guard !script.allSatisfy(\.isWhitespace) else {
+                step.report.error(at: step.position(of: key), "'\(key)' names no program")
+                return nil
+            }
+        case .vector(let elements):
+            guard elements.first?.parts.isEmpty == false else {
+                step.report.error(at: step.position(of: key), "'\(key)' names no program")
+                return nil
+            }
+            for element in elements { element.reportCaptures(to: step.report) }
+        }
+        self.command = command
+        processes = world.processes
+    }
+
+    /// Runs the command to a good end, which is exit 0; every other ending is a failure with the last
+    /// lines of what the command said.
+    ///
+    /// The child gets `context.environment` and nothing else.
+    package func run(_ context: StepContext) async throws(Failure) -> ProcessResult {
+        let arguments = try arguments(context.substitutes)
+        try refuseNUL(arguments, context.environment)
+        let request = ProcessRequest(
+            arguments: arguments, environment: context.environment, directory: context.directory,
+            timeout: context.timeout, spawned: context.spawned, line: context.line)
+        let result: ProcessResult
+        do throws(Failure) {
+            result = try await processes.run(request)
+        } catch  where error.code == .commandNotFound {
+            throw notFound(arguments, context, evidence: error.evidence)
+        }
+        if let failure = failure(of: result, arguments, context) { throw failure }
+        return result
+    }
+
+    private func arguments(_ substitutes: Substitutes) throws(Failure) -> [String] {
+        switch command {
+        case .shell(let script):
+            return ["/bin/sh", "-c", script]
+        case .vector(let elements):
+            var arguments: [String] = []
+            for element in elements { arguments.append(try element.argument(substitutes)) }
+            guard arguments.first != "" else {
+                throw Failure(
+                    .refused, "The command names no program once its values are filled in.")
+            }
+            return arguments
+        }
+    }
+
+    /// The kernel would cut such a text short without a word.
+    private func refuseNUL(
+        _ arguments: [String], _ environment: [String: String]
+    ) throws(Failure) {
+        guard !arguments.contains(where: { $0.utf8.contains(0) }) else {
+            throw Failure(.refused, "An argument of the command contains a NUL character.")
+        }
+        for (name, value) in environment where value.utf8.contains(0) {
+            throw Failure(.refused, "The environment variable \(name) contains a NUL character.")
+        }
+    }
+
+    private func notFound(
+        _ arguments: [String], _ context: StepContext, evidence: [String]
+    ) -> Failure {
+        let program = arguments.first ?? ""
+        let hint =
+            program.utf8.contains(UInt8(ascii: "/"))
+            ? "There must be a program that may be executed at this path."
+            : "Steps look in PATH=\(context.environment["PATH"] ?? "(not set)"). "
+                + "Install it there or give its full path."
+        return Failure(
+            .commandNotFound, "There is no program '\(program)'.", evidence: evidence, hint: hint)
+    }
+
+    private func failure(
+        of result: ProcessResult, _ arguments: [String], _ context: StepContext
+    ) -> Failure? {
+        let name = "`\(Wording.excerpt(shown(arguments).utf8, limit: 80))`"
+        let elapsed = Wording.length(result.elapsed)
+        let said = Wording.lastLines(result.errors)
+        let evidence = said.isEmpty ? Wording.lastLines(result.output) : said
+        switch result.ending {
+        case .exited(0):
+            return nil
+        case .exited(let status):
+            return Failure(
+                .commandFailed, "\(name) exited with status \(status) after \(elapsed).",
+                evidence: evidence, hint: hint(status, context))
+        case .signalled(let signal):
+            return Failure(
+                .commandFailed, "\(name) was ended by \(Self.name(signal)) after \(elapsed).",
+                evidence: evidence)
+        case .timedOut:
+            return Failure(
+                .commandTimedOut,
+                "\(name) did not end within \(Wording.length(context.timeout)) and was stopped.",
+                evidence: evidence, hint: "Raise 'timeout' if it needs longer.")
+        case .cancelled:
+            return Failure(
+                .interrupted, "\(name) was stopped after \(elapsed).", evidence: evidence)
+        }
+    }
+
+    private func shown(_ arguments: [String]) -> String {
+        switch command {
+        case .shell(let script): script
+        case .vector: arguments.joined(separator: " ")
+        }
+    }
+
+    /// A shell says with 126 and 127 what the kernel says of a vector.
+    private func hint(_ status: Int32, _ context: StepContext) -> String? {
+        guard case .shell = command, status == 126 || status == 127 else { return nil }
+        let meaning = status == 127 ? "was not found" : "may not be executed"
+        return "The shell says that a program \(meaning); "
+            + "PATH is \(context.environment["PATH"] ?? "not set")."
+    }
+
+    private static func name(_ signal: Int32) -> String {
+        let names: [Int32: String] = [
+            1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 6: "SIGABRT", 9: "SIGKILL", 11: "SIGSEGV",
+            13: "SIGPIPE", 15: "SIGTERM",
+        ]
+        return names[signal].map { "signal \(signal) (\($0))" } ?? "signal \(signal)"
+    }
+}
+
+extension Template {
+    /// The text as an argument. One that turns into an option only because of a value is refused.
+    fileprivate func argument(_ substitutes: Substitutes) throws(Failure) -> String {
+        let text = try resolved(substitutes)
+        guard Self.startsWithDash(text), !isWrittenAsOption else { return text }
+        throw Failure(
+            .refused, "The argument at \(position) begins with '-' only because of its value.",
+            evidence: [Wording.excerpt(text.utf8)],
+            hint: "Put fixed text before the value, as in --name=${...}.")
+    }
+
+    private var isWrittenAsOption: Bool {
+        guard case .text(let literal) = parts.first else { return false }
+        return Self.startsWithDash(literal)
+    }
+
+    /// By bytes: to Swift, a dash with an accent on it is another character.
+    private static func startsWithDash(_ text: String) -> Bool {
+        text.utf8.first == UInt8(ascii: "-")
+    }
+}

@@ -1,0 +1,24 @@
+package import PipelineModel
+
+extension Template {
+    /// The text with every name replaced; a name without a value is a failure that says where it stands.
+    package func resolved(_ substitutes: Substitutes) throws(Failure) -> String {
+        do throws(MissingSubstitute) {
+            return try filled(substitutes)
+        } catch {
+            throw Failure(
+                .substituteMissing, "'\(error.name)' at \(error.position) has no value now.")
+        }
+    }
+
+    /// Reports every `${capture.NAME}` whose name is not in `known`.
+    package func reportCaptures(except known: Set<String> = [], to report: Report) {
+        for name in names where name.hasPrefix("capture.") {
+            let captured = String(name.dropFirst("capture.".count))
+            guard !known.contains(captured) else { continue }
+            report.error(
+                at: position, "nothing before this captures '\(captured)'",
+                hint: "only an earlier request of the same transaction can capture a value")
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Contracts
+import Glibc
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// One child process, from its start until nothing of its group is left.
+final class ChildRun: Sendable {
+    private typealias Child = Execution<NoInput, SequenceOutput, SequenceOutput>
+    private typealias Stop = ProcessResult.Ending
+    private typealias Captured = (output: BoundedCapture, errors: BoundedCapture)
+
+    private let request: ProcessRequest
+    /// Why the child is being ended, if it is.
+    private let stop = Mutex<Stop?>(nil)
+    private let stops: AsyncStream<Stop>
+    private let stopper: AsyncStream<Stop>.Continuation
+
+    init(_ request: ProcessRequest) {
+        self.request = request
+        (stops, stopper) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+    }
+
+    func run() async throws(Failure) -> ProcessResult {
+        let program = try ProgramPath(request).found()
+        guard !Task.isCancelled else { return ProcessResult(ending: .cancelled) }
+        let began = KernelClock.sinceBoot
+        // A task of its own is never cancelled: it keeps reading while the child shuts down.
+        let work = Task { try await self.spawn(program) }
+        let outcome = await withTaskCancellationHandler {
+            await work.result
+        } onCancel: {
+            stopper.yield(.cancelled)
+        }
+        do {
+            var result = try outcome.get()
+            result.elapsed = KernelClock.sinceBoot - began
+            return result
+        } catch {
+            throw ProgramPath(request).failure(error)
+        }
+    }
+
+    private func spawn(_ program: FilePath) async throws -> ProcessResult {
+        var options = PlatformOptions()
+        options.createSession = true
+        let ended = try await Subprocess.run(
+            .path(program),
+            arguments: Arguments(
+                executablePathOverride: request.arguments.first,
+                remainingValues: Array(request.arguments.dropFirst())),
+            environment: environment, workingDirectory: request.directory.map { FilePath($0) },
+            platformOptions: options, input: .none, output: .sequence, error: .sequence
+        ) { child in try await self.follow(child) }
+        await groupIsEmpty(ended.processIdentifier.value)
+        let captured = ended.closureResult
+        return ProcessResult(
+            ending: stop.withLock { $0 } ?? ending(ended.terminationStatus),
+            output: captured.output.text, errors: captured.errors.text)
+    }
+
+    private var environment: Environment {
+        .custom(
+            Dictionary(
+                uniqueKeysWithValues: request.environment.compactMap { name, value in
+                    Environment.Key(rawValue: name).map { ($0, value) }
+                }))
+    }
+
+    private func ending(_ status: TerminationStatus) -> ProcessResult.Ending {
+        switch status {
+        case .exited(let code): .exited(code)
+        case .signaled(let number): .signalled(number)
+        }
+    }
+
+    /// While this runs, the leader stays in the process table, so its number cannot become another's.
+    private func follow(_ child: Child) async throws -> Captured {
+        let group = child.processIdentifier.value
+        let timer = Task {
+            try await Task.sleep(for: request.timeout)
+            stopper.yield(.timedOut)
+        }
+        let killer = Task { await self.end(group) }
+        if let identity = ProcessEntry(group).map({ identity(group, $0) }) {
+            await request.spawned(identity)
+        }
+        async let output = capture(child.standardOutput, .output)
+        async let errors = capture(child.standardError, .error)
+        let captured = try await (output, errors)
+        await leaderHasEnded(group)
+        timer.cancel()
+        stopper.finish()
+        // What the leader left behind gets its grace only when the whole group is being ended.
+        await killer.value
+        kill(-group, SIGKILL)
+        return captured
+    }
+
+    private func identity(_ pid: Int32, _ entry: ProcessEntry) -> ProcessIdentity {
+        ProcessIdentity(pid: pid, startTime: entry.startTime, bootID: Host.bootID)
+    }
+
+    /// The first reason wins; returns when the group is gone or its grace is over.
+    private func end(_ group: Int32) async {
+        for await why in stops {
+            stop.withLock { $0 = why }
+            kill(-group, SIGTERM)
+            await groupIsGone(group, within: request.grace)
+            kill(-group, SIGKILL)
+        }
+    }
+
+    private func capture(
+        _ bytes: SubprocessOutputSequence, _ stream: OutputLine.Stream
+    ) async throws -> BoundedCapture {
+        var capture = BoundedCapture()
+        var lines = LineSplitter { [request] in request.line(OutputLine(stream, $0)) }
+        for try await chunk in bytes {
+            chunk.withUnsafeBytes {
+                capture.append($0)
+                lines.feed($0)
+            }
+        }
+        lines.finish()
+        return capture
+    }
+
+    /// A program may close its output and live on.
+    private func leaderHasEnded(_ pid: Int32) async {
+        var pause = Duration.microseconds(200)
+        while ProcessEntry(pid)?.isLiving == true {
+            await Time.live.sleep(pause)
+            pause = min(pause * 2, .milliseconds(20))
+        }
+    }
+
+    /// SIGKILL takes effect a moment after it was sent. The leader is reaped: mostly nothing is left.
+    private func groupIsEmpty(_ group: Int32) async {
+        guard kill(-group, 0) == 0 else { return }
+        await groupIsGone(group, within: .seconds(2))
+    }
+
+    private func groupIsGone(_ group: Int32, within patience: Duration) async {
+        let deadline = KernelClock.sinceBoot + patience
+        var pause = Duration.milliseconds(1)
+        while KernelClock.sinceBoot < deadline,
+            ProcessEntry(group)?.isLiving == true || ProcessEntry.hasLivingMember(group: group)
+        {
+            await Time.live.sleep(pause)
+            pause = min(pause * 2, .milliseconds(20))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Contracts
+import Glibc
+
+extension Host {
+    static func live() -> Host {
+        Host(
+            name: hostName(), user: userName(), bootID: bootID,
+            process: .this, workingDirectory: workingDirectory(),
+            environment: { name in getenv(name).map { String(cString: $0) } },
+            randomBits: { UInt64.random(in: .min ... .max) })
+    }
+
+    /// Empty where the kernel does not say.
+    static let bootID = firstLine(of: "/proc/sys/kernel/random/boot_id")
+
+    private static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return text(name)
+    }
+
+    private static func workingDirectory() -> String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        return getcwd(&path, path.count) == nil ? "." : text(path)
+    }
+
+    /// The name that /etc/passwd gives. Directories on the network are not asked: a rollback must not
+    /// hang on them; their users are named by what the session says, or by number.
+    private static func userName() -> String {
+        let number = getuid()
+        for line in (try? readFile("/etc/passwd", 1 << 20)).map(text)?.split(separator: "\n") ?? []
+        {
+            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+            guard fields.count > 2, UInt32(fields[2]) == number else { continue }
+            return String(fields[0])
+        }
+        return getenv("LOGNAME").map { String(cString: $0) } ?? "uid \(number)"
+    }
+
+    private static func firstLine(of path: String) -> String {
+        // An unreadable file is the same as one that says nothing: this is for telling boots apart.
+        guard let bytes = try? readFile(path, 4096) else { return "" }
+        return String(text(bytes).prefix { $0 != "\n" })
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private static func text(_ characters: [CChar]) -> String {
+        text(characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) })
+    }
+}

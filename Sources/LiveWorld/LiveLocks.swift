@@ -1,0 +1,76 @@
+import Contracts
+import Glibc
+import Synchronization
+
+extension Locks {
+    static let live = Locks(take: takeLock, isHeld: isLockHeld)
+}
+
+@Sendable private func takeLock(_ path: String) throws(FileFailure) -> HeldLock? {
+    try wording("lock", path) { () throws(Refusal) in
+        let file = try openFile(path, O_RDWR | O_CREAT)
+        do throws(Refusal) {
+            try checkOurs(file)
+            if try hasLocked(file) { return HeldLock(KernelLock(file)) }
+            close(file)
+            return nil
+        } catch {
+            close(file)
+            throw error
+        }
+    }
+}
+
+/// Somebody who only looks (`isHeld`) holds the lock for some microseconds; that is waited out.
+private func hasLocked(_ file: Int32) throws(Refusal) -> Bool {
+    for _ in 1...4 {
+        if try tryLock(file, LOCK_EX) { return true }
+        usleep(500)
+    }
+    return try tryLock(file, LOCK_EX)
+}
+
+@Sendable private func isLockHeld(_ path: String) throws(FileFailure) -> Bool {
+    try wording("look at lock", path) { () throws(Refusal) in
+        let file: Int32
+        do throws(Refusal) {
+            file = try openFile(path, O_RDONLY)
+        } catch {
+            guard error.reason == .notFound else { throw error }
+            return false
+        }
+        defer { close(file) }
+        try checkPlain(try fileStatus(of: file))
+        return try !tryLock(file, LOCK_SH)
+    }
+}
+
+private func tryLock(_ file: Int32, _ kind: Int32) throws(Refusal) -> Bool {
+    do {
+        try checked { flock(file, kind | LOCK_NB) }
+        return true
+    } catch {
+        guard error.number == EWOULDBLOCK else { throw error }
+        return false
+    }
+}
+
+/// Closing the descriptor frees the lock. Nothing else does: forgetting the value keeps it held.
+private final class KernelLock: Sendable {
+    private let file: Mutex<Int32?>
+
+    init(_ file: Int32) { self.file = Mutex(file) }
+
+    func release() {
+        file.withLock { file in
+            if let file { close(file) }
+            file = nil
+        }
+    }
+}
+
+extension HeldLock {
+    fileprivate init(_ lock: KernelLock) {
+        self.init(release: { lock.release() })
+    }
+}

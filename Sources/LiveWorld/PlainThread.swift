@@ -1,0 +1,35 @@
+import Glibc
+
+/// A thread outside the task pool, for calls that block.
+enum PlainThread {
+    static func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { waiting in
+            start { waiting.resume(returning: work()) }
+        }
+    }
+
+    /// Where the system gives no thread, the work is done here: a task that waits is better than work
+    /// that is never done.
+    static func start(_ work: @escaping @Sendable () -> Void) {
+        let parcel = Unmanaged.passRetained(Parcel(work))
+        var thread = pthread_t()
+        let failure = pthread_create(
+            &thread, nil,
+            { raw in
+                guard let raw else { return nil }
+                Unmanaged<Parcel>.fromOpaque(raw).takeRetainedValue().work()
+                return nil
+            }, parcel.toOpaque())
+        guard failure == 0 else {
+            parcel.takeRetainedValue().work()
+            return
+        }
+        pthread_detach(thread)
+    }
+
+    private final class Parcel: Sendable {
+        let work: @Sendable () -> Void
+
+        init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+    }
+}

@@ -1,0 +1,95 @@
+import Contracts
+import Glibc
+
+@Sendable func replaceFile(
+    _ path: String, _ bytes: [UInt8], _ mode: UInt32
+) throws(FileFailure) {
+    try wording("write", path) { () throws(Refusal) in
+        let (folderPath, name) = place(of: path)
+        let folder = try openFolder(folderPath)
+        defer { close(folder) }
+        try Replacement(folder: folder, name: name).perform(bytes, mode: mode)
+    }
+}
+
+/// A new content for a file, written aside under a fixed name and put in place in one step.
+///
+/// The file aside is locked while it is written, so what a killed process left behind can be told from
+/// what another process is writing now, and is simply written over.
+private struct Replacement {
+    let folder: Int32
+    let name: String
+
+    private var asideName: String { ".\(name).tmp" }
+
+    func perform(_ bytes: [UInt8], mode: UInt32) throws(Refusal) {
+        let existing = try existingStatus()
+        let aside = try openAside()
+        defer { close(aside) }
+        do {
+            try fill(aside, with: bytes, like: existing, mode: mode)
+            try checked { renameat(folder, asideName, folder, name) }
+        } catch {
+            unlinkat(folder, asideName, 0)
+            throw error
+        }
+        try flushFolder(folder)
+    }
+
+    private func existingStatus() throws(Refusal) -> stat? {
+        var status = stat()
+        guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            guard errno == ENOENT else { throw Refusal(errno) }
+            return nil
+        }
+        guard status.st_mode & S_IFMT != S_IFLNK else { throw Refusal(ELOOP) }
+        try checkPlain(status)
+        return status
+    }
+
+    private func openAside() throws(Refusal) -> Int32 {
+        while true {
+            let aside = try openFile(asideName, O_WRONLY | O_CREAT, in: folder)
+            do {
+                try lock(aside)
+                let status = try checkOurs(aside)
+                if try isStillAside(status) { return aside }
+                close(aside)
+            } catch {
+                close(aside)
+                throw error
+            }
+        }
+    }
+
+    private func lock(_ aside: Int32) throws(Refusal) {
+        do {
+            try checked { flock(aside, LOCK_EX | LOCK_NB) }
+        } catch {
+            guard error.number == EWOULDBLOCK else { throw error }
+            throw Refusal(.other, "another process is writing it")
+        }
+    }
+
+    /// Between opening and locking, another process may have put the file in place or removed it.
+    private func isStillAside(_ opened: stat) throws(Refusal) -> Bool {
+        var status = stat()
+        guard fstatat(folder, asideName, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return false }
+        return status.st_ino == opened.st_ino && status.st_dev == opened.st_dev
+    }
+
+    private func fill(
+        _ aside: Int32, with bytes: [UInt8], like existing: stat?, mode: UInt32
+    ) throws(Refusal) {
+        try checked { ftruncate(aside, 0) }
+        if let existing {
+            let own = try fileStatus(of: aside)
+            if existing.st_uid != own.st_uid || existing.st_gid != own.st_gid {
+                try checked { fchown(aside, existing.st_uid, existing.st_gid) }
+            }
+        }
+        try checked { fchmod(aside, existing.map { $0.st_mode & 0o7777 } ?? mode) }
+        try writeAll(bytes, to: aside)
+        try checked { fsync(aside) }
+    }
+}

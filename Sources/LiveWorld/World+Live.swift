@@ -1,0 +1,14 @@
+package import Contracts
+
+extension World {
+    /// The real world.
+    ///
+    /// Nothing behind a door is started before its first use: no thread, no event loop, no connection.
+    /// Nothing has to be shut down either. HTTP clients live as long as the process, every `send` has
+    /// ended when it returns, and so `exit` cuts nothing off but idle connections.
+    package static func live() -> World {
+        World(
+            time: .live, files: .live, locks: .live, processes: .live, http: .live, streams: .live,
+            host: .live())
+    }
+}

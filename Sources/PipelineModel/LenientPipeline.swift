@@ -1,0 +1,34 @@
+/// What a rollback takes from a pipeline file that may be wrong everywhere else.
+///
+/// Only `service`, `colors`, `public` and `router` are looked at, and each only if it can be used.
+package struct LenientPipeline: Sendable {
+    package var service: String?
+    package var colors: [Color: ColorSettings]
+    package var entrance: PublicEntrance?
+    /// Empty where it is not certain which router is meant.
+    package var routers: [RouterSettings]
+    /// What was wrong, for a person; nothing of it stands in the way of a rollback.
+    package var report: Report
+
+    /// Never fails. A file that cannot be parsed, or an unknown stage, leaves everything empty:
+    /// the router of another stage must not be moved.
+    package init(
+        _ sources: [PipelineReader.Source], stage: String?, vocabulary: Vocabulary,
+        constants: Constants
+    ) {
+        let report = Report()
+        self.report = report
+        let layers = PipelineLayers(vocabulary: vocabulary, report: report)
+        guard let root = layers.merged(sources, stage: stage) else {
+            (service, colors, entrance, routers) = (nil, [:], nil, [])
+            return
+        }
+        let section = Section(root, constants: constants, report: report)
+        let decoder = PipelineDecoder(root: section, vocabulary: vocabulary)
+        let name = root["service"]?.text ?? ""
+        service = ScalarCheck.isName(name) ? name : nil
+        colors = decoder.colors()
+        entrance = section.section("public").flatMap(decoder.entrance)
+        routers = decoder.routers()
+    }
+}

@@ -1,0 +1,26 @@
+/// Reads pipeline files into a `Pipeline`, collecting every mistake before it gives up.
+package enum PipelineReader {
+    /// One file as the user named it, and what is in it.
+    package typealias Source = (file: String, bytes: [UInt8])
+
+    /// Later sources are laid over earlier ones, then the stage over all of them.
+    ///
+    /// `report` also holds the warnings of a reading that succeeds; adapters go on to report there.
+    ///
+    /// - Throws: `InvalidPipeline` with everything that was found.
+    package static func read(
+        _ sources: [Source], stage: String?, vocabulary: Vocabulary, constants: Constants,
+        report: Report = Report()
+    ) throws(InvalidPipeline) -> Pipeline {
+        let layers = PipelineLayers(vocabulary: vocabulary, report: report)
+        guard let root = layers.merged(sources, stage: stage) else {
+            throw InvalidPipeline(report.diagnostics)
+        }
+        ShapeReader(vocabulary: vocabulary, report: report)
+            .check(root, against: .section(PipelineSchema.root), named: "the pipeline")
+        let section = Section(root, constants: constants, report: report)
+        let pipeline = PipelineDecoder(root: section, vocabulary: vocabulary).pipeline(stage: stage)
+        guard let pipeline, !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
+        return pipeline
+    }
+}

@@ -1,0 +1,120 @@
+/// Judges one plain or quoted value; the types of YAML itself play no part.
+package enum ScalarCheck {
+    struct Mistake {
+        let message: String
+        var hint: String?
+    }
+
+    /// The longest duration that makes sense: a year.
+    static let longest = Duration.seconds(365 * 86_400)
+
+    /// What is wrong with `text` as `shape`; `nil` where nothing is. `name` begins the message.
+    static func mistake(
+        in text: String, isQuoted: Bool, as shape: Shape, named name: String
+    ) -> Mistake? {
+        switch shape {
+        case .integer(let range):
+            return integerMistake(text, isQuoted: isQuoted, range: range, named: name)
+        case .boolean:
+            if isQuoted, Bool(text) != nil {
+                return Mistake(message: "\(name) must be true or false", hint: "remove the quotes")
+            }
+            return unless(Bool(text) != nil, text, shape, name)
+        case .duration:
+            guard let duration = Duration(written: text) else { return durationMistake(text, name) }
+            guard duration <= longest else {
+                return Mistake(message: "\(name) must be at most 365d")
+            }
+            return nil
+        case .choice(let words):
+            guard !words.contains(text) else { return nil }
+            let nearest = Suggestion.nearest(to: text, among: words)
+            return Mistake(
+                message: "\(name) must be \(shape.words), not \(quoted(text))",
+                hint: nearest.map { "did you mean '\($0)'?" })
+        case .name: return unless(isName(text), text, shape, name)
+        case .jsonPath: return unless(isJSONPath(text), text, shape, name)
+        case .percent: return unless(Percent(written: text) != nil, text, shape, name)
+        case .size: return unless(ByteCount.parse(text) != nil, text, shape, name)
+        case .rate: return unless(Rate.parse(text) != nil, text, shape, name)
+        case .threshold: return unless(Threshold(written: text) != nil, text, shape, name)
+        case .countOf: return unless(CountOf(written: text) != nil, text, shape, name)
+        case .text, .anything, .command, .either, .list, .oneOrMany, .named, .section, .adapter,
+            .partial:
+            return nil
+        }
+    }
+
+    /// Letters, digits, `.`, `_` and `-`, beginning with a letter or digit: safe as a folder.
+    package static func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, text.utf8.count <= 63 else { return false }
+        return isAlphanumeric(first)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+    }
+
+    /// `$`, then any number of `.name`, `[0]` and `["name"]`.
+    static func isJSONPath(_ text: String) -> Bool {
+        guard text.hasPrefix("$"), text.utf8.count <= 256 else { return false }
+        var rest = text.dropFirst()
+        while let next = rest.popFirst() {
+            if next == "." {
+                let name = rest.prefix { !".[]\"' ".contains($0) }
+                guard !name.isEmpty else { return false }
+                rest = rest.dropFirst(name.count)
+                continue
+            }
+            guard next == "[", let end = rest.firstIndex(of: "]") else { return false }
+            guard isSubscript(rest[..<end]) else { return false }
+            rest = rest[end...].dropFirst()
+        }
+        return true
+    }
+
+    private static func isSubscript(_ text: Substring) -> Bool {
+        if !text.isEmpty, text.allSatisfy({ $0.isASCII && $0.isNumber }) { return text.count <= 9 }
+        let quotes: [Character] = ["'", "\""]
+        return text.count > 2 && quotes.contains { text.first == $0 && text.last == $0 }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    private static func integerMistake(
+        _ text: String, isQuoted: Bool, range: ClosedRange<Int>, named name: String
+    ) -> Mistake? {
+        let shape = Shape.integer(range)
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+            return unless(false, text, shape, name)
+        }
+        if isQuoted {
+            return Mistake(message: "\(name) must be \(shape.words)", hint: "remove the quotes")
+        }
+        if digits.count > 1, digits.hasPrefix("0") {
+            return Mistake(
+                message: "\(name) has a leading zero: \(quoted(text))",
+                hint: "some readers take it for octal; write the number without it")
+        }
+        return unless(Int(text).map(range.contains) ?? false, text, shape, name)
+    }
+
+    private static func durationMistake(_ text: String, _ name: String) -> Mistake {
+        let isBare = !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber }
+        return Mistake(
+            message: "\(name) must be \(Shape.duration.words), not \(quoted(text))",
+            hint: isBare ? "add the unit: \(text)s" : nil)
+    }
+
+    private static func unless(
+        _ isRight: Bool, _ text: String, _ shape: Shape, _ name: String
+    ) -> Mistake? {
+        isRight ? nil : Mistake(message: "\(name) must be \(shape.words), not \(quoted(text))")
+    }
+
+    /// `'abc'`, cut short where it is long.
+    static func quoted(_ text: String) -> String {
+        text.count > 40 ? "'\(text.prefix(40))...'" : "'\(text)'"
+    }
+}

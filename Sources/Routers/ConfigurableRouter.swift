@@ -1,0 +1,38 @@
+package import Contracts
+
+/// A router whose own configuration `bluegreen init` can begin.
+package protocol ConfigurableRouter: Router {
+    /// Makes texts only; what is written where is for the caller to decide.
+    static func startingPoint(_ plan: StartingPlan) -> StartingPoint
+}
+
+/// What is known about a service before it has any configuration.
+package struct StartingPlan: Sendable {
+    /// Becomes part of names inside the router: letters, digits and `._-`.
+    package var service: String
+    /// Where the router takes production traffic: `127.0.0.1:8080`.
+    package var listen: String
+    /// Where each colour answers: `127.0.0.1:8081`.
+    package var blue: String
+    package var green: String
+
+    package init(service: String, listen: String, blue: String, green: String) {
+        self.service = service
+        self.listen = listen
+        self.blue = blue
+        self.green = green
+    }
+}
+
+/// A router's first configuration, and the section of the pipeline file that fits it.
+package struct StartingPoint: Sendable {
+    package struct File: Sendable {
+        /// Where the router expects it.
+        package var path: String
+        package var text: String
+    }
+
+    package var files: [File]
+    /// YAML: the `router:` section.
+    package var pipeline: String
+}

@@ -1,0 +1,56 @@
+import Contracts
+import PipelineModel
+
+/// What a router keeps for one service, as far as it can be read.
+struct KeptDatum: Hashable, Sendable {
+    static let absent = KeptDatum(.absent)
+
+    var sighting: Observation.Sighting
+    var isIdleClaimed: Bool
+    var token: Token?
+
+    init(
+        _ sighting: Observation.Sighting, isIdleClaimed: Bool = false, token: Token? = nil
+    ) {
+        self.sighting = sighting
+        self.isIdleClaimed = isIdleClaimed
+        self.token = token
+    }
+
+    /// Reads `live:idle:percent:token` (`idle` is `-` while claimed, the token may be missing) or a
+    /// plain colour. Whatever is not exactly that, a share of traffic on both colours included, is
+    /// foreign.
+    init(written text: String) {
+        let fields = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard let live = Color(rawValue: String(fields[0])) else {
+            self.init(.foreign(Evidence.line(text)))
+            return
+        }
+        if fields.count == 1 {
+            self.init(.color(live))
+            return
+        }
+        let token = fields.count == 4 ? Self.token(fields[3]) : nil
+        guard fields.count == 3 || token != nil,
+            fields[1] == "-" || fields[1] == live.other.rawValue, fields[2] == "0"
+        else {
+            self.init(.foreign(Evidence.line(text)))
+            return
+        }
+        self.init(.color(live), isIdleClaimed: fields[1] == "-", token: token)
+    }
+
+    private static func token(_ text: Substring) -> Token? {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int(text).map(Token.init(number:))
+    }
+}
+
+extension Datum {
+    /// The text that keeps this datum. Where `former` has no fields, the router's configuration knows
+    /// only plain colours: then claim and token are lost.
+    func written(like former: String) -> String {
+        guard former.contains(":") else { return live.rawValue }
+        return "\(live):\(isIdleClaimed ? "-" : live.other.rawValue):0:\(token.number)"
+    }
+}

@@ -1,0 +1,121 @@
+package import Contracts
+
+/// Keeps the record of one service and stage in a local folder.
+///
+/// A run's file is the truth; `state.json` is what people read and a cache. Promises: an entry that was
+/// written durably is replayed or its loss is told; two runs never get the same epoch; a lock never
+/// outlives its process.
+package struct FileStateStore: StateStore {
+    private let folder: StateFolder
+    private let service: String
+    private let stage: String?
+
+    private var section: CriticalSection {
+        CriticalSection(path: folder.lock, world: folder.world)
+    }
+
+    package init(root: String, service: String, stage: String?, world: World) {
+        let name = StateStoreCatalog.folderName(service, stage)
+        folder = StateFolder(path: "\(root)/\(name)", world: world)
+        self.service = service
+        self.stage = stage
+    }
+
+    package var location: String { folder.path }
+
+    package func load() throws(Failure) -> StoredRecord {
+        try reading { () throws(FileFailure) -> StoredRecord in
+            guard try isThere() else {
+                return StoredRecord(record: Record(), condition: .absent, isOwnerAlive: false)
+            }
+            let survey = try self.survey(isCertain: false)
+            return StoredRecord(
+                record: survey.record, condition: survey.condition,
+                isOwnerAlive: survey.newest.map(isOwned) ?? false)
+        }
+    }
+
+    package func begin(
+        above routerEpoch: Int, patience: Duration,
+        _ make: @Sendable (RunID, Int) -> RunBeginning
+    ) async throws(Failure) -> any RunJournal {
+        try writing { () throws(FileFailure) in try folder.create() }
+        guard let lock = try await section.enter(patience: patience) else {
+            throw Failure.lockHeld(at: folder)
+        }
+        defer { lock.release() }
+        let survey = try writing { () throws(FileFailure) in try self.survey(isCertain: true) }
+        let name = try nextName(after: survey, above: routerEpoch)
+        return try FileRunJournal(
+            make(name.run, name.epoch), name: name, after: survey, in: folder)
+    }
+
+    package func entries(of run: RunID) throws(Failure) -> [JournalEntry]? {
+        guard let name = RunName(run) else { return nil }
+        return try reading { () throws(FileFailure) in
+            try folder.reading(name)?.lines.compactMap(\.entry)
+        }
+    }
+
+    package func runs(before: RunID?, limit: Int) throws(Failure) -> [RunRecord] {
+        let end = before.flatMap { RunName($0) }
+        return try reading { () throws(FileFailure) -> [RunRecord] in
+            var runs: [RunRecord] = []
+            for name in try folder.names().sorted(by: >) where end.map({ name < $0 }) ?? true {
+                guard runs.count < limit else { break }
+                let entries = try folder.reading(name)?.lines.compactMap(\.entry) ?? []
+                if let run = Record(replaying: entries).run { runs.append(run) }
+            }
+            return runs
+        }
+    }
+
+    package func outputFolder(of run: RunID) -> String { "\(folder.path)/out/\(run)" }
+
+    private func isThere() throws(FileFailure) -> Bool {
+        guard let status = try folder.world.files.status(folder.path) else { return false }
+        guard status.kind == .folder else {
+            throw FileFailure(.unsafe, "\(folder.path) is not a folder")
+        }
+        return true
+    }
+
+    private func survey(isCertain: Bool) throws(FileFailure) -> Survey {
+        var survey = try Survey(folder, isCertain: isCertain)
+        survey.require(service: service, stage: stage)
+        return survey
+    }
+
+    private func isOwned(_ name: RunName) -> Bool {
+        // A lock that cannot be asked counts as held: taking over a living run is the worse mistake.
+        (try? folder.world.locks.isHeld(folder.owner(name))) ?? true
+    }
+
+    private func nextName(after survey: Survey, above routerEpoch: Int) throws(Failure) -> RunName {
+        let epoch = max(survey.record.epoch, survey.newest?.epoch ?? 0, routerEpoch)
+        guard epoch < RunName.largestEpoch else {
+            throw Failure(
+                .recordUnwritable, "The router's token belongs to run \(epoch), which cannot be.",
+                hint: "Somebody else wrote it. Reset the router's token by hand.")
+        }
+        return RunName(epoch: epoch + 1, randomBits: folder.world.host.randomBits())
+    }
+}
+
+extension Failure {
+    /// Says who probably writes: the newest run's owner.
+    fileprivate static func lockHeld(at folder: StateFolder) -> Failure {
+        // Losing the error is right: the names are only for the message.
+        let newest = try? Survey(folder).record.run?.beginning
+        let holder = newest.map { beginning in
+            let owner = beginning.owner
+            return
+                "\(beginning.run) (\(beginning.plan.verb.rawValue), \(owner.user)@\(owner.host), "
+                + "pid \(owner.process.pid))"
+        }
+        return Failure(
+            .lockHeld, "Another process is writing to the record in \(folder.path).",
+            evidence: holder.map { ["The newest run is \($0)."] } ?? [],
+            hint: "Try again in a moment; if it stays so, that process is stopped or hangs.")
+    }
+}

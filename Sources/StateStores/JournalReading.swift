@@ -1,0 +1,50 @@
+import Contracts
+
+/// What is in one run's file: its sound lines, and why there are no more of them.
+struct JournalReading {
+    enum Damage: Hashable {
+        /// The last line is not whole: a crash cut it. The text says so with the place.
+        case torn(String)
+        case corrupt(String)
+        case tooNew(String)
+    }
+
+    private(set) var lines: [JournalLine] = []
+    private(set) var damage: Damage?
+
+    /// `name` is for the words about damage.
+    init(_ bytes: [UInt8], name: RunName) {
+        var rest = bytes[...]
+        while !rest.isEmpty, damage == nil {
+            let text = rest.prefix { $0 != UInt8(ascii: "\n") }
+            let isWhole = text.count < rest.count
+            rest = rest.dropFirst(text.count + 1)
+            guard isWhole, let line = JournalLine(text) else {
+                damage = damaged(isLast: rest.isEmpty, name)
+                return
+            }
+            take(line, name)
+        }
+    }
+
+    private mutating func take(_ line: JournalLine, _ name: RunName) {
+        if let format = line.format, format > JournalLine.format {
+            damage = .tooNew("\(name.run) is written in format \(format) by a newer program")
+            return
+        }
+        let isNext = line.number == lines.count + 1
+        guard isNext, lines.last.map({ $0.hash == line.previous }) ?? true else {
+            damage = .corrupt(
+                "entry \(lines.count + 1) of \(name.run) does not follow from the one before it")
+            return
+        }
+        lines.append(line)
+    }
+
+    private func damaged(isLast: Bool, _ name: RunName) -> Damage {
+        guard isLast else {
+            return .corrupt("entry \(lines.count + 1) of \(name.run) was changed or damaged")
+        }
+        return .torn("the last line of \(name.run), after entry \(lines.count), is not whole")
+    }
+}

@@ -1,0 +1,64 @@
+import Contracts
+import FoundationEssentials
+
+/// `state.json`: what a person reads, and the cache that spares the reading of old runs.
+///
+/// It announces a run *before* that run's file exists, so the newest run is always found without listing
+/// the folder; an announced run without a file has never begun. Everything in it can be had again
+/// from the runs' files, except that lines were lost since it was written.
+struct StateFile: Codable {
+    static let format = 1
+
+    var format = StateFile.format
+    /// The newest run, which may be about to begin.
+    var newest: RunName
+    /// How far `record` goes; `nil` before the first run.
+    var upTo: JournalPosition?
+    var record: Record
+
+    init(newest: RunName, upTo: JournalPosition?, record: Record) {
+        self.newest = newest
+        self.upTo = upTo
+        self.record = record
+    }
+
+    /// `nil` where it is damaged, edited or of a newer format: then it is as good as absent.
+    init?(_ bytes: [UInt8]) {
+        guard let file = Self.decoded(Self.self, bytes), file.format == Self.format else {
+            return nil
+        }
+        self = file
+    }
+
+    /// Only the announced run: for a question that is asked ten times a second.
+    static func newest(in bytes: [UInt8]) -> RunName? {
+        struct Announcement: Decodable {
+            var format: Int
+            var newest: RunName
+        }
+        guard let file = decoded(Announcement.self, bytes), file.format == format else {
+            return nil
+        }
+        return file.newest
+    }
+
+    func bytes() throws(Failure) -> [UInt8] {
+        SealedObject.seal(try CanonicalJSON.bytes(self, isPretty: true).dropLast(2))
+            + [UInt8(ascii: "\n")]
+    }
+
+    private static func decoded<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
+        guard let open = SealedObject.open(bytes.dropLast()) else { return nil }
+        // Losing the error is right: the file is a cache, and is written anew by the next run.
+        return try? JSONDecoder().decode(type, from: Data(open + [UInt8(ascii: "}")]))
+    }
+}
+
+/// One entry of one run, with the hash of its line.
+struct JournalPosition: Hashable, Codable {
+    static let beforeTheFirst = String(repeating: "0", count: 32)
+
+    var run: RunName
+    var entry: Int
+    var hash: String
+}

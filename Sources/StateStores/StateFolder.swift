@@ -1,0 +1,94 @@
+import Contracts
+
+/// The files of one service and stage, by name.
+struct StateFolder: Sendable {
+    /// Far above any journal that this program writes.
+    private static let largestFile = 64 << 20
+
+    let path: String
+    let world: World
+
+    var lock: String { path + "/lock" }
+    var runs: String { path + "/runs" }
+    private var stateFile: String { path + "/state.json" }
+
+    func journal(_ name: RunName) -> String { "\(runs)/\(name.file)" }
+    func owner(_ name: RunName) -> String { "\(runs)/\(name.id).owner" }
+
+    func create() throws(FileFailure) {
+        try world.files.createPrivateFolder(path)
+        try world.files.createPrivateFolder(runs)
+    }
+
+    /// `nil` where there is no such run.
+    func reading(_ name: RunName) throws(FileFailure) -> JournalReading? {
+        guard let bytes = try contents(journal(name)) else { return nil }
+        return JournalReading(bytes, name: name)
+    }
+
+    func state() throws(FileFailure) -> StateFile? {
+        try contents(stateFile).flatMap { StateFile($0) }
+    }
+
+    func write(_ state: StateFile) throws(Failure) {
+        let bytes = try state.bytes()
+        try writing { () throws(FileFailure) in try world.files.replace(stateFile, bytes, 0o600) }
+    }
+
+    /// All runs, unsorted: takes as long as there are runs.
+    func names() throws(FileFailure) -> [RunName] {
+        try world.files.list(runs).compactMap { RunName(file: $0) }
+    }
+
+    /// The newest run: a few microseconds where `state.json` names it, else a listing.
+    func newest() throws(FileFailure) -> RunName? {
+        if let announced = try contents(stateFile).flatMap(StateFile.newest(in:)),
+            try world.files.status(journal(announced)) != nil
+        {
+            return announced
+        }
+        return try names().max()
+    }
+
+    /// Whether something was added to the runs that `state` cannot know of: then it is an old one that
+    /// was put back.
+    func isOutdated(_ state: StateFile) throws(FileFailure) -> Bool {
+        guard let added = try modified(runs), let written = try modified(stateFile) else {
+            return true
+        }
+        return try added > max(written, modified(journal(state.newest)) ?? written)
+    }
+
+    private func modified(_ path: String) throws(FileFailure) -> WallTime? {
+        try world.files.status(path)?.modified
+    }
+
+    private func contents(_ path: String) throws(FileFailure) -> [UInt8]? {
+        do {
+            return try world.files.read(path, Self.largestFile)
+        } catch {
+            guard error.reason == .notFound else { throw error }
+            return nil
+        }
+    }
+}
+
+/// Says of a failure in `body` that nothing can be recorded.
+func writing<Result>(_ body: () throws(FileFailure) -> Result) throws(Failure) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw Failure(
+            .recordUnwritable, "The record cannot be written: \(error.message).",
+            hint: "Mend that, or name another folder with --state.")
+    }
+}
+
+/// Says of a failure in `body` that what is recorded is out of reach.
+func reading<Result>(_ body: () throws(FileFailure) -> Result) throws(Failure) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw Failure(.recordCorrupt, "The record cannot be read: \(error.message).")
+    }
+}

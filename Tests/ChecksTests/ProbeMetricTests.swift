@@ -1,0 +1,53 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Checks
+
+private let hundred = ProbeWindow(
+    count: 104, errors: 4, latencies: (1...100).map { .milliseconds($0) })
+private let unanswered = ProbeWindow(count: 3, errors: 3, latencies: [])
+private let none = ProbeWindow(count: 0, errors: 0, latencies: [])
+
+@Suite struct ProbeMetricTests {
+    @Test(
+        arguments: [
+            ("errorRate", hundred, Measurement.value(4.0 / 104)),
+            ("errorRate", unanswered, .value(1)),
+            ("errorRate", none, .noData("no probe was sent")),
+            ("count", hundred, .value(104)),
+            ("count", none, .value(0)),
+            ("p50", hundred, .value(0.050)),
+            ("p95", hundred, .value(0.095)),
+            ("p99", hundred, .value(0.099)),
+            ("p95", unanswered, .noData("none of 3 probes was answered")),
+            ("p50", none, .noData("none of 0 probes was answered")),
+            ("p99", nil, .noData("no probes are sent: the pipeline names no public address")),
+            ("errorRate", nil, .noData("no probes are sent: the pipeline names no public address")),
+        ] as [(String, ProbeWindow?, Measurement)])
+    func `what probes see is measured in base units`(
+        quantity: String, probes: ProbeWindow?, expected: Measurement
+    ) async throws {
+        let measured = try await measure(
+            "probe", ["probe": .plain(quantity)], world: .offLimits, probes: probes)
+        #expect(measured == expected)
+    }
+
+    @Test(arguments: [(nil, 20), ("50/s", 50), ("0.5/s", 0.5), ("1000/s", 1000)])
+    func `it needs probes at the written rate, else 20 a second`(
+        rate: String?, perSecond: Double
+    ) {
+        let written = rate.map { [("rate", Written.plain($0))] } ?? []
+        let metric = Written.mapping([("probe", "p95")] + written)
+        let source = ProbeMetric(metric.section(), world: .offLimits)
+        #expect(source?.needs == [.probes(perSecond: perSecond)])
+    }
+
+    @Test func `a rate that loads the service is a mistake`() {
+        let report = Report()
+        let metric: Written = ["probe": "p95", "rate": "1001/s"]
+        #expect(ProbeMetric(metric.section(report), world: .offLimits) == nil)
+        #expect(report.messages == ["'rate' is more than 1000/s"])
+    }
+}

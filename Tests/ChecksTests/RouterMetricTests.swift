@@ -1,0 +1,68 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Checks
+
+private func window(
+    requests: Int, errors: Int = 0, time: Duration? = nil, length: Duration = .seconds(2)
+) -> TrafficWindow {
+    TrafficWindow(requests: requests, errors: errors, averageResponseTime: time, length: length)
+}
+
+@Suite struct RouterMetricTests {
+    @Test(
+        arguments: [
+            ("errorRate", window(requests: 200, errors: 3), Measurement.value(0.015)),
+            ("errorRate", window(requests: 5), .value(0)),
+            ("errorRate", window(requests: 0), .noData("no request reached green in 2 s")),
+            ("requestRate", window(requests: 30), .value(15)),
+            ("requestRate", window(requests: 0), .value(0)),
+            (
+                "requestRate", window(requests: 0, length: .zero),
+                .noData("the routers have counted for no time yet")
+            ),
+            (
+                "averageResponseTime", window(requests: 9, time: .milliseconds(250)), .value(0.25)
+            ),
+            (
+                "averageResponseTime", window(requests: 9),
+                .noData("the router does not say how long answers took")
+            ),
+            (
+                "averageResponseTime", window(requests: 0),
+                .noData("no request reached green in 2 s")
+            ),
+            ("errorRate", nil, .noData("no router counts requests on green")),
+            ("requestRate", nil, .noData("no router counts requests on green")),
+        ] as [(String, TrafficWindow?, Measurement)])
+    func `what the routers count is measured in base units`(
+        quantity: String, traffic: TrafficWindow?, expected: Measurement
+    ) async throws {
+        let measured = try await measure(
+            "router", ["router": .plain(quantity)], world: .offLimits, traffic: traffic)
+        #expect(measured == expected)
+    }
+
+    @Test func `it needs the routers' counters`() {
+        let metric: Written = ["router": "errorRate"]
+        let source = RouterMetric(metric.section(), world: .offLimits)
+        #expect(source?.needs == [.routerCounters])
+    }
+
+    @Test(arguments: ["p95", "errorrate", ""])
+    func `what routers do not count is a mistake that names who does`(word: String) {
+        let report = Report()
+        let metric: Written = ["router": .plain(word)]
+        let section = metric.section(report)
+        #expect(RouterMetric(section, world: .offLimits) == nil)
+        #expect(
+            report.diagnostics == [
+                Diagnostic(
+                    at: section.position(of: "router"), "routers do not count '\(word)'",
+                    hint: "they count errorRate, requestRate, averageResponseTime; "
+                        + "percentiles come from 'probe: p95' or 'prometheus:'")
+            ])
+    }
+}

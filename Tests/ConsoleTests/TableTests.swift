@@ -1,0 +1,98 @@
+import Testing
+
+@testable import Console
+
+struct TableTests {
+    private func printed(
+        _ rows: [[Text]], isTerminal: Bool = false, columns: Int = 80,
+        environment: [String: String] = ["TERM": "xterm"]
+    ) -> String {
+        let recording = TerminalRecording(
+            isTerminal: isTerminal, environment: environment, columns: columns)
+        var table = Table(["RUN", "COLOUR", "REASON"], whenEmpty: "no runs yet")
+        rows.forEach { table.add($0) }
+        recording.terminal.output.print(table)
+        return recording.output
+    }
+
+    @Test func `columns align under their headers`() {
+        #expect(
+            printed([["7", "green", "fix login"], ["12", "blue", "x"]]) == """
+                RUN  COLOUR  REASON
+                7    green   fix login
+                12   blue    x
+
+                """)
+    }
+
+    @Test func `an empty table has its own text`() {
+        #expect(printed([]) == "no runs yet\n")
+    }
+
+    @Test func `an empty cell keeps its column`() {
+        #expect(
+            printed([["", "", "x"], ["1", "", ""]]) == """
+                RUN  COLOUR  REASON
+                             x
+                1
+
+                """)
+    }
+
+    @Test func `styles do not move columns`() {
+        let plain = printed([["7", "green", "x"]])
+        let styled = printed([["7", "\("green", .green)", "\("x", .good)"]], isTerminal: true)
+        #expect(styled.contains("7    \u{1b}[32mgreen\u{1b}[0m   \u{1b}[92mx\u{1b}[0m\n"))
+        #expect(styled.replacing(/\e\[[0-9;]*m/, with: "") == plain)
+    }
+
+    @Test func `wide characters and emoji align`() {
+        #expect(
+            printed([["部署", "🚀", "a"], ["e\u{301}", "x🚀y", "b"]]) == """
+                RUN   COLOUR  REASON
+                部署  🚀      a
+                e\u{301}     x🚀y    b
+
+                """)
+    }
+
+    @Test func `cells from outside cannot break the table`() {
+        #expect(
+            printed([["\("1\n2")", "\("\u{1b}[31m")", "a\tb"]]) == """
+                RUN   COLOUR      REASON
+                1\\n2  \\u{1b}[31m  a b
+
+                """)
+    }
+
+    @Test func `blanks at the beginning of a cell stay`() {
+        #expect(printed([["  1", "x", "y"]]).contains("  1  x       y\n"))
+    }
+
+    @Test func `on a terminal the last column is cut to fit`() {
+        let lines = printed(
+            [["7", "green", "a reason that is far too long to fit"]], isTerminal: true, columns: 30,
+            environment: [:])
+        #expect(lines.contains("7    green   a reason that is…\n"))
+    }
+
+    @Test func `in a pipe nothing is cut`() {
+        let reason = String(repeating: "long ", count: 50) + "end"
+        #expect(printed([["7", "green", "\(reason)"]], columns: 30).contains(reason))
+    }
+
+    @Test func `a very narrow terminal still shows something of the last column`() {
+        let lines = printed(
+            [["7", "green", "a reason that is long"]], isTerminal: true, columns: 5,
+            environment: [:])
+        #expect(lines.contains("7    green   a reason th…\n"))
+    }
+
+    @Test func `a secret that would be cut is hidden first`() {
+        let recording = TerminalRecording(isTerminal: true, environment: [:], columns: 12)
+        var table = Table(["KEY"], whenEmpty: "none")
+        table.add(["key=hunter2-hunter2"])
+        recording.terminal.hiding(Masker(secrets: ["hunter2-hunter2"])).output.print(table)
+        #expect(recording.output == "KEY\nkey=***\n")
+    }
+}

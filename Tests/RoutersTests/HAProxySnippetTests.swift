@@ -1,0 +1,117 @@
+import Contracts
+import Foundation
+import PipelineModel
+import Testing
+
+@testable import Routers
+
+@Suite struct HAProxySnippetTests {
+    private static let plan = StartingPlan(
+        service: "shop", listen: "127.0.0.1:8080", blue: "127.0.0.1:8081",
+        green: "127.0.0.1:8082")
+    private static let defaults = """
+        defaults
+            timeout connect 1s
+            timeout client 5s
+            timeout server 5s
+
+
+        """
+
+    /// The snippet with everything moved into `folder`, and backends that answer by themselves.
+    private static func snippet(in folder: HAProxyFolder, listen: String) -> HAProxySnippet {
+        var plan = plan
+        plan.listen = listen
+        return HAProxySnippet(
+            plan: plan, socket: "\(folder.path)/admin.sock", map: "\(folder.path)/bg.map")
+    }
+
+    private static func answering(_ configuration: String) -> String {
+        Color.allCases.reduce(defaults + configuration) { text, color in
+            text.replacing(
+                "backend shop_\(color)\n    mode http\n",
+                with: "backend shop_\(color)\n    mode http\n"
+                    + "    http-request return status 200 content-type text/plain string \(color)\n"
+            )
+        }
+    }
+
+    @Test func `no server is a fallback`() {
+        #expect(!HAProxySnippet(plan: Self.plan).configuration.contains("backup"))
+    }
+
+    @Test func `init gets the configuration, the map and the section`() {
+        let start = HAProxyRouter.startingPoint(Self.plan)
+        #expect(
+            start.files.map(\.path) == ["/etc/haproxy/bluegreen.cfg", "/etc/haproxy/bluegreen.map"])
+        #expect(start.files.last?.text.hasSuffix("\nshop blue:green:0:0\n") == true)
+        #expect(start.pipeline.hasPrefix("router:\n  haproxy:\n"))
+    }
+
+    @Test(.enabled(if: HAProxyRig.isRealOneWanted))
+    func `HAProxy takes it, and the section switches it`() async throws {
+        let folder = try HAProxyFolder(.map)
+        let snippet = Self.snippet(in: folder, listen: "unix@\(folder.path)/front.sock")
+        try folder.folder.write("bg.map", snippet.mapFile)
+        let proxy = try await RealHAProxy(
+            folder, configuration: Self.answering(snippet.configuration))
+        #expect(try proxy.live() == "blue")
+
+        let streams = Streams { (request) throws(StreamFailure) in
+            try BlockingExchange.exchange(request)
+        }
+        let router = try folder.router(streams, Self.settings(snippet.pipeline))
+        let datum = Datum(live: .green, token: Token(epoch: 1, round: 1))
+        let before = try await router.observe()
+        #expect(await router.write(datum, expecting: before) == .applied)
+        #expect(try proxy.live() == "green")
+    }
+
+    @Test(.enabled(if: HAProxyRig.isRealOneWanted))
+    func `the preview header works from this machine only`() async throws {
+        let folder = try HAProxyFolder(.map)
+        let port = try FreePort.find()
+        let snippet = Self.snippet(
+            in: folder, listen: "127.0.0.1:\(port)\n    bind unix@\(folder.path)/front.sock")
+        try folder.folder.write("bg.map", snippet.mapFile)
+        let proxy = try await RealHAProxy(
+            folder, configuration: Self.answering(snippet.configuration))
+
+        let request = StreamRequest(
+            .tcp(host: "127.0.0.1", port: port),
+            bytes: Array("GET / HTTP/1.0\r\nx-env: green\r\n\r\n".utf8), timeout: .seconds(2))
+        let local = String(decoding: try BlockingExchange.exchange(request), as: UTF8.self)
+        #expect(local.hasSuffix("\r\n\r\ngreen"))
+        #expect(try proxy.live("x-env: green\r\n") == "blue", "no address, so not this machine")
+    }
+
+    /// The lines `name: value` of a section.
+    private static func settings(_ pipeline: String) -> Settings {
+        .mapping(
+            pipeline.split(separator: "\n").compactMap { line in
+                let words = line.split(separator: " ")
+                return words.count == 2
+                    ? (String(words[0].dropLast()), .text(String(words[1]))) : nil
+            })
+    }
+}
+
+/// A port on which nobody listens now.
+private enum FreePort {
+    static func find() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let outcome = withUnsafeMutableBytes(of: &address) { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { name in
+                bind(descriptor, name.baseAddress, size) == 0
+                    ? getsockname(descriptor, name.baseAddress, &size) : -1
+            }
+        }
+        try #require(outcome == 0)
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

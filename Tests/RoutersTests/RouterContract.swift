@@ -1,0 +1,231 @@
+import Contracts
+import PipelineModel
+import Testing
+
+/// One router and something behind it that can say what traffic really does.
+protocol RouterRig {
+    var router: any Router { get }
+    /// A router of the same proxy whose green target does not exist.
+    var routerWithoutGreen: any Router { get }
+    /// Between the router and the proxy.
+    var faults: FaultyStreams { get }
+    /// A few answers that no sound proxy gives.
+    var garbage: [[UInt8]] { get }
+
+    /// The colour that serves a request sent now.
+    func liveInTraffic() throws -> Color?
+    /// The proxy starts again from what is durable.
+    func restart() async throws
+}
+
+/// A way to build a rig; one line per router and way.
+struct RouterRigKind: Sendable, CustomTestStringConvertible {
+    let name: String
+    let make: @Sendable () async throws -> any RouterRig
+
+    var testDescription: String { name }
+
+    static let all = HAProxyRig.kinds
+}
+
+/// What every router promises, whatever proxy it speaks to.
+///
+/// A new router joins by adding its rigs to `RouterRigKind.all`: one over its fake, which proves the
+/// fake, and one over the real proxy.
+@Suite struct RouterContract {
+    static let first = Datum(live: .green, token: Token(epoch: 1, round: 1))
+
+    @Test(arguments: RouterRigKind.all)
+    func `asking changes nothing`(_ kind: RouterRigKind) async throws {
+        let rig = try await kind.make()
+        let before = try await rig.router.observe()
+        let after = try await rig.router.observe()
+        #expect(before == after)
+        #expect(before.color == .blue)
+        #expect(try rig.liveInTraffic() == .blue)
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `what was written is in effect, durable and can be read`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let rig = try await kind.make()
+        for live in [Color.green, .blue] {
+            for isClaimed in [false, true] {
+                let before = try await rig.router.observe()
+                let token = Token(number: (before.token?.number ?? 0) + 1)
+                let datum = Datum(live: live, isIdleClaimed: isClaimed, token: token)
+                #expect(await rig.router.write(datum, expecting: before) == .applied)
+                let seen = try await rig.router.observe()
+                #expect(seen.color == live)
+                #expect(seen.isIdleClaimed == isClaimed)
+                #expect(seen.token == token)
+                #expect(seen.durable == .same)
+                #expect(try rig.liveInTraffic() == live)
+            }
+        }
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `what was written survives a restart`(_ kind: RouterRigKind) async throws {
+        let rig = try await kind.make()
+        try await rig.switchToGreen()
+        let before = try await rig.router.observe()
+        try await rig.restart()
+        let after = try await rig.router.observe()
+        #expect(try rig.liveInTraffic() == .green)
+        #expect(after.token == before.token)
+        #expect(after.durable == .same)
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `the same datum twice is harmless`(_ kind: RouterRigKind) async throws {
+        let rig = try await kind.make()
+        let before = try await rig.router.observe()
+        #expect(await rig.router.write(Self.first, expecting: before) == .applied)
+        #expect(await rig.router.write(Self.first, expecting: before) == .applied)
+        #expect(try rig.liveInTraffic() == .green)
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `a stale write is refused and names the newer token`(_ kind: RouterRigKind) async throws {
+        let rig = try await kind.make()
+        let before = try await rig.router.observe()
+        let newer = Datum(live: .green, token: Token(epoch: 2, round: 1))
+        #expect(await rig.router.write(newer, expecting: before) == .applied)
+        let stale = Datum(live: .blue, token: Token(epoch: 1, round: 3))
+        #expect(await rig.router.write(stale, expecting: before) == .refusedStale(newer.token))
+        #expect(try rig.liveInTraffic() == .green)
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `a late stale write cannot win where the router compares tokens`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let rig = try await kind.make()
+        let before = try await rig.router.observe()
+        rig.faults.become(.late, onlyWrites: true)
+        #expect((await rig.router.write(Self.first, expecting: before)).isUnknown)
+        rig.faults.become(.fine)
+        let undo = Datum(live: .blue, token: Token(epoch: 1, round: 2))
+        #expect(await rig.router.write(undo, expecting: before) == .applied)
+        try await rig.faults.deliverLate()
+        let seen = try await rig.router.observe()
+        switch rig.router.fencing {
+        case .token:
+            #expect(seen.token == undo.token)
+            #expect(try rig.liveInTraffic() == .blue)
+        case .synchronous, .asynchronous:
+            #expect(seen.token == Self.first.token, "a late write must be visible by its token")
+        }
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `a target that does not exist is refused before the write`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let rig = try await kind.make()
+        let before = try await rig.routerWithoutGreen.observe()
+        let result = await rig.routerWithoutGreen.write(Self.first, expecting: before)
+        #expect(result.failure?.code == .routerTargetMissing)
+        #expect(!result.isUnknown)
+        #expect(try rig.liveInTraffic() == .blue)
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `a proxy that nobody reaches is a failure and nothing has moved`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let rig = try await kind.make()
+        let before = try await rig.router.observe()
+        rig.faults.become(.refuse)
+        let failure = await #expect(throws: Failure.self) { try await rig.router.observe() }
+        #expect(failure?.code == .routerUnreachable)
+        guard case .notApplied(let reason) = await rig.router.write(Self.first, expecting: before)
+        else {
+            Issue.record("nothing was sent, so nothing can have been applied")
+            return
+        }
+        #expect(reason.code == .routerUnreachable)
+        #expect(try rig.liveInTraffic() == .blue)
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `a proxy that hangs is a failure, never a guess`(_ kind: RouterRigKind) async throws {
+        let rig = try await kind.make()
+        rig.faults.become(.hang)
+        let failure = await #expect(throws: Failure.self) { try await rig.router.observe() }
+        #expect(failure?.code == .routerUnreachable)
+        #expect(rig.faults.requests.allSatisfy { $0.timeout <= .milliseconds(500) })
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `a write whose answer is lost is unknown until it is read`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let rig = try await kind.make()
+        let before = try await rig.router.observe()
+        for mode in [FaultyStreams.Mode.dropAfterApply, .hang] {
+            rig.faults.become(mode, onlyWrites: true)
+            #expect((await rig.router.write(Self.first, expecting: before)).isUnknown)
+        }
+        rig.faults.become(.fine)
+        #expect(try await rig.router.observe().token == Self.first.token)
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `garbage is never a colour`(_ kind: RouterRigKind) async throws {
+        let rig = try await kind.make()
+        let before = try await rig.router.observe()
+        for garbage in rig.garbage {
+            rig.faults.become(.answer(garbage))
+            await #expect(throws: Failure.self) { try await rig.router.observe() }
+            rig.faults.become(.answer(garbage), onlyWrites: true)
+            let result = await rig.router.write(Self.first, expecting: before)
+            #expect(result != .applied)
+        }
+        #expect(try rig.liveInTraffic() == .blue)
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `an answer cut at any byte is never read as something else`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let rig = try await kind.make()
+        try await rig.switchToGreen()
+        let whole = try await rig.router.observe()
+        for length in Array(0...300) + Array(stride(from: 301, to: 6_000, by: 37)) {
+            rig.faults.become(.cut(length))
+            do {
+                // A cut beyond the end is no cut.
+                var seen = try await rig.router.observe()
+                seen.oldWorkers = whole.oldWorkers
+                #expect(seen == whole)
+            } catch {
+                #expect([.routerGarbled, .routerTargetMissing].contains(error.code))
+            }
+        }
+    }
+}
+
+extension RouterRig {
+    /// The ordinary first switch.
+    func switchToGreen() async throws {
+        let before = try await router.observe()
+        try #require(await router.write(RouterContract.first, expecting: before) == .applied)
+    }
+}
+
+extension WriteResult {
+    var isUnknown: Bool {
+        if case .unknown = self { true } else { false }
+    }
+
+    var failure: Failure? {
+        switch self {
+        case .applied, .refusedStale: nil
+        case .appliedNotDurable(let failure), .notApplied(let failure), .unknown(let failure):
+            failure
+        }
+    }
+}

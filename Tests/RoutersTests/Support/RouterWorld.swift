@@ -1,0 +1,84 @@
+import Contracts
+import Foundation
+import Synchronization
+import Testing
+
+/// The doors a router may use: sockets as given, real files, locks inside this process. All others stay
+/// locked.
+enum RouterWorld {
+    static func world(
+        streams: Streams = Streams { (request) throws(StreamFailure) in
+            Issue.record("nobody should ask \(request.endpoint)")
+            throw StreamFailure(mayHaveActed: false, "locked")
+        },
+        files: Files = realFiles, locks: Locks = locks()
+    ) -> World {
+        let process = ProcessIdentity(pid: 1, startTime: 1, bootID: "boot")
+        return World(
+            time: Time(
+                now: { .zero }, wall: { WallTime(milliseconds: 0) }, sleep: { _ in }),
+            files: files, locks: locks,
+            processes: Processes(
+                run: { (_) throws(Failure) in throw Failure(.commandNotFound, "locked") },
+                end: { _, _ in false }, isAlive: { _ in false }),
+            http: HTTP { (_) throws(HTTPFailure) in throw HTTPFailure(.refused, "locked") },
+            streams: streams,
+            host: Host(
+                name: "test", user: "test", bootID: "boot", process: process,
+                workingDirectory: "/", environment: { _ in nil }, randomBits: { 0 }))
+    }
+
+    static func locks() -> Locks {
+        let held = HeldNames()
+        return Locks(
+            take: { (path) throws(FileFailure) in
+                guard held.insert(path) else { return nil }
+                return HeldLock { held.remove(path) }
+            },
+            isHeld: { (path) throws(FileFailure) in held.contains(path) })
+    }
+
+    static let realFiles = Files(
+        read: { (path, limit) throws(FileFailure) in
+            guard let contents = FileManager.default.contents(atPath: path) else {
+                throw FileFailure(.denied, "cannot read \(path)")
+            }
+            guard contents.count <= limit else { throw FileFailure(.tooLarge, "too large") }
+            return [UInt8](contents)
+        },
+        replace: { (path, bytes, _) throws(FileFailure) in
+            do {
+                try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+            } catch {
+                throw FileFailure(.other, "cannot write \(path)")
+            }
+        },
+        openJournal: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
+        createPrivateFolder: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
+        list: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
+        status: { (path) throws(FileFailure) in status(of: path) },
+        remove: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") })
+
+    private static func status(of path: String) -> FileStatus? {
+        var entry = stat()
+        guard lstat(path, &entry) == 0 else { return nil }
+        let kind: FileStatus.Kind =
+            switch entry.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            case S_IFLNK: .link
+            default: .other
+            }
+        return FileStatus(
+            kind: kind, size: Int(entry.st_size), mode: UInt32(entry.st_mode & 0o7777),
+            userID: entry.st_uid, modified: WallTime(milliseconds: 0))
+    }
+}
+
+private final class HeldNames: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    func insert(_ name: String) -> Bool { names.withLock { $0.insert(name).inserted } }
+    func remove(_ name: String) { names.withLock { _ = $0.remove(name) } }
+    func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+}

@@ -1,0 +1,30 @@
+import PipelineModel
+import Testing
+
+/// A router's settings as a test writes them: texts, and mappings of them.
+indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
+    case text(String)
+    case mapping([(String, Settings)])
+
+    init(stringLiteral text: String) { self = .text(text) }
+    init(dictionaryLiteral entries: (String, Settings)...) { self = .mapping(entries) }
+
+    func section(_ report: Report = Report()) -> Section {
+        Section(node(line: 1), constants: Constants(), report: report)
+    }
+
+    private func node(line: Int) -> Node {
+        let position = Position(file: "test.yaml", line: line, column: 1)
+        switch self {
+        case .text(let text):
+            return Node(.scalar(text, isQuoted: false), at: position)
+        case .mapping(let entries):
+            let written = entries.enumerated().map { index, entry in
+                Node.Entry(
+                    key: entry.0, keyPosition: position,
+                    value: entry.1.node(line: line + index + 1))
+            }
+            return Node(.mapping(written), at: position)
+        }
+    }
+}

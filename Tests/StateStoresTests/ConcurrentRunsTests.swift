@@ -1,0 +1,85 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import StateStores
+
+/// Two and more processes over one folder.
+struct ConcurrentRunsTests {
+    let rig = Rig()
+
+    @Test func `fifty begins at once get fifty epochs and one chain`() async throws {
+        let epochs = try await withThrowingTaskGroup(of: Int.self) { group in
+            for seed in 0..<50 {
+                group.addTask {
+                    let store = rig.store(seed: UInt64(seed))
+                    let journal = try await store.begin(patience: .seconds(86_400))
+                    return journal.beginning.epoch
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(epochs.sorted() == Array(1...50))
+        rig.disk[rig.stateFile] = nil
+        #expect(try rig.store().condition == .sound)
+    }
+
+    @Test func `two runs that write at once keep their lines whole`() async throws {
+        let older = try await rig.store(seed: 1).begin()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask { try await older.append(.claimed, isDurable: false) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try rig.store().entries(of: older.beginning.run)?.count == 21)
+        #expect(try rig.store().condition == .sound)
+    }
+
+    @Test func `a superseded run is told who took over and writes nothing`() async throws {
+        let older = try await rig.store(seed: 1).begin()
+        let newer = try await rig.store(seed: 2).begin(supersedes: older.beginning.run)
+        let before = rig.disk[rig.journals[0]]
+        let failure = await #expect(throws: Failure.self) {
+            try await older.append(.claimed, isDurable: true)
+        }
+        #expect(failure?.code == .superseded)
+        #expect(failure?.message.contains(newer.beginning.run.text) == true)
+        #expect(rig.disk[rig.journals[0]] == before)
+        #expect(older.newestEpoch() == newer.beginning.epoch)
+        try await newer.append(.claimed, isDurable: true)
+    }
+
+    @Test func `a critical section is not entered by a superseded run`() async throws {
+        let older = try await rig.store(seed: 1).begin()
+        _ = try await rig.store(seed: 2).begin()
+        await #expect(throws: Failure.self) {
+            try await older.whileNewest { Issue.record("The router was written.") }
+        }
+    }
+
+    @Test func `nobody begins a run inside another's critical section`() async throws {
+        let journal = try await rig.store(seed: 1).begin()
+        let code = try await journal.whileNewest {
+            do {
+                _ = try await rig.store(seed: 2).begin(patience: .milliseconds(50))
+                return Failure.Code?.none
+            } catch {
+                return (error as? Failure)?.code
+            }
+        }
+        #expect(code == .lockHeld)
+        #expect(try await rig.store(seed: 2).begin().beginning.epoch == 2)
+    }
+
+    @Test func `a run of a dead process is followed by the next epoch`() async throws {
+        let older = try await rig.store(seed: 1).begin()
+        try await older.append(.claimIntended(Sample.intent(.blue, round: 1)), isDurable: true)
+        rig.disk.restart()
+        let stored = try rig.store().load()
+        #expect(!stored.isOwnerAlive)
+        #expect(stored.record.run?.phase == .deploying)
+        #expect(try await rig.store(seed: 2).begin().beginning.epoch == 2)
+    }
+}

@@ -1,0 +1,152 @@
+import Contracts
+
+/// What `MemoryFiles` guards: files and names, as they are and as they would be after a power cut.
+struct MemoryDisk: Sendable {
+    private struct File {
+        var bytes: [UInt8] = []
+        var flushed: [UInt8] = []
+        var mode: UInt32
+        var modified = 0
+    }
+
+    private var files: [Int: File] = [:]
+    /// Paths and the file that each names, now and after a power cut.
+    private(set) var names: [String: Int] = [:]
+    private var durableNames: [String: Int] = [:]
+    private var folders: [String: Int] = [:]
+    private var clock = 1_795_000_000_000
+    private var operations = 0
+    private(set) var isDead = false
+    private(set) var log: [String] = []
+    var links: Set<String> = []
+    var locks: Set<String> = []
+    private var trouble: (operation: Int, what: MemoryFiles.Trouble)?
+
+    mutating func prepare(_ what: MemoryFiles.Trouble, at operation: Int) {
+        trouble = (operations + operation, what)
+    }
+
+    @discardableResult
+    mutating func restart() -> Bool {
+        let wasMet = trouble.map { $0.operation <= operations } ?? false
+        (trouble, isDead, locks) = (nil, false, [])
+        return wasMet
+    }
+
+    mutating func forgetUnflushed() {
+        names = durableNames
+        for (file, content) in files { files[file]?.bytes = content.flushed }
+    }
+
+    mutating func perform<Result>(
+        _ verb: String, _ path: String, _ bytes: [UInt8],
+        _ body: (inout MemoryDisk, [UInt8]) -> Result
+    ) -> Swift.Result<Result, FileFailure> {
+        operations += 1
+        let gone = FileFailure(.other, "cannot \(verb) \(path): the process is gone")
+        guard !isDead else { return .failure(gone) }
+        log.append("\(verb) \(path)")
+        guard let trouble, trouble.operation == operations else {
+            return .success(body(&self, bytes))
+        }
+        switch trouble.what {
+        case .failure(let reason):
+            return .failure(FileFailure(reason, "cannot \(verb) \(path): \(reason)"))
+        case .death(let written):
+            if written > 0, !bytes.isEmpty { _ = body(&self, Array(bytes.prefix(written))) }
+            isDead = true
+            return .failure(gone)
+        }
+    }
+
+    func bytes(_ path: String) -> [UInt8]? {
+        links.contains(path) ? nil : names[path].flatMap { files[$0]?.bytes }
+    }
+
+    mutating func put(_ path: String, _ bytes: [UInt8]?, _ mode: UInt32 = 0o600) {
+        guard let bytes else {
+            names[path] = nil
+            return touchFolder(of: path)
+        }
+        let file = names[path] ?? files.count
+        if names[path] == nil {
+            names[path] = file
+            files[file] = File(mode: mode)
+            touchFolder(of: path)
+        }
+        files[file]?.bytes = bytes
+        let now = tick()
+        files[file]?.modified = now
+    }
+
+    /// As if it had always been there.
+    mutating func plant(_ path: String, _ bytes: [UInt8]?) {
+        createFolder(Self.folder(of: path))
+        put(path, bytes)
+        flush(path)
+        flushFolder(of: path)
+    }
+
+    mutating func rename(_ path: String, to target: String) {
+        if let old = names[target].flatMap({ files[$0] }), let file = names[path] {
+            files[file]?.mode = old.mode
+        }
+        names[target] = names.removeValue(forKey: path)
+        touchFolder(of: target)
+    }
+
+    mutating func flush(_ path: String) {
+        guard let file = names[path] else { return }
+        let bytes = files[file]?.bytes ?? []
+        files[file]?.flushed = bytes
+    }
+
+    mutating func flushFolder(of path: String) {
+        let folder = Self.folder(of: path)
+        for name in Set(names.keys).union(durableNames.keys) where Self.folder(of: name) == folder {
+            durableNames[name] = names[name]
+        }
+    }
+
+    mutating func createFolder(_ path: String) {
+        guard !path.isEmpty, folders[path] == nil else { return }
+        createFolder(Self.folder(of: path))
+        folders[path] = tick()
+        touchFolder(of: path)
+    }
+
+    func list(_ path: String) -> [String] {
+        (Array(names.keys) + folders.keys)
+            .filter { !$0.isEmpty && Self.folder(of: $0) == path }
+            .map { String($0.dropFirst(path.utf8.count + 1)) }
+    }
+
+    func status(_ path: String) -> FileStatus? {
+        if links.contains(path) { return status(.link, 0, 0o777, 0) }
+        if let modified = folders[path] { return status(.folder, 0, 0o700, modified) }
+        guard let file = names[path].flatMap({ files[$0] }) else { return nil }
+        return status(.file, file.bytes.count, file.mode, file.modified)
+    }
+
+    private func status(
+        _ kind: FileStatus.Kind, _ size: Int, _ mode: UInt32, _ modified: Int
+    ) -> FileStatus {
+        FileStatus(
+            kind: kind, size: size, mode: mode, userID: 1000,
+            modified: WallTime(milliseconds: Int64(modified)))
+    }
+
+    private mutating func touchFolder(of path: String) {
+        let folder = Self.folder(of: path)
+        if folders[folder] != nil { folders[folder] = tick() }
+    }
+
+    private mutating func tick() -> Int {
+        clock += 1
+        return clock
+    }
+
+    private static func folder(of path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
+}

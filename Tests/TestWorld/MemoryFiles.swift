@@ -1,0 +1,181 @@
+package import Contracts
+import Synchronization
+
+/// A disk in memory, with locks: shared by as many "processes" as a test has worlds.
+///
+/// It knows what survives a power cut (bytes that were flushed, names whose folder was flushed) and can
+/// fail, or stop the process, at any single operation. Its clock is its own: every change is a
+/// millisecond later than the one before.
+package final class MemoryFiles: Sendable {
+    /// What goes wrong at an operation that was chosen by number.
+    package enum Trouble: Sendable {
+        /// Fails once; what comes after works.
+        case failure(FileFailure.Reason)
+        /// From this operation on nothing works any more: the process is gone. If it is a write, so many
+        /// of its bytes are written.
+        case death(written: Int = 0)
+    }
+
+    private let disk = Mutex(MemoryDisk())
+
+    package init() {}
+
+    // MARK: What tests do to it
+
+    /// Goes wrong at the operation that many from now; 1 is the next one.
+    package func prepare(_ trouble: Trouble, at operation: Int) {
+        disk.withLock { $0.prepare(trouble, at: operation) }
+    }
+
+    /// The process ended, however it did: locks are free, nothing fails any more. Returns whether the
+    /// prepared trouble was met.
+    @discardableResult
+    package func restart() -> Bool { disk.withLock { $0.restart() } }
+
+    /// Like `restart`, and what was not flushed is lost.
+    package func cutPower() {
+        disk.withLock {
+            $0.restart()
+            $0.forgetUnflushed()
+        }
+    }
+
+    /// The content of a file, to be looked at or changed behind everybody's back.
+    package subscript(path: String) -> [UInt8]? {
+        get { disk.withLock { $0.bytes(path) } }
+        set { disk.withLock { $0.plant(path, newValue) } }
+    }
+
+    package var paths: [String] { disk.withLock { $0.names.keys.sorted() } }
+
+    package func mode(_ path: String) -> UInt32? {
+        disk.withLock { $0.status(path)?.mode }
+    }
+
+    package func makeLink(_ path: String) {
+        _ = disk.withLock { $0.links.insert(path) }
+    }
+
+    /// Everything that was done since the beginning: `flush /state/shop/runs/…`.
+    package var log: [String] { disk.withLock { $0.log } }
+
+    /// A disk with the same files, for another fate.
+    package func copy() -> MemoryFiles {
+        let other = MemoryFiles()
+        let content = disk.withLock { $0 }
+        other.disk.withLock {
+            $0 = content
+            $0.restart()
+        }
+        return other
+    }
+
+    // MARK: What the code under test sees
+
+    package var files: Files {
+        Files(
+            read: { path, limit throws(FileFailure) in try self.read(path, limit) },
+            replace: { path, bytes, mode throws(FileFailure) in
+                try self.replace(path, bytes, mode)
+            },
+            openJournal: { path, isNew throws(FileFailure) in
+                try self.openJournal(path, isNew)
+            },
+            createPrivateFolder: { path throws(FileFailure) in
+                try self.perform("create", path) { $0.createFolder(path) }
+            },
+            list: { path throws(FileFailure) in
+                try self.perform("list", path) { $0.list(path) }
+            },
+            status: { path throws(FileFailure) in
+                try self.perform("look at", path) { $0.status(path) }
+            },
+            remove: { path throws(FileFailure) in
+                try self.perform("remove", path) { $0.put(path, nil) }
+            })
+    }
+
+    package var locks: Locks {
+        Locks(
+            take: { path throws(FileFailure) in
+                try self.perform("lock", path) { disk in
+                    if disk.bytes(path) == nil { disk.put(path, []) }
+                    guard disk.locks.insert(path).inserted else { return nil }
+                    return HeldLock { self.release(path) }
+                }
+            },
+            isHeld: { path throws(FileFailure) in
+                try self.perform("ask the lock", path) { $0.locks.contains(path) }
+            })
+    }
+
+    private func release(_ path: String) {
+        _ = disk.withLock { $0.isDead ? nil : $0.locks.remove(path) }
+    }
+
+    private func read(_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8] {
+        let bytes = try perform("read", path) { $0.bytes(path) }
+        guard let bytes else { throw FileFailure(.notFound, "cannot read \(path): not there") }
+        guard bytes.count <= limit else {
+            throw FileFailure(.tooLarge, "cannot read \(path): too large")
+        }
+        return bytes
+    }
+
+    private func replace(
+        _ path: String, _ bytes: [UInt8], _ mode: UInt32
+    ) throws(FileFailure) {
+        let aside = path + ".aside"
+        try perform("write", aside, bytes) { disk, bytes in disk.put(aside, bytes, mode) }
+        try perform("flush", aside) { $0.flush(aside) }
+        try perform("rename to", path) { $0.rename(aside, to: path) }
+        try perform("flush the folder of", path) { $0.flushFolder(of: path) }
+    }
+
+    private func openJournal(_ path: String, _ isNew: Bool) throws(FileFailure) -> AppendingFile {
+        let isThere = self[path] != nil
+        guard isThere != isNew else {
+            throw FileFailure(isNew ? .alreadyExists : .notFound, "cannot open \(path)")
+        }
+        if isNew {
+            try perform("open", path) { $0.put(path, []) }
+            try perform("flush the folder of", path) { $0.flushFolder(of: path) }
+        }
+        return AppendingFile(
+            append: { bytes, isDurable throws(FileFailure) in
+                try self.append(path, bytes, isDurable)
+            },
+            truncate: { length throws(FileFailure) in
+                try self.perform("truncate", path) {
+                    $0.put(path, Array(($0.bytes(path) ?? []).prefix(length)))
+                }
+            },
+            close: {})
+    }
+
+    private func append(
+        _ path: String, _ bytes: [UInt8], _ isDurable: Bool
+    ) throws(FileFailure) {
+        let before = self[path] ?? []
+        do throws(FileFailure) {
+            try perform("append to", path, bytes) { $0.put(path, before + $1) }
+            if isDurable { try perform("flush", path) { $0.flush(path) } }
+        } catch {
+            disk.withLock { if !$0.isDead { $0.put(path, before) } }
+            throw error
+        }
+    }
+
+    private func perform<Result: Sendable>(
+        _ verb: String, _ path: String, _ body: (inout MemoryDisk) -> Result
+    ) throws(FileFailure) -> Result {
+        try perform(verb, path, []) { disk, _ in body(&disk) }
+    }
+
+    private func perform<Result: Sendable>(
+        _ verb: String, _ path: String, _ bytes: [UInt8],
+        _ body: (inout MemoryDisk, [UInt8]) -> Result
+    ) throws(FileFailure) -> Result {
+        try disk.withLock { $0.perform(verb, path, bytes, body) }.get()
+    }
+}
