@@ -6,8 +6,6 @@ SHELL := /bin/bash
 
 EXAMPLE ?= haproxy
 PREFIX ?= /usr/local
-# Another build of the program for the end-to-end tests: make e2e BLUEGREEN_BIN=/path/to/bluegreen
-export BLUEGREEN_BIN ?=
 
 # Builds leave folders in TMPDIR; this gives each command a short-lived one.
 swift := scripts/in-temporary-folder swift
@@ -36,6 +34,7 @@ test: debug-build ## the unit tests: no network, no proxy, seconds
 	@mkdir -p $(results) && rm -f $(results)/unit*
 	$(swift) test --skip-build --skip '^EndToEnd\.' --xunit-output $(results)/unit.xml
 
+# BLUEGREEN_BIN=/path/to/bluegreen tests another build of the program.
 .PHONY: e2e
 e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, minutes
 	@mkdir -p $(results) && rm -f $(results)/e2e*

@@ -42,8 +42,8 @@ package struct Files: Sendable {
 
 /// A file that only grows.
 package struct AppendingFile: Sendable {
-    /// One `write` of all bytes at the end, and `fdatasync` where `isDurable`. After a failure the file
-    /// is cut back to its former length; a failed flush is never tried again.
+    /// One `write` of all bytes at the end, and `fdatasync` where `isDurable`; no bytes: only the flush.
+    /// After a failure the file is cut back to its former length; a failed flush is never tried again.
     package var append: @Sendable (_ bytes: [UInt8], _ isDurable: Bool) throws(FileFailure) -> Void
     /// Cuts the file to so many bytes: how a torn tail is removed.
     package var truncate: @Sendable (_ length: Int) throws(FileFailure) -> Void

@@ -24,6 +24,8 @@ extension HTTPFailure {
             self.init(number: error.errnoCode, address)
         case let error as NIOConnectionError:
             self.init(connecting: error, address)
+        case HTTPParserError.invalidEOFState:
+            self.init(.reset, "\(address) closed the connection in the middle of the answer")
         case is HTTPParserError:
             self.init(.garbled, "\(address) does not speak HTTP")
         case let error as NIOSSLError:

@@ -35,9 +35,15 @@ struct SocketAddress: Sendable {
     static func named(_ host: String, _ port: Int) -> [SocketAddress] { find(host, port, 0) }
 
     func connect(_ socket: Int32) -> Int32 {
+        withKernelAddress { Glibc.connect(socket, $0, $1) }
+    }
+
+    func withKernelAddress<Answer>(
+        _ use: (UnsafePointer<sockaddr>?, socklen_t) -> Answer
+    ) -> Answer {
         bytes.withUnsafeBytes { raw in
             raw.withMemoryRebound(to: sockaddr.self) {
-                Glibc.connect(socket, $0.baseAddress, socklen_t(raw.count))
+                use($0.baseAddress, socklen_t(raw.count))
             }
         }
     }

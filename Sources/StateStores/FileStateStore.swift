@@ -4,7 +4,8 @@ package import Contracts
 ///
 /// A run's file is the truth; `state.json` is what people read and a cache. Promises: an entry that was
 /// written durably is replayed or its loss is told; two runs never get the same epoch; a lock never
-/// outlives its process.
+/// outlives its process. Damage is told until a run that was begun in spite of it has recorded where
+/// production is.
 package struct FileStateStore: StateStore {
     private let folder: StateFolder
     private let service: String
@@ -59,10 +60,12 @@ package struct FileStateStore: StateStore {
 
     package func runs(before: RunID?, limit: Int) throws(Failure) -> [RunRecord] {
         let end = before.flatMap { RunName($0) }
+        guard before == nil || end != nil else { return [] }
         return try reading { () throws(FileFailure) -> [RunRecord] in
             var runs: [RunRecord] = []
-            for name in try folder.names().sorted(by: >) where end.map({ name < $0 }) ?? true {
+            for file in try folder.files(before: end) {
                 guard runs.count < limit else { break }
+                guard let name = RunName(file: file) else { continue }
                 let entries = try folder.reading(name)?.lines.compactMap(\.entry) ?? []
                 if let run = Record(replaying: entries).run { runs.append(run) }
             }

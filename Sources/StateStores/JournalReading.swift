@@ -2,15 +2,9 @@ import Contracts
 
 /// What is in one run's file: its sound lines, and why there are no more of them.
 struct JournalReading {
-    enum Damage: Hashable {
-        /// The last line is not whole: a crash cut it. The text says so with the place.
-        case torn(String)
-        case corrupt(String)
-        case tooNew(String)
-    }
-
     private(set) var lines: [JournalLine] = []
-    private(set) var damage: Damage?
+    /// Torn, corrupt or too new.
+    private(set) var damage: StoredRecord.Condition?
 
     /// `name` is for the words about damage.
     init(_ bytes: [UInt8], name: RunName) {
@@ -41,7 +35,7 @@ struct JournalReading {
         lines.append(line)
     }
 
-    private func damaged(isLast: Bool, _ name: RunName) -> Damage {
+    private func damaged(isLast: Bool, _ name: RunName) -> StoredRecord.Condition {
         guard isLast else {
             return .corrupt("entry \(lines.count + 1) of \(name.run) was changed or damaged")
         }

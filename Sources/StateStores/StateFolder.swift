@@ -35,9 +35,19 @@ struct StateFolder: Sendable {
         try writing { () throws(FileFailure) in try world.files.replace(stateFile, bytes, 0o600) }
     }
 
-    /// All runs, unsorted: takes as long as there are runs.
-    func names() throws(FileFailure) -> [RunName] {
-        try world.files.list(runs).compactMap { RunName(file: $0) }
+    /// The runs from `oldest` on, oldest first: takes as long as there are runs.
+    func names(from oldest: RunName? = nil) throws(FileFailure) -> [RunName] {
+        // As text first: a hundred thousand names are compared faster than they are understood.
+        let start = oldest?.file ?? ""
+        return try world.files.list(runs).filter { $0 >= start }
+            .compactMap { RunName(file: $0) }.sorted()
+    }
+
+    /// The names of all files of runs that are older than `end`, newest first, not yet understood.
+    func files(before end: RunName?) throws(FileFailure) -> [String] {
+        let names = try world.files.list(runs)
+        guard let end else { return names.sorted(by: >) }
+        return names.filter { $0 < end.file }.sorted(by: >)
     }
 
     /// The newest run: a few microseconds where `state.json` names it, else a listing.
@@ -47,7 +57,7 @@ struct StateFolder: Sendable {
         {
             return announced
         }
-        return try names().max()
+        return try names().last
     }
 
     /// Whether something was added to the runs that `state` cannot know of: then it is an old one that

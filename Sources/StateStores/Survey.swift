@@ -32,14 +32,12 @@ struct Survey {
     private static func names(
         _ folder: StateFolder, _ state: StateFile?, isCertain: Bool
     ) throws(FileFailure) -> [RunName] {
-        guard let state else { return try folder.names().sorted() }
+        guard let state else { return try folder.names() }
         let hinted = Set([state.upTo?.run, state.newest].compactMap(\.self))
         if !isCertain {
             guard try folder.isOutdated(state) else { return hinted.sorted() }
         }
-        let listed = try folder.names()
-        guard let known = state.upTo?.run else { return hinted.union(listed).sorted() }
-        return hinted.union(listed.filter { $0 >= known }).sorted()
+        return try hinted.union(folder.names(from: state.upTo?.run)).sorted()
     }
 
     private mutating func follow(_ name: RunName, _ journal: JournalReading?) {
@@ -50,8 +48,9 @@ struct Survey {
         }
         newest = name
         if case .torn = condition { condition = .sound }
+        if let damage = journal.damage { note(damage) }
         if let known {
-            guard journal.lines.dropFirst(known.entry - 1).first?.hash == known.hash else {
+            guard journal.lines.dropFirst(max(known.entry, 1) - 1).first?.hash == known.hash else {
                 return note(
                     .corrupt("entry \(known.entry) of \(name.run) is not the one in state.json"))
             }
@@ -60,12 +59,6 @@ struct Survey {
         }
         for line in journal.lines.dropFirst(known?.entry ?? 0) { take(line, name) }
         expected = position?.hash ?? expected
-        switch journal.damage {
-        case .torn(let words): note(.torn(words))
-        case .corrupt(let words): note(.corrupt(words))
-        case .tooNew(let words): note(.tooNew(words))
-        case nil: break
-        }
     }
 
     private mutating func take(_ line: JournalLine, _ name: RunName) {

@@ -51,6 +51,33 @@ struct ConcurrentRunsTests {
         try await newer.append(.claimed, isDurable: true)
     }
 
+    @Test func `a run that was announced and never began supersedes nobody`() async throws {
+        let older = try await rig.store(seed: 1).begin()
+        let operation = try await rig.operation("open", of: [], seed: 2)
+        rig.disk.prepare(.failure(.noSpace), at: operation)
+        await #expect(throws: Failure.self) { try await rig.store(seed: 2).begin() }
+        #expect(older.newestEpoch() == 1)
+        try await older.append(.claimed, isDurable: true)
+    }
+
+    @Test func `a begin is above every run, whatever an old state json says`() async throws {
+        try await rig.run(Sample.deployment, seed: 1)
+        let old = rig.disk[rig.stateFile]
+        try await rig.run(Sample.deployment, seed: 2)
+        rig.disk[rig.stateFile] = old
+        #expect(try await rig.store(seed: 3).begin().beginning.epoch == 3)
+    }
+
+    @Test func `a power cut loses no line that the next run builds on`() async throws {
+        let older = try await rig.store(seed: 1).begin()
+        try await older.append(.claimed, isDurable: false)
+        rig.disk.restart()
+        try await rig.run(seed: 2)
+        rig.disk.cutPower()
+        #expect(try rig.store().condition == .sound)
+        #expect(try rig.store().entries(of: older.beginning.run)?.count == 2)
+    }
+
     @Test func `a critical section is not entered by a superseded run`() async throws {
         let older = try await rig.store(seed: 1).begin()
         _ = try await rig.store(seed: 2).begin()

@@ -154,6 +154,14 @@ struct JournalDamageTests {
         #expect(try rig.store().entries(of: beginning.run)?.count == 7)
     }
 
+    @Test func `an old entry that was rewritten with its checksum breaks the chain`() async throws {
+        try await rig.run(Sample.deployment)
+        rewrite(rig.journals[0], 15) { $0.replacing("passed", with: "failed") }
+        #expect(
+            try rig.store().condition
+                == .corrupt("entry 17 of r-000001-a10000 does not follow from the one before it"))
+    }
+
     @Test func `a rollback over a damaged record heals it`() async throws {
         try await rig.run(Sample.deployment)
         rig.write(Array(rig.lines(rig.journals[0]).dropLast(2)), rig.journals[0])

@@ -1,0 +1,137 @@
+import Contracts
+import Glibc
+import Synchronization
+import Testing
+
+@testable import LiveWorld
+
+@Suite struct LiveLocksTests {
+    let folder: TemporaryFolder
+    let world = World.live()
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private var path: String { folder("lock") }
+
+    @Test func `a lock is held by one at a time`() throws {
+        let first = try #require(try world.locks.take(path))
+        #expect(try world.locks.take(path) == nil)
+        first.release()
+        let second = try #require(try world.locks.take(path))
+        second.release()
+    }
+
+    @Test func `releasing twice frees nothing else`() throws {
+        let first = try #require(try world.locks.take(path))
+        first.release()
+        let second = try #require(try world.locks.take(path))
+        first.release()
+        #expect(try world.locks.isHeld(path))
+        second.release()
+    }
+
+    @Test func `a forgotten lock stays held`() throws {
+        _ = try #require(try world.locks.take(path))
+        #expect(try world.locks.isHeld(path))
+    }
+
+    @Test func `the file is ours alone and stays`() throws {
+        try world.locks.take(path)?.release()
+        #expect(try world.files.status(path)?.mode == 0o600)
+    }
+
+    @Test func `looking creates nothing and disturbs nobody`() throws {
+        #expect(try !world.locks.isHeld(path))
+        #expect(try folder.names().isEmpty)
+        let held = try #require(try world.locks.take(path))
+        #expect(try world.locks.isHeld(path))
+        #expect(try world.locks.isHeld(path))
+        held.release()
+        #expect(try !world.locks.isHeld(path))
+    }
+
+    @Test func `somebody who looks does not make the taker fail`() async throws {
+        let (path, locks) = (path, world.locks)
+        try locks.take(path)?.release()
+        let onlookers = Onlookers(2) { _ = try? locks.isHeld(path) }
+        for _ in 1...200 {
+            let held = try locks.take(path)
+            #expect(held != nil)
+            held?.release()
+        }
+        onlookers.leave()
+    }
+
+    @Test func `kill -9 of the holder frees the lock`() async throws {
+        let (path, world) = (path, world)
+        let (signs, sign) = AsyncStream.makeStream(of: Int32.self)
+        let holder = ProcessRequest(
+            arguments: ["flock", "-o", path, "sh", "-c", "echo held; exec sleep 60"],
+            environment: ["PATH": "/usr/bin:/bin"], timeout: .seconds(60),
+            spawned: { sign.yield($0.pid) }, line: { _ in sign.yield(0) })
+        async let ended = world.processes.run(holder)
+        var seen = signs.makeAsyncIterator()
+        let pid = try #require(await seen.next())
+        _ = await seen.next()
+        #expect(try world.locks.isHeld(path))
+        #expect(try world.locks.take(path) == nil)
+        kill(pid, SIGKILL)
+        #expect(try await ended.ending == .signalled(SIGKILL))
+        let taken = try #require(try world.locks.take(path))
+        taken.release()
+    }
+
+    @Test func `children do not inherit the lock`() async throws {
+        let held = try #require(try world.locks.take(path))
+        let (signs, sign) = AsyncStream.makeStream(of: Void.self)
+        let child = Task { [world] in
+            try await world.processes.run(
+                ProcessRequest(
+                    arguments: ["sh", "-c", "echo up; exec sleep 60"],
+                    environment: ["PATH": "/usr/bin:/bin"], timeout: .seconds(60),
+                    grace: .zero, line: { _ in sign.yield() }))
+        }
+        var seen = signs.makeAsyncIterator()
+        await seen.next()
+        held.release()
+        #expect(try !world.locks.isHeld(path))
+        child.cancel()
+        _ = try await child.value
+    }
+
+    @Test func `a link is refused`() throws {
+        try folder.write("victim", "")
+        symlink(folder("victim"), path)
+        let failure = #expect(throws: FileFailure.self) { _ = try world.locks.take(path) }
+        #expect(failure?.message == "cannot lock \(path): it is a symbolic link")
+    }
+
+    @Test func `a FIFO is refused`() {
+        mkfifo(path, 0o600)
+        let failure = #expect(throws: FileFailure.self) { _ = try world.locks.take(path) }
+        #expect(failure?.reason == .unsafe)
+    }
+
+    @Test func `a missing folder is a failure and not a held lock`() {
+        let failure = #expect(throws: FileFailure.self) {
+            _ = try world.locks.take(folder("none/lock"))
+        }
+        #expect(failure?.reason == .notFound)
+        #expect(throws: Never.self) { try world.locks.isHeld(folder("none/lock")) }
+    }
+}
+
+/// Threads that do the same thing again and again.
+private final class Onlookers: Sendable {
+    private let areLeaving = Atomic(false)
+
+    init(_ count: Int, _ look: @escaping @Sendable () -> Void) {
+        for _ in 1...count {
+            PlainThread.start { [self] in
+                while !areLeaving.load(ordering: .relaxed) { look() }
+            }
+        }
+    }
+
+    func leave() { areLeaving.store(true, ordering: .relaxed) }
+}
