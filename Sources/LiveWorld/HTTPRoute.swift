@@ -14,24 +14,34 @@ struct HTTPRoute: Sendable {
     private let authority: String
 
     init(_ request: HTTPRequest) throws(HTTPFailure) {
-        guard var parts = URLComponents(string: request.url),
-            let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
-            let host = parts.host, !host.isEmpty
-        else { throw HTTPFailure(.badURL, "the URL is not of the form http://host/path") }
-        authority = parts.port.map { "\(host):\($0)" } ?? host
-        let usualPort = scheme == "https" ? 443 : 80
-        var dialled = Dialled(host: host, port: parts.port ?? usualPort)
+        guard let url = URL(string: request.url), let scheme = url.scheme?.lowercased(),
+            ["http", "https"].contains(scheme), let host = url.host, !host.isEmpty
+        else { throw Self.badURL }
+        let named = Dialled(host: host, port: url.port ?? (scheme == "https" ? 443 : 80))
+        var dialled = named
         if let connectTo = request.connectTo {
             dialled = try Dialled(connectTo)
-            try dialled.checkCertificateName(host, isSecure: scheme == "https")
-            // The library maps names, not ports.
-            parts.port = dialled.port
+            try dialled.checkCertificate(of: named, isSecure: scheme == "https")
         }
-        url = request.connectTo == nil ? request.url : parts.string ?? request.url
+        self.url = try Self.text(request.url, port: dialled.port, insteadOf: named.port)
+        authority = url.port.map { "\(named.host):\($0)" } ?? named.host
         address = "\(dialled.host):\(dialled.port)"
         kind = HTTPClients.Kind(
             isFresh: request.isOnFreshConnection, caFile: request.caFile,
-            aliases: dialled.host == host ? [:] : [host: dialled.bareHost])
+            aliases: dialled.host == named.host ? [:] : [named.host: dialled.bareHost])
+    }
+
+    private static let badURL = HTTPFailure(.badURL, "the URL is not of the form http://host/path")
+
+    /// The library lets a name stand for another host but not for another port.
+    private static func text(
+        _ url: String, port: Int, insteadOf usual: Int
+    ) throws(HTTPFailure) -> String {
+        guard port != usual else { return url }
+        var parts = URLComponents(string: url)
+        parts?.port = port
+        guard let text = parts?.string else { throw badURL }
+        return text
     }
 
     func message(_ request: HTTPRequest) -> HTTPClientRequest {
@@ -48,12 +58,12 @@ struct HTTPRoute: Sendable {
 
 /// The two halves of `host:port`.
 private struct Dialled {
-    /// In brackets where it is an IPv6 address.
-    let host: String
+    let bareHost: String
     let port: Int
 
     init(host: String, port: Int) {
-        (self.host, self.port) = (host, port)
+        bareHost = String(host.drop { $0 == "[" }.prefix { $0 != "]" })
+        self.port = port
     }
 
     init(_ text: String) throws(HTTPFailure) {
@@ -63,12 +73,15 @@ private struct Dialled {
         self.init(host: String(text[..<colon]), port: port)
     }
 
-    var bareHost: String { String(host.drop { $0 == "[" }.prefix { $0 != "]" }) }
+    /// In brackets where it is an IPv6 address.
+    var host: String { bareHost.contains(":") ? "[\(bareHost)]" : bareHost }
 
     /// A certificate is checked against the name in the URL, which is possible for names only.
-    func checkCertificateName(_ name: String, isSecure: Bool) throws(HTTPFailure) {
-        guard isSecure, host != name, SocketAddress.isNumeric(name) else { return }
+    func checkCertificate(of named: Dialled, isSecure: Bool) throws(HTTPFailure) {
+        let isAddress = SocketAddress.numeric(named.bareHost, named.port) != nil
+        guard isSecure, isAddress, named.bareHost != bareHost else { return }
         throw HTTPFailure(
-            .badURL, "https://\(name) cannot be checked at \(host): the URL needs a name")
+            .badURL,
+            "https://\(named.host) cannot be checked at \(host): the URL needs a name")
     }
 }

@@ -28,8 +28,9 @@ extension Host {
     /// hang on them; their users are named by what the session says, or by number.
     private static func userName() -> String {
         let number = getuid()
-        for line in (try? readFile("/etc/passwd", 1 << 20)).map(text)?.split(separator: "\n") ?? []
-        {
+        // Without the file there is still a name to give.
+        let users = (try? readFile("/etc/passwd", 1 << 20)) ?? []
+        for line in text(users).split(separator: "\n") {
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
             guard fields.count > 2, UInt32(fields[2]) == number else { continue }
             return String(fields[0])

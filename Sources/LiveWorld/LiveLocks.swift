@@ -21,13 +21,16 @@ extension Locks {
     }
 }
 
-/// Somebody who only looks (`isHeld`) holds the lock for some microseconds; that is waited out.
+/// Somebody who only looks (`isHeld`) shares the lock for a moment. That is no holder and is waited
+/// out; a holder shares with nobody.
 private func hasLocked(_ file: Int32) throws(Refusal) -> Bool {
-    for _ in 1...4 {
+    for _ in 1...1000 {
         if try tryLock(file, LOCK_EX) { return true }
-        usleep(500)
+        guard try tryLock(file, LOCK_SH) else { return false }
+        try checked { flock(file, LOCK_UN) }
+        usleep(200)
     }
-    return try tryLock(file, LOCK_EX)
+    return false
 }
 
 @Sendable private func isLockHeld(_ path: String) throws(FileFailure) -> Bool {

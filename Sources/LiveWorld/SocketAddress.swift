@@ -27,10 +27,6 @@ struct SocketAddress: Sendable {
         find(host, port, AI_NUMERICHOST).first
     }
 
-    static func isNumeric(_ host: String) -> Bool {
-        numeric(String(host.drop { $0 == "[" }.prefix { $0 != "]" }), 0) != nil
-    }
-
     /// Asks the resolver of the system, which may take as long as it likes.
     static func named(_ host: String, _ port: Int) -> [SocketAddress] { find(host, port, 0) }
 

@@ -93,11 +93,11 @@ import Testing
             let head = peer.readHead()
             peer.answer(head)
         }
-        for name in ["shop.test", "shop.test:8443", "192.0.2.1"] {
+        for name in ["shop.test", "shop.test:8443", "192.0.2.1", "[2001:db8::1]:81", "Shop.test"] {
             let answer = try await world.http.send(
-                HTTPRequest("GET", "http://\(name)/cart?a=1", connectTo: server.address))
-            let head = String(decoding: answer.body, as: UTF8.self).lowercased()
-            #expect(head.hasPrefix("get /cart?a=1 http/1.1\r\n"))
+                HTTPRequest("GET", "http://\(name)/cart?a=1%2F+b", connectTo: server.address))
+            let head = String(decoding: answer.body, as: UTF8.self)
+            #expect(head.hasPrefix("GET /cart?a=1%2F+b HTTP/1.1\r\n"))
             #expect(head.contains("host: \(name)\r\n"))
         }
     }
