@@ -184,7 +184,12 @@ extension RunEvent {
         }
     }
 
+    /// Ends the run whether it can be written down or not.
     var isStop: Bool {
-        if case .stopRequested = self { true } else { false }
+        switch Turn(self) {
+        case .interrupted: true
+        case .failed(let failure), .unknown(let failure): failure.code == .superseded
+        case .advanced, .judged, .wayBack, .aside: false
+        }
     }
 }
