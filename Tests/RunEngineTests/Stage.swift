@@ -66,14 +66,20 @@ final class Stage: Sendable {
         FakeJournal(.example(plan), diary: diary, refuses: refuses)
     }
 
-    /// Plays the plan to its end.
+    /// Plays the plan to its end, and `meanwhile` beside it.
     func play(
-        _ journal: FakeJournal, _ equipment: RunEquipment, adopting adoption: Adoption? = nil
+        _ journal: FakeJournal, _ equipment: RunEquipment, adopting adoption: Adoption? = nil,
+        meanwhile: @escaping @Sendable () async -> Void = {}
     ) async -> Outcome {
         let runner = Runner(equipment: equipment, journal: journal, stop: stop) { progress in
             self.state.withLock { $0.reported.append(progress) }
         }
-        return await time.play { await runner.run(adopting: adoption) }
+        return await time.play {
+            async let other: Void = meanwhile()
+            let outcome = await runner.run(adopting: adoption)
+            await other
+            return outcome
+        }
     }
 
     func play(_ plan: RunPlan) async -> Outcome {

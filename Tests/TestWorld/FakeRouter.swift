@@ -28,7 +28,7 @@ package final class FakeRouter: MeteredRouter {
         var moods: [Mood] = []
         var writes: [Datum] = []
         var late: (datum: Datum, looksLeft: Int)?
-        var counters: [Color: TrafficCounters] = [:]
+        var counters = FakeRouter.noCounts
     }
 
     package static let kind = "fake"
@@ -74,17 +74,14 @@ package final class FakeRouter: MeteredRouter {
 
     package func count(requests: Int = 1, errors: Int = 0, on color: Color) {
         state.withLock { state in
-            var counters =
-                state.counters[color] ?? TrafficCounters(requests: 0, errors: 0)
-            counters.requests += requests
-            counters.errors += errors
-            state.counters[color] = counters
+            state.counters[color]?.requests += requests
+            state.counters[color]?.errors += errors
         }
     }
 
     /// As after a restart.
     package func forgetCounts() {
-        state.withLock { $0.counters = [:] }
+        state.withLock { $0.counters = Self.noCounts }
     }
 
     // MARK: - Router
@@ -137,6 +134,11 @@ package final class FakeRouter: MeteredRouter {
     package func counters() async throws(Failure) -> [Color: TrafficCounters] {
         state.withLock { $0.counters }
     }
+
+    private static let noCounts = [
+        Color.blue: TrafficCounters(requests: 0, errors: 0),
+        .green: TrafficCounters(requests: 0, errors: 0),
+    ]
 
     private static func apply(_ datum: Datum, to state: inout State) {
         if let token = state.observation.token, token > datum.token { return }
