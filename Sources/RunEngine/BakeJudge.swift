@@ -112,15 +112,20 @@ package struct BakeJudge: Sendable {
             samples: samples)
     }
 
+    /// A metric that never had as many samples as a failure takes cannot have passed.
+    private var isJudgeable: Bool {
+        !rules.isEmpty && rules.indices.allSatisfy { recent[$0].count >= rules[$0].failWhen.count }
+    }
+
     private var ending: BakeVerdict? {
         let hasEnough = samples >= minimumSamples
-        if counted >= length, hasEnough {
+        if counted >= length, hasEnough, isJudgeable {
             return BakeVerdict(.passed, why: "every metric kept its bounds", samples: samples)
         }
         guard passed >= length * 2 else { return nil }
         let why =
             hasEnough
-            ? lastGap ?? "data was missing"
+            ? lastGap ?? "too few samples to judge by"
             : "\(samples) requests on the new colour, \(minimumSamples) needed"
         return BakeVerdict(.inconclusive, why: why, samples: samples)
     }

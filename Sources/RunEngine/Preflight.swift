@@ -7,29 +7,38 @@ struct Preflight {
     let epoch: Int
     let settings: SwitchSettings
 
-    func judge(_ seen: [RouterID: Observation]) throws(Failure) {
+    /// Every router shows `live`, now and after a reload, and nothing newer than this run.
+    func judge(_ seen: [RouterID: Observation], live: Color) throws(Failure) {
         for (id, observation) in seen.sorted(by: { $0.key < $1.key }) {
-            try judgeColor(observation, id)
+            try judgeColor(observation, id, live)
+        }
+    }
+
+    /// The new colour has enough servers up on every router that can tell.
+    func judgeCapacity(_ seen: [RouterID: Observation]) throws(Failure) {
+        for (id, observation) in seen.sorted(by: { $0.key < $1.key }) {
             try judgeCapacity(observation, id)
         }
     }
 
-    private func judgeColor(_ observation: Observation, _ id: RouterID) throws(Failure) {
+    private func judgeColor(
+        _ observation: Observation, _ id: RouterID, _ live: Color
+    ) throws(Failure) {
         if let token = observation.token, token.epoch > epoch {
             throw Failure(
                 .superseded, "\(id) holds token \(token), newer than this run (\(epoch)).")
         }
-        guard observation.color == plan.from else {
+        guard observation.color == live else {
             throw Failure(
                 .drift,
-                "\(id) shows \(Runner.words(observation.effective)), not \(plan.from), as live.",
+                "\(id) shows \(Runner.words(observation.effective)), not \(live), as live.",
                 hint: "Somebody else changed it: 'bluegreen status' shows both; accept the"
                     + " router's word with 'bluegreen adopt'.")
         }
         if case .differs(let sighting) = observation.durable {
             throw Failure(
                 .drift,
-                "\(id) would show \(Runner.words(sighting)) after a reload, \(plan.from) now.",
+                "\(id) would show \(Runner.words(sighting)) after a reload, \(live) now.",
                 hint: "'bluegreen adopt' makes what it shows now durable.")
         }
     }

@@ -70,11 +70,7 @@ package struct Prober: Sendable {
             return match(Self.text(at: path, in: answer.body), missing: "no \(path) in the body")
         case .body:
             let body = String(decoding: answer.body, as: UTF8.self)
-            let named = Color.allCases.filter { color in
-                entrance.expected[color].map { body.contains($0) } ?? false
-            }
-            guard named.count == 1 else { return .other(String(body.prefix(64))) }
-            return .color(named[0])
+            return named(in: body).map(ProofTally.Answer.color) ?? .other(String(body.prefix(64)))
         }
     }
 
@@ -84,6 +80,16 @@ package struct Prober: Sendable {
             return nil
         }
         return path.value(in: document)?.text
+    }
+
+    /// Where one expected text is part of the other (`1.0`, `1.0.1`), the longer one decides.
+    private func named(in body: String) -> Color? {
+        let found = Color.allCases.compactMap { color in
+            entrance.expected[color].flatMap { body.contains($0) ? (color, $0) : nil }
+        }
+        let longest = found.max { $0.1.count < $1.1.count }
+        guard let longest, found.allSatisfy({ longest.1.contains($0.1) }) else { return nil }
+        return longest.0
     }
 
     private func match(_ text: String?, missing: String) -> ProofTally.Answer {

@@ -6,53 +6,78 @@ import Synchronization
 final class ProofRun: Sendable {
     private static let parallel = 4
 
+    private struct State: Sendable {
+        var tally: ProofTally
+        var isOver = false
+    }
+
     private let prober: Prober
-    private let tally: Mutex<ProofTally>
-    private let deadline = Mutex<Duration?>(nil)
+    private let state: Mutex<State>
     private let ended: AsyncStream<Void>
-    private let end: AsyncStream<Void>.Continuation
+    private let ending: AsyncStream<Void>.Continuation
 
     init(_ prober: Prober, target: Color) {
         self.prober = prober
-        tally = Mutex(ProofTally(target: target, consecutive: prober.entrance.consecutive))
-        (ended, end) = AsyncStream.makeStream()
+        let tally = ProofTally(target: target, consecutive: prober.entrance.consecutive)
+        state = Mutex(State(tally: tally))
+        (ended, ending) = AsyncStream.makeStream()
     }
 
-    /// Probes until proven, late or cancelled.
+    /// Probes until proven, ended or cancelled. An answer that comes later than that is not waited for.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<Self.parallel { group.addTask { await self.probe() } }
+            await group.next()
+            end()
+            group.cancelAll()
         }
-        end.finish()
     }
 
     func writeBegins() {
-        tally.withLock { $0.writeBegins(at: prober.world.time.now()) }
+        state.withLock { $0.tally.writeBegins(at: prober.world.time.now()) }
     }
 
-    /// From here on the proof has `within` to succeed.
-    func writeEnded() {
-        deadline.withLock { $0 = prober.world.time.now() + prober.entrance.within }
+    func end() {
+        state.withLock { $0.isOver = true }
+        ending.finish()
     }
 
-    /// Waits for the end of the probing.
+    /// Waits for the proof, from now on as long as the pipeline allows. To be asked once.
     func verdict() async -> (evidence: ProofEvidence, isProven: Bool) {
-        for await _ in ended {}
-        return tally.withLock { ($0.evidence(at: prober.world.time.now()), $0.provenAt != nil) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in self.ended {} }
+            group.addTask { await self.prober.world.time.sleep(self.prober.entrance.within) }
+            await group.next()
+            group.cancelAll()
+        }
+        end()
+        let tally = state.withLock { $0.tally }
+        return (tally.evidence(at: prober.world.time.now()), tally.provenAt != nil)
     }
 
     private func probe() async {
+        var misses = 0
         while !Task.isCancelled, !isOver {
             let answer = await prober.askPublic(timeout: .seconds(2))
-            tally.withLock { $0.note(answer.kind, sent: answer.sent, ended: answer.ended) }
-            // A failing address answers at once: do not turn the proof into a flood.
-            if case .error = answer.kind { await prober.world.time.sleep(.milliseconds(10)) }
+            guard note(answer) else {
+                misses += 1
+                // Ever slower, so that a proof that does not come is no flood of requests.
+                await prober.world.time.sleep(.milliseconds(min(20, 1 + misses / 10)))
+                continue
+            }
+        }
+    }
+
+    /// Whether the answer counted towards the proof.
+    private func note(_ answer: Prober.Answer) -> Bool {
+        state.withLock { state in
+            guard !state.isOver else { return false }
+            state.tally.note(answer.kind, sent: answer.sent, ended: answer.ended)
+            return state.tally.inARow > 0
         }
     }
 
     private var isOver: Bool {
-        if tally.withLock({ $0.provenAt != nil }) { return true }
-        guard let limit = deadline.withLock({ $0 }) else { return false }
-        return prober.world.time.now() >= limit
+        state.withLock { $0.isOver || $0.tally.provenAt != nil }
     }
 }

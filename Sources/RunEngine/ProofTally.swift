@@ -15,7 +15,7 @@ package struct ProofTally: Sendable {
     private let target: Color
     private let consecutive: Int
     private var writeBegan: Duration?
-    private var inARow = 0
+    package private(set) var inARow = 0
     private var probes = 0
     private var errors = 0
     private var firstNew: Duration?
@@ -40,11 +40,11 @@ package struct ProofTally: Sendable {
         switch answer {
         case .color(target):
             guard let writeBegan, sent >= writeBegan else { return }
-            firstNew = firstNew ?? ended
+            firstNew = min(firstNew ?? ended, ended)
             inARow += 1
             if inARow >= consecutive { provenAt = ended }
         case .color(let color):
-            lastOld = ended
+            lastOld = max(lastOld ?? ended, ended)
             interrupt("answered by \(color)")
         case .other(let text):
             interrupt("answered by '\(text)'")

@@ -66,4 +66,33 @@ package struct RunEquipment: Sendable {
         self.entrance = entrance
         self.colors = colors
     }
+
+    /// A plan and its equipment are made from one pipeline; a mismatch would only show after a switch.
+    func check(_ plan: RunPlan) {
+        precondition(
+            plan.deploySteps.isEmpty || plan.deploySteps.count == deploy.count,
+            "Every deploy step of the plan has a deployer.")
+        precondition(
+            plan.checks.isEmpty || plan.checks.count == checks.count,
+            "Every check of the plan has an adapter.")
+        precondition(
+            plan.retireSteps.isEmpty || plan.retireSteps.count == retire.count,
+            "Every retire step of the plan has a deployer.")
+        precondition(
+            !plan.isProvenByProbes || entrance != nil || !plan.entry.movesTraffic,
+            "A plan with proof by probes comes with a public address.")
+        precondition(!plan.hasBake || bake != nil, "A plan with a bake comes with its settings.")
+        precondition(
+            !plan.hasBake || bake?.metrics.count == metrics.count,
+            "Every metric of the bake has a source.")
+    }
+}
+
+extension RunPlan.Entry {
+    fileprivate var movesTraffic: Bool {
+        switch self {
+        case .deploying, .checking, .switching, .confirming, .baking, .rollingBack: true
+        case .retiring, .adopting: false
+        }
+    }
 }

@@ -8,7 +8,7 @@ extension Runner {
 
     func bake() async -> RunEvent {
         guard let settings = equipment.bake else {
-            return .bakeJudged(BakeVerdict(.passed, why: "nothing to watch", samples: 0))
+            preconditionFailure("A plan with a bake comes with its settings.")
         }
         var judge = BakeJudge(settings: settings, baselines: baselines)
         let watch = TrafficWatch(self, color: plan.to)
@@ -164,8 +164,9 @@ extension Runner {
         var failed = 0
         var trouble: String?
 
-        var share: Double { asked == 0 ? 0 : Double(failed) / Double(asked) }
-        var isHealthy: Bool { failed == 0 }
+        var share: Double { asked == 0 ? 1 : Double(failed) / Double(asked) }
+        /// Silence is no health: where nothing could be asked, nothing speaks for going back.
+        var isHealthy: Bool { asked > 0 && failed == 0 }
         var words: String {
             "\(failed) of \(asked) questions failed" + (trouble.map { " (\($0))" } ?? "")
         }

@@ -71,6 +71,7 @@ extension Runner {
                 attempt += 1
                 report(.retrying(mark, error, attempt: attempt))
                 await world.time.sleep(item.step.retries.delay)
+                guard !Task.isCancelled else { throw error }
             }
         }
     }

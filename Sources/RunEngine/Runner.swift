@@ -19,12 +19,15 @@ package final class Runner: Sendable {
         var proof: ProofRun?
         var baseline: [String: [Double]] = [:]
         var release: Release?
+        /// Of the tokens that routers hold.
+        var newestEpoch = 0
     }
 
     package init(
         equipment: RunEquipment, journal: any RunJournal, stop: StopRequest,
         report: @escaping @Sendable (RunProgress) -> Void
     ) {
+        equipment.check(journal.beginning.plan)
         self.equipment = equipment
         self.journal = journal
         self.stop = stop
@@ -85,13 +88,13 @@ package final class Runner: Sendable {
             return event
         } catch {
             if error.code == .superseded {
-                return .stopRequested(.superseded(by: journal.newestEpoch()))
-            }
-            guard machine.goesOnUnrecorded || event.isStop else {
-                return .stopRequested(.unrecorded(error))
+                return .stopRequested(superseded)
             }
             memory.withLock { $0.isUnrecorded = true }
             report(.lost(event, error))
+            guard machine.goesOnUnrecorded || event.isStop else {
+                return .stopRequested(.unrecorded(error))
+            }
             return event
         }
     }
@@ -100,6 +103,7 @@ package final class Runner: Sendable {
         _ action: RunAction, of machine: RunMachine, _ background: AsyncStream<Job>.Continuation
     ) async -> RunEvent {
         guard machine.isInterruptible else { return await perform(action, background) }
+        if let wish = stop.interruption { return .stopRequested(wish) }
         return await withTaskGroup(of: RunEvent?.self) { group in
             group.addTask { await self.perform(action, background) }
             group.addTask { await self.stop.wait().map(RunEvent.stopRequested) }
@@ -146,14 +150,18 @@ package final class Runner: Sendable {
         var outcome = outcome
         outcome.isUnrecorded = memory.withLock { $0.isUnrecorded }
         if case .interrupted(.superseded) = outcome.ending, outcome.production == .unknown {
-            let seen = await observeAll()
-            let colors = Set(seen.values.map { try? $0.get().color })
-            if colors.count == 1, let color = colors.first.flatMap(\.self) {
-                outcome.production = .readBack(color)
-            }
+            outcome.production = await shownByAll().map(Production.readBack) ?? .unknown
         }
         await journal.close()
         return outcome
+    }
+
+    /// The colour that every router shows.
+    private func shownByAll() async -> Color? {
+        let colors = await observeAll().values.map { result -> Color? in
+            if case .success(let observation) = result { observation.color } else { nil }
+        }
+        return Set(colors).count == 1 ? colors.first.flatMap(\.self) : nil
     }
 
     /// Notices a newer run well within 100 ms, also in the middle of a long step.
@@ -184,7 +192,12 @@ extension RunEvent {
         }
     }
 
+    /// Ends the run whether it can be written down or not.
     var isStop: Bool {
-        if case .stopRequested = self { true } else { false }
+        switch Turn(self) {
+        case .interrupted: true
+        case .failed(let failure), .unknown(let failure): failure.code == .superseded
+        case .advanced, .judged, .wayBack, .aside: false
+        }
     }
 }

@@ -83,6 +83,7 @@ final class TrafficWatch: Sendable {
         from before: [RouterID: [Color: TrafficCounters]],
         to after: [RouterID: [Color: TrafficCounters]], color: Color, length: Duration
     ) -> TrafficWindow? {
+        guard before.keys == after.keys else { return nil }
         var window: TrafficWindow?
         for (id, counters) in after {
             guard let new = counters[color], let old = before[id]?[color],

@@ -1,0 +1,80 @@
+import Contracts
+import PipelineModel
+
+/// What a run does when something failed, cannot be seen, or is told to stop.
+extension RunMachine {
+    /// Something certainly did not work.
+    mutating func fail(_ failure: Failure) -> RunAction {
+        if failure.code == .superseded { return stop(.superseded(by: epoch + 1)) }
+        blame(failure)
+        switch state {
+        case .preflighting(.rollback), .rollingBack(.intending), .rollingBack(.writing):
+            return close(.rollbackImpossible)
+        case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
+            .switching(.intending), .retiring, .retiringStep:
+            return close(.failedBeforeSwitch)
+        case .switching(.writing): return nothingWritten()
+        case .switching: return intend(.undo)
+        case .undoing, .unsettling, .rollingBack: return unsettle()
+        case .beginningBake, .baking: return inconclusive(failure.message)
+        case .askingWayBack: return close(.keptUnhealthy)
+        case .closing(let outcome), .ended(let outcome):
+            return go(.ended(outcome), .finish(outcome))
+        }
+    }
+
+    /// Every router certainly refused the switch: there is nothing to undo, only to show.
+    private mutating func nothingWritten() -> RunAction {
+        guard plan.isProvenByProbes else { return go(.undoing(.completing), .record(.undone)) }
+        return go(.undoing(.proving), .prove(plan.to.other))
+    }
+
+    /// At least one router could not be read.
+    mutating func loseSight(_ failure: Failure) -> RunAction {
+        switch state {
+        case .switching:
+            blame(failure)
+            return intend(.undo)
+        case .undoing, .rollingBack:
+            blame(failure)
+            return unsettle()
+        case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
+            .unsettling, .beginningBake, .baking, .askingWayBack, .retiring, .retiringStep,
+            .closing, .ended:
+            return fail(failure)
+        }
+    }
+
+    /// What went wrong first is the reason; what followed is evidence.
+    private mutating func blame(_ failure: Failure) {
+        if reason == nil {
+            reason = failure
+        } else {
+            reason?.evidence.append(failure.message)
+        }
+    }
+
+    private mutating func unsettle() -> RunAction {
+        production = .unknown
+        let failure = reason ?? Failure(.notProven, "Nobody can say where traffic is.")
+        return go(.unsettling, .record(.unsettled(failure)))
+    }
+
+    /// Only a newer run, or a record that cannot announce a write, stops a run that moves traffic.
+    mutating func stop(_ interruption: Interruption) -> RunAction {
+        let isSuperseded = if case .superseded = interruption { true } else { false }
+        if isSuperseded || state.isMoving { production = .unknown }
+        guard case .closing(var outcome) = state else { return close(.interrupted(interruption)) }
+        // The end could not be written down because another run owns the service: it decides now.
+        if isSuperseded {
+            outcome.ending = .interrupted(interruption)
+            outcome.production = .unknown
+        }
+        return go(.ended(outcome), .finish(outcome))
+    }
+
+    mutating func close(_ ending: Outcome.Ending) -> RunAction {
+        let outcome = Outcome(ending, production: production, failure: reason)
+        return go(.closing(outcome), .record(.ended(outcome)))
+    }
+}

@@ -1,0 +1,132 @@
+import Contracts
+import PipelineModel
+import Synchronization
+
+/// How a run looks at the routers and at both colours before it writes.
+extension Runner {
+    func observeAll() async -> [RouterID: Result<Observation, Failure>] {
+        let seen = await withTaskGroup(of: (RouterID, Result<Observation, Failure>).self) { group in
+            for (id, router) in equipment.routers {
+                group.addTask {
+                    do throws(Failure) {
+                        return (id, .success(try await router.observe()))
+                    } catch {
+                        return (id, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        for case .success(let observation) in seen.values { rememberEpoch(of: observation.token) }
+        return seen
+    }
+
+    /// Everything that must hold right before a write; the observations become the expectation.
+    func preflight(_ purpose: RunAction.Purpose, _ live: Color) async -> RunEvent {
+        do throws(Failure) {
+            var seen = try await look(purpose)
+            if purpose == .switching {
+                try await askIdentities(live)
+                await completeBaseline()
+                seen = try await look(purpose)
+            }
+            await rememberCounters()
+            memory.withLock { $0.observed = seen }
+            return .preflightPassed(seen)
+        } catch {
+            return event(of: error)
+        }
+    }
+
+    private func look(
+        _ purpose: RunAction.Purpose
+    ) async throws(Failure) -> [RouterID: Observation] {
+        let seen = try await readable()
+        let preflight = Preflight(
+            plan: plan, epoch: journal.beginning.epoch, settings: equipment.switching)
+        switch purpose {
+        case .claim: try preflight.judge(seen, live: plan.from)
+        case .switching:
+            try preflight.judge(seen, live: plan.from)
+            try preflight.judgeCapacity(seen)
+        case .retire: try preflight.judge(seen, live: plan.to)
+        // Traffic goes back from wherever it is.
+        case .undo, .rollback: break
+        }
+        return seen
+    }
+
+    /// What the routers show; a lenient run does without those that cannot be read.
+    func readable() async throws(Failure) -> [RouterID: Observation] {
+        var seen: [RouterID: Observation] = [:]
+        var firstFailure: Failure?
+        for (id, result) in await observeAll().sorted(by: { $0.key < $1.key }) {
+            switch result {
+            case .success(let observation): seen[id] = observation
+            case .failure(let failure): firstFailure = firstFailure ?? failure
+            }
+        }
+        if let firstFailure, !plan.isLenient || seen.isEmpty { throw firstFailure }
+        return seen
+    }
+
+    /// Idle must answer as itself, and the public address must not answer as idle already: otherwise
+    /// the proof would prove nothing.
+    private func askIdentities(_ target: Color) async throws(Failure) {
+        guard plan.isProvenByProbes, let prober else { return }
+        let expected = prober.entrance.expected
+        guard expected[.blue] != expected[.green] else {
+            throw Failure(
+                .identityAlike, "Both colours would answer '\(expected[target] ?? "")'.",
+                hint: "public.identity must differ between blue and green; use ${color} in it.")
+        }
+        async let direct = prober.askDirectly(target, timeout: .seconds(2))
+        async let open = prober.askPublic(timeout: .seconds(2))
+        if let answer = await direct, answer.kind != .color(target) {
+            throw Failure(
+                .targetDown,
+                "\(target) does not answer as \(target) on its direct address.",
+                evidence: ["\(equipment.colors[target] ?? ""): \(Self.words(answer.kind))"],
+                hint: "A switch could not be proven; check public.identity and the application.")
+        }
+        if await open.kind == .color(target) {
+            throw Failure(
+                .identityAlike,
+                "The public address already answers as \(target), although \(target) is idle.",
+                hint: "public.identity must be the application's own answer.")
+        }
+    }
+
+    static func words(_ answer: ProofTally.Answer) -> String {
+        switch answer {
+        case .color(let color): "answered by \(color)"
+        case .other(let text): "answered '\(text)'"
+        case .error(let text): text
+        }
+    }
+
+    static func words(_ sighting: Observation.Sighting) -> String {
+        switch sighting {
+        case .color(let color): "\(color)"
+        case .foreign(let text): "'\(text)'"
+        case .absent: "nothing"
+        }
+    }
+
+    // MARK: - Newer runs
+
+    func rememberEpoch(of token: Token?) {
+        guard let token else { return }
+        memory.withLock { $0.newestEpoch = max($0.newestEpoch, token.epoch) }
+    }
+
+    /// What a failure means to the run: one that names a newer run ends it.
+    func event(of failure: Failure) -> RunEvent {
+        failure.code == .superseded ? .stopRequested(superseded) : .failed(failure)
+    }
+
+    /// By the newest run that the record or a router knows.
+    var superseded: Interruption {
+        .superseded(by: max(journal.newestEpoch(), memory.withLock { $0.newestEpoch }))
+    }
+}

@@ -1,0 +1,138 @@
+import Contracts
+import PipelineModel
+import Synchronization
+
+/// How a run shows what came of a write: by the routers' word, and from outside.
+extension Runner {
+    // MARK: - By the routers' word
+
+    /// Reads every router again until all show the datum, or the time to settle is over.
+    ///
+    /// A lenient run does not wait for routers that it could not write; nor does it call that confirmed.
+    func confirm(_ datum: Datum) async -> RunEvent {
+        let deadline = world.time.now() + settleTime
+        let awaited = awaited
+        while true {
+            let seen = await observeAll()
+            remember(seen)
+            if isOutranked(datum, by: seen) { return .stopRequested(superseded) }
+            let contradiction = contradiction(in: seen, with: datum)
+            let unread = unread(in: seen)
+            let isSettled =
+                contradiction == nil
+                && awaited.isDisjoint(with: unread.keys)
+            if isSettled || world.time.now() >= deadline {
+                if let contradiction { return .contradicted(contradiction) }
+                let first = unread.min { $0.key < $1.key }
+                return first.map { .unreadable($0.value) }
+                    ?? .confirmed(memory.withLock { $0.observed })
+            }
+            await world.time.sleep(.milliseconds(20))
+        }
+    }
+
+    private var awaited: Set<RouterID> {
+        let written = Set(memory.withLock { $0.observed }.keys)
+        return plan.isLenient && !written.isEmpty ? written : Set(equipment.routers.keys)
+    }
+
+    /// An acknowledged write shows at once; a slow or silent router gets twice its deadline.
+    private var settleTime: Duration {
+        equipment.routers.values.contains { $0.fencing == .asynchronous }
+            ? .seconds(5) : .milliseconds(1000)
+    }
+
+    /// The next write expects what was seen last.
+    private func remember(_ seen: [RouterID: Result<Observation, Failure>]) {
+        memory.withLock { memory in
+            for case (let id, .success(let observation)) in seen {
+                memory.observed[id] = observation
+            }
+        }
+    }
+
+    private func unread(
+        in seen: [RouterID: Result<Observation, Failure>]
+    ) -> [RouterID: Failure] {
+        seen.compactMapValues {
+            if case .failure(let failure) = $0 { failure } else { nil }
+        }
+    }
+
+    private func isOutranked(
+        _ datum: Datum, by seen: [RouterID: Result<Observation, Failure>]
+    ) -> Bool {
+        seen.values.contains { result in
+            guard case .success(let observation) = result, let token = observation.token
+            else { return false }
+            return token > datum.token
+        }
+    }
+
+    private func contradiction(
+        in seen: [RouterID: Result<Observation, Failure>], with datum: Datum
+    ) -> Failure? {
+        for (id, result) in seen.sorted(by: { $0.key < $1.key }) {
+            guard case .success(let observation) = result, !isShown(datum, observation, id)
+            else { continue }
+            let token = observation.token.map { " with token \($0)" } ?? ""
+            return Failure(
+                .notProven,
+                "\(id) shows \(Self.words(observation.effective))\(token)"
+                    + " instead of \(datum.live) with token \(datum.token).")
+        }
+        return nil
+    }
+
+    /// A colour alone proves nothing where the router keeps tokens: a late write may have set it.
+    private func isShown(_ datum: Datum, _ observation: Observation, _ id: RouterID) -> Bool {
+        guard observation.color == datum.live else { return false }
+        guard let token = observation.token else {
+            return equipment.routers[id]?.fencing != .token
+        }
+        return token == datum.token
+    }
+
+    // MARK: - From outside
+
+    func startProof(
+        of color: Color, _ background: AsyncStream<Job>.Continuation
+    ) -> ProofRun? {
+        abandonProof()
+        guard plan.isProvenByProbes, let prober else { return nil }
+        let proof = ProofRun(prober, target: color)
+        memory.withLock { $0.proof = proof }
+        background.yield(Job { await proof.run() })
+        return proof
+    }
+
+    /// Ends the probing around a write that came to nothing, or whose confirmation failed.
+    func abandonProof() {
+        memory.withLock { $0.proof.take() }?.end()
+    }
+
+    func prove(_ color: Color, _ background: AsyncStream<Job>.Continuation) async -> RunEvent {
+        // A run that only confirms an open intent, or that wrote nothing, has no probes under way.
+        guard let proof = memory.withLock({ $0.proof.take() }) ?? startLateProof(color, background)
+        else { preconditionFailure("A plan with proof by probes comes with a public address.") }
+        var (evidence, isProven) = await proof.verdict()
+        evidence.realRequests = await realRequests()
+        guard !isProven else { return .proved(evidence) }
+        return .notProved(
+            evidence,
+            Failure(
+                .notProven,
+                "The public address did not show \(color) often enough in time.",
+                evidence: ["last other answer: \(evidence.lastMismatch ?? "none")"],
+                hint: "Look at \(prober?.entrance.url ?? "the public address") yourself."))
+    }
+
+    private func startLateProof(
+        _ color: Color, _ background: AsyncStream<Job>.Continuation
+    ) -> ProofRun? {
+        let proof = startProof(of: color, background)
+        memory.withLock { $0.proof = nil }
+        proof?.writeBegins()
+        return proof
+    }
+}

@@ -1,0 +1,99 @@
+import Contracts
+import PipelineModel
+import Synchronization
+
+/// How a run announces a datum and writes it into every router.
+extension Runner {
+    func intend(_ purpose: RunAction.Purpose, _ datum: Datum) -> RunEvent {
+        let intent = Intent(
+            datum: datum, from: plan.from, recipes: equipment.recipes,
+            release: memory.withLock { $0.release }, entrance: equipment.entrance)
+        switch purpose {
+        case .claim: return .claimIntended(intent)
+        case .switching: return .switchIntended(intent)
+        case .undo: return .undoIntended(intent)
+        case .rollback: return .rollbackIntended(intent)
+        case .retire: return .retireIntended(intent)
+        }
+    }
+
+    func write(
+        _ datum: Datum, for purpose: RunAction.Purpose, _ background: AsyncStream<Job>.Continuation
+    ) async -> RunEvent {
+        let proof = movesTraffic(purpose) ? startProof(of: datum.live, background) : nil
+        do throws(Failure) {
+            let expected = try await expectations()
+            let results = try await inCriticalSection(for: purpose) {
+                proof?.writeBegins()
+                return await self.writeEverywhere(datum, expecting: expected)
+            }
+            if let refusal = refusal(in: results) { throw refusal }
+            return .written(results)
+        } catch {
+            abandonProof()
+            return event(of: error)
+        }
+    }
+
+    private func movesTraffic(_ purpose: RunAction.Purpose) -> Bool {
+        switch purpose {
+        case .switching, .undo, .rollback: true
+        case .claim, .retire: false
+        }
+    }
+
+    /// Where traffic goes back, only a newer run keeps it from being written: the router's own token
+    /// check stands in for a critical section that cannot be entered.
+    private func inCriticalSection(
+        for purpose: RunAction.Purpose,
+        _ write: @Sendable () async -> [RouterID: WriteResult]
+    ) async throws(Failure) -> [RouterID: WriteResult] {
+        do throws(Failure) {
+            return try await journal.whileNewest(write)
+        } catch {
+            switch purpose {
+            case .undo, .rollback:
+                guard error.code != .superseded else { throw error }
+                return await write()
+            case .claim, .switching, .retire: throw error
+            }
+        }
+    }
+
+    /// What the last look saw; a run that has not looked yet looks now.
+    private func expectations() async throws(Failure) -> [RouterID: Observation] {
+        let seen = memory.withLock { $0.observed }
+        return seen.isEmpty ? try await readable() : seen
+    }
+
+    private func writeEverywhere(
+        _ datum: Datum, expecting: [RouterID: Observation]
+    ) async -> [RouterID: WriteResult] {
+        await withTaskGroup(of: (RouterID, WriteResult).self) { group in
+            for (id, router) in equipment.routers {
+                guard let expected = expecting[id] else { continue }
+                group.addTask { (id, await router.write(datum, expecting: expected)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    /// The reason, where every router certainly refused.
+    private func refusal(in results: [RouterID: WriteResult]) -> Failure? {
+        var refusals: [Failure] = []
+        for (_, result) in results.sorted(by: { $0.key < $1.key }) {
+            switch result {
+            case .applied, .appliedNotDurable, .unknown: return nil
+            case .notApplied(let failure): refusals.append(failure)
+            case .refusedStale(let token):
+                rememberEpoch(of: token)
+                refusals.insert(
+                    Failure(
+                        .superseded, "The router holds the newer token \(token).",
+                        hint: "Another run moved traffic since: see 'bluegreen status'."),
+                    at: 0)
+            }
+        }
+        return refusals.first
+    }
+}

@@ -1,0 +1,73 @@
+import Contracts
+import PipelineModel
+
+extension RunPlan {
+    /// Every shape of plan that differs in what the machine may do.
+    static var shapes: [RunPlan] {
+        var plans: [RunPlan] = []
+        for entry in [Entry.deploying, .checking, .switching, .confirming, .baking] {
+            for destination in destinations(of: entry) {
+                plans += forward(entry, destination)
+            }
+        }
+        for isProven in [true, false] {
+            for isLenient in [true, false] {
+                plans.append(
+                    RunPlan(
+                        verb: .rollback, entry: .rollingBack, from: .green, to: .blue,
+                        isProvenByProbes: isProven, isLenient: isLenient))
+            }
+        }
+        for steps in 0...2 {
+            plans.append(
+                RunPlan(
+                    verb: .retire, entry: .retiring, from: .green, to: .green,
+                    retireSteps: names("retire", steps), isProvenByProbes: false))
+        }
+        plans.append(
+            RunPlan(
+                verb: .adopt, entry: .adopting, from: .blue, to: .blue, isProvenByProbes: false))
+        return plans
+    }
+
+    private static func destinations(of entry: Entry) -> [Destination] {
+        switch entry {
+        case .deploying, .checking: [.ready, .switched, .committed]
+        case .switching, .confirming: [.switched, .committed]
+        case .baking: [.committed]
+        case .rollingBack, .retiring, .adopting: []
+        }
+    }
+
+    private static func forward(_ entry: Entry, _ destination: Destination) -> [RunPlan] {
+        var plans: [RunPlan] = []
+        for steps in entry == .deploying ? 0...2 : 0...0 {
+            for checks in entry == .deploying || entry == .checking ? 0...2 : 0...0 {
+                for (hasBake, rollsBack) in bakes(of: entry, destination) {
+                    for isProven in destination == .ready ? [true] : [true, false] {
+                        plans.append(
+                            RunPlan(
+                                verb: .deploy, entry: entry, destination: destination,
+                                from: .blue, to: .green, deploySteps: names("deploy", steps),
+                                checks: names("check", checks), hasBake: hasBake,
+                                isProvenByProbes: isProven, rollsBackAutomatically: rollsBack,
+                                openToken: entry == .confirming ? Token(epoch: 40, round: 2) : nil))
+                    }
+                }
+            }
+        }
+        return plans
+    }
+
+    private static func bakes(
+        of entry: Entry, _ destination: Destination
+    ) -> [(hasBake: Bool, rollsBack: Bool)] {
+        guard destination == .committed else { return [(false, true)] }
+        let baking = [(true, true), (true, false)]
+        return entry == .baking ? baking : baking + [(false, true)]
+    }
+
+    private static func names(_ word: String, _ count: Int) -> [String] {
+        (0..<count).map { "\(word) \($0)" }
+    }
+}

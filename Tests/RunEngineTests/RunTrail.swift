@@ -1,0 +1,163 @@
+import Contracts
+import PipelineModel
+
+@testable import RunEngine
+
+/// What happened in one run so far, as far as the promises need it.
+struct RunTrail: Hashable {
+    private var actions = 0
+    private var ends = 0
+    private var heard: RunEvent?
+    private var lastToken = Token(epoch: 40, round: 2)
+    private var isMoving = false
+    private var hasIntent = false
+    private var hasPassedChecks = false
+    private var isConfirmed = false
+    private var isProven = false
+    private var isSwitchShown = false
+    private var hasBakePassed = false
+    private var hasBakeFailed = false
+    private var rollbacks = 0
+    private var isRollingBack = false
+    private var isStopped = false
+
+    // MARK: - Remembering
+
+    mutating func take(_ action: RunAction) {
+        actions += 1
+        if case .record(.ended) = action { ends += 1 }
+        if case .intend(_, let datum) = action { lastToken = max(lastToken, datum.token) }
+    }
+
+    mutating func hear(_ event: RunEvent, _ plan: RunPlan) {
+        heard = event
+        switch event {
+        case .checksPassed: hasPassedChecks = true
+        case .switchIntended, .undoIntended:
+            (hasIntent, isMoving, isConfirmed) = (true, true, false)
+        case .rollbackIntended:
+            (hasIntent, isMoving, isConfirmed) = (true, true, false)
+            (rollbacks, isRollingBack) = (rollbacks + 1, true)
+        case .confirmed: isConfirmed = true
+        case .proved: isProven = true
+        case .switched, .undone, .rolledBack:
+            isMoving = false
+            if case .switched = event { isSwitchShown = isShown(plan) }
+        case .bakeJudged(let verdict):
+            hasBakeFailed = verdict.judgement == .failed
+            hasBakePassed = verdict.judgement == .passed
+        case .stopRequested, .ended: (isStopped, isMoving) = (true, false)
+        default: break
+        }
+    }
+
+    private func isShown(_ plan: RunPlan) -> Bool {
+        isConfirmed && (isProven || !plan.isProvenByProbes)
+    }
+
+    // MARK: - Promises about each action
+
+    func promisesBroken(by action: RunAction, _ machine: RunMachine) -> [String] {
+        var broken: [String] = []
+        func promise(_ isKept: Bool, _ words: String) { if !isKept { broken.append(words) } }
+        let plan = machine.plan
+        promise(actions < 64, "a run ends within 64 actions")
+        promise(!isMoving || !machine.isInterruptible, "moving traffic is not interrupted")
+        switch action {
+        case .record(.ended), .finish:
+            promise(ends <= 1, "the end is recorded once")
+        default:
+            promise(!isStopped, "a stopped run only ends")
+            let mayLose =
+                plan.isLenient || hasIntent || [.confirming, .baking].contains(plan.entry)
+            promise(
+                mayLose || !machine.goesOnUnrecorded, "nothing goes on unrecorded before intent")
+        }
+        switch action {
+        case .intend(let purpose, let datum):
+            promise(datum.token > lastToken, "tokens strictly increase")
+            promise(datum.token.epoch == 41 && datum.token.round < 64, "rounds stay inside the run")
+            if purpose == .switching { promise(mayMove(plan), "no switch before passed checks") }
+            if purpose == .rollback { promise(rollbacks == 0, "at most one rollback") }
+        case .write(let purpose, let datum):
+            promise(intent(purpose) == datum, "a write directly follows its own intent")
+            promise(heard?.isDurable == true, "an intent is durable")
+            promise(isOrdinary(purpose, datum, plan), "no forward write after the way back began")
+        case .finish:
+            promise(ends == 1, "a run records its end")
+        case .record, .confirm, .prove, .perform, .seal, .preflight, .beginBake, .bake,
+            .probeWayBack:
+            break
+        }
+        return broken
+    }
+
+    private func mayMove(_ plan: RunPlan) -> Bool {
+        hasPassedChecks || ![.deploying, .checking].contains(plan.entry)
+    }
+
+    private func intent(_ purpose: RunAction.Purpose) -> Datum? {
+        switch (purpose, heard) {
+        case (.claim, .claimIntended(let intent)), (.switching, .switchIntended(let intent)),
+            (.undo, .undoIntended(let intent)), (.rollback, .rollbackIntended(let intent)),
+            (.retire, .retireIntended(let intent)):
+            intent.datum
+        default: nil
+        }
+    }
+
+    private func isOrdinary(
+        _ purpose: RunAction.Purpose, _ datum: Datum, _ plan: RunPlan
+    ) -> Bool {
+        switch purpose {
+        case .claim, .undo: datum.live == plan.from
+        case .switching: datum.live == plan.to && !hasBakeFailed && !isRollingBack
+        case .rollback: datum.live == (plan.entry == .rollingBack ? plan.to : plan.to.other)
+        case .retire: datum.live == plan.to && datum.isIdleClaimed
+        }
+    }
+
+    // MARK: - Promises about the end
+
+    func promisesBroken(by outcome: Outcome, _ ghost: GhostRouter, _ plan: RunPlan) -> [String] {
+        var broken: [String] = []
+        func promise(_ isKept: Bool, _ words: String) { if !isKept { broken.append(words) } }
+        if case .interrupted(.superseded) = outcome.ending {
+            promise(outcome.production == .unknown, "a superseded run claims nothing")
+            return broken
+        }
+        promise(!ghost.isForeign, "a run that another one replaced says so")
+        if let claimed = outcome.production.color {
+            for truth in ghost.possible {
+                promise(truth.live == claimed, "the outcome is true: \(outcome) but \(truth.live)")
+            }
+            if claimed != plan.from, plan.entry != .rollingBack {
+                promise(mayStayNew(outcome, plan), "traffic stays on new only when shown and baked")
+            }
+        } else {
+            promise(outcome.ending == .unsettled, "only an unsettled run does not know")
+        }
+        promise(
+            (outcome.ending == .unsettled) == (outcome.production == .unknown),
+            "unsettled means unknown")
+        promise(hasReason(outcome), "a bad end has a reason")
+        if outcome.ending == .succeeded, plan.hasBake {
+            promise(hasBakePassed, "only a passed bake is a success")
+        }
+        return broken
+    }
+
+    private func mayStayNew(_ outcome: Outcome, _ plan: RunPlan) -> Bool {
+        guard isSwitchShown || plan.entry == .baking else { return false }
+        return !hasBakeFailed || [.keptUnhealthy, .rollbackImpossible].contains(outcome.ending)
+    }
+
+    private func hasReason(_ outcome: Outcome) -> Bool {
+        switch outcome.ending {
+        case .succeeded, .stoppedAsAsked, .interrupted: true
+        case .failedBeforeSwitch, .undone, .rolledBackAutomatically, .keptUnhealthy, .inconclusive,
+            .rollbackImpossible, .unsettled:
+            outcome.failure != nil
+        }
+    }
+}

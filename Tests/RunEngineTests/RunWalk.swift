@@ -1,0 +1,100 @@
+import Contracts
+import PipelineModel
+
+@testable import RunEngine
+
+/// Lives every run that one plan can have, and notes each broken promise.
+///
+/// Runs that meet in the same place go on alike: each place is visited once, and every way through it
+/// counts as a run.
+struct RunWalk {
+    private struct Place: Hashable {
+        var machine: RunMachine
+        var event: RunEvent
+        var ghost: GhostRouter
+        var trail: RunTrail
+    }
+
+    let plan: RunPlan
+    private(set) var runs = 0
+    private(set) var endings: Set<String> = []
+    private(set) var broken: [String] = []
+    private var visited: [Place: Int] = [:]
+    private var path: [RunAction] = []
+
+    init(_ plan: RunPlan) {
+        self.plan = plan
+        let starts =
+            plan.entry == .confirming
+            ? [GhostRouter(plan), GhostRouter(plan, showsOpenIntent: false)] : [GhostRouter(plan)]
+        for ghost in starts {
+            let machine = RunMachine(plan: plan, epoch: 41)
+            runs += go(from: machine, on: .began(.example(plan)), ghost, RunTrail())
+        }
+    }
+
+    /// How many runs lead on from here.
+    private mutating func go(
+        from machine: RunMachine, on event: RunEvent, _ ghost: GhostRouter, _ trail: RunTrail
+    ) -> Int {
+        let place = Place(machine: machine, event: event, ghost: ghost, trail: trail)
+        if let known = visited[place] { return known }
+        var machine = machine
+        var trail = trail
+        trail.hear(event, plan)
+        let action = machine.handle(event)
+        path.append(action)
+        defer { path.removeLast() }
+        for promise in trail.promisesBroken(by: action, machine) { note(promise) }
+        trail.take(action)
+        let count = path.count > 80 ? 1 : leads(from: machine, by: action, ghost, trail)
+        visited[place] = count
+        return count
+    }
+
+    private mutating func leads(
+        from machine: RunMachine, by action: RunAction, _ ghost: GhostRouter, _ trail: RunTrail
+    ) -> Int {
+        if case .finish(let outcome) = action {
+            endings.insert(Self.word(outcome.ending))
+            for promise in trail.promisesBroken(by: outcome, ghost, plan) { note(promise) }
+            return 1
+        }
+        var count = 0
+        for ending in ghost.endings(of: action) {
+            count += go(from: machine, on: ending.event, ending.ghost, trail)
+            if !machine.goesOnUnrecorded, !ending.event.isStop {
+                let lost = Interruption.unrecorded(GhostRouter.failure)
+                count += go(from: machine, on: .stopRequested(lost), ending.ghost, trail)
+            }
+            let foreign = ending.ghost.changed { $0.isForeign = true }
+            count += go(from: machine, on: .stopRequested(GhostRouter.newerRun), foreign, trail)
+        }
+        guard machine.isInterruptible else { return count }
+        for wish in [Interruption.signal(15), .aborted, .timedOut] {
+            count += go(from: machine, on: .stopRequested(wish), ghost, trail)
+        }
+        return count
+    }
+
+    private mutating func note(_ promise: String) {
+        guard broken.count < 5 else { return }
+        let actions = path.map { "\($0)".prefix(90) }.joined(separator: "\n    ")
+        broken.append("\(promise)\n  in \(plan.entry) to \(plan.destination):\n    \(actions)")
+    }
+
+    private static func word(_ ending: Outcome.Ending) -> String {
+        if case .interrupted = ending { return "interrupted" }
+        return "\(ending)"
+    }
+}
+
+extension RunBeginning {
+    static func example(_ plan: RunPlan, epoch: Int = 41) -> RunBeginning {
+        RunBeginning(
+            run: RunID("r-000041-7k3q9x"), epoch: epoch, service: "shop", stage: nil, plan: plan,
+            owner: Owner(
+                process: ProcessIdentity(pid: 4711, startTime: 100, bootID: "boot-1"),
+                host: "ci-7", user: "ana"))
+    }
+}

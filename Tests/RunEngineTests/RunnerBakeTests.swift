@@ -1,0 +1,140 @@
+import Contracts
+import PipelineModel
+import Synchronization
+import TestWorld
+import Testing
+
+@testable import RunEngine
+
+/// Runs played to their end against doubles: the bake and the ways back.
+@Suite(.timeLimit(.minutes(1)))
+struct RunnerBakeTests {
+    let stage = Stage()
+
+    @Test func `a bake whose metrics keep their bounds is a success`() async {
+        let outcome = await bake { _ in .value(0.001) }
+        #expect(outcome == Outcome(.succeeded, production: .proven(.green)))
+        #expect(stage.time.now > .seconds(1010))
+    }
+
+    @Test func `a bad release goes back once, with a higher token`() async {
+        let outcome = await bake { _ in .value(0.2) }
+        #expect(outcome.ending == .rolledBackAutomatically)
+        #expect(outcome.production == .proven(.blue))
+        #expect(stage.router.writes.map(\.live) == [.green, .blue])
+        #expect(stage.router.writes.map(\.token.round) == [1, 2])
+        #expect(stage.router.writes.last?.isIdleClaimed == true)
+    }
+
+    @Test func `a bad release goes back within its limit and a second`() async {
+        _ = await bake { _ in .value(0.2) }
+        #expect(stage.time.now < .seconds(1000 + 3 + 1))
+    }
+
+    @Test func `traffic stays where the old colour is no better`() async {
+        let outcome = await bake { [stage] _ in
+            stage.spoil(.blue, .green)
+            return .value(0.2)
+        }
+        #expect(outcome.ending == .keptUnhealthy)
+        #expect(outcome.production == .proven(.green))
+        #expect(outcome.failure?.evidence.first?.contains("blue: 5 of 5") == true)
+        #expect(stage.router.writes.count == 1)
+    }
+
+    @Test func `traffic stays where nothing can be asked about the old colour`() async {
+        var equipment = stage.equipment()
+        equipment.entrance?.direct = [:]
+        equipment.addBake { _ in .value(0.2) }
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == .keptUnhealthy)
+    }
+
+    @Test func `traffic stays where the pipeline says so`() async {
+        var equipment = stage.equipment()
+        equipment.addBake { _ in .value(0.2) }
+        let plan = RunPlan.deploy(hasBake: true, rollsBackAutomatically: false)
+        let outcome = await stage.play(stage.journal(plan), equipment)
+        #expect(outcome.ending == .keptUnhealthy)
+        #expect(stage.router.live == .green)
+    }
+
+    @Test func `no data ends inconclusive at twice the length and flips nothing`() async {
+        let outcome = await bake { _ in .noData("no requests") }
+        #expect(outcome.ending == .inconclusive)
+        #expect(outcome.production == .proven(.green))
+        #expect(stage.time.now >= .seconds(1020))
+        #expect(stage.router.writes.count == 1)
+    }
+
+    @Test func `a rollback that the router refuses leaves traffic and says so`() async {
+        stage.router.expect(.ok, .notApplied)
+        let outcome = await bake { _ in .value(0.2) }
+        #expect(outcome.ending == .rollbackImpossible)
+        #expect(outcome.production == .proven(.green))
+    }
+
+    @Test func `a bake that is taken up again claims only what it did itself`() async {
+        let stage = Stage(live: .green)
+        var equipment = stage.equipment()
+        equipment.addBake { _ in .value(0) }
+        let plan = RunPlan(
+            verb: .resume, entry: .baking, from: .blue, to: .green, hasBake: true)
+        let outcome = await stage.play(stage.journal(plan), equipment)
+        #expect(outcome == Outcome(.succeeded, production: .untouched(.green)))
+    }
+
+    // MARK: - What metrics are told
+
+    @Test func `own requests are paced and counted for the metrics that need them`() async {
+        let windows = Mutex<[ProbeWindow]>([])
+        var equipment = stage.equipment()
+        equipment.addBake(needs: [.probes(perSecond: 20)]) { context in
+            if let probes = context.probes { windows.withLock { $0.append(probes) } }
+            return .value(0)
+        }
+        _ = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        let counts = windows.withLock { $0.map(\.count) }
+        #expect(counts.count == 10)
+        #expect(counts.allSatisfy { (19...21).contains($0) })
+    }
+
+    @Test func `a router that was restarted leaves a gap, not a negative count`() async {
+        let windows = Mutex<[TrafficWindow?]>([])
+        var equipment = stage.equipment()
+        let router = stage.router
+        equipment.addBake { context in
+            let number = windows.withLock { windows in
+                windows.append(context.traffic)
+                return windows.count
+            }
+            number == 3 ? router.forgetCounts() : router.count(requests: 100, on: .green)
+            return .value(0)
+        }
+        _ = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        let seen = windows.withLock { $0 }
+        #expect(seen.allSatisfy { ($0?.requests ?? 0) >= 0 })
+        #expect(seen[1]?.requests == 100)
+        #expect(seen[3] == nil)
+    }
+
+    @Test func `the old colour is measured before the switch where a bound needs it`() async {
+        let colors = Mutex<[Color]>([])
+        var equipment = stage.equipment()
+        equipment.addBake(pass: "<= 1.2x baseline") { context in
+            colors.withLock { $0.append(context.step.color) }
+            return .value(context.step.color == .blue ? 0.1 : 0.11)
+        }
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == .succeeded)
+        #expect(colors.withLock { $0.prefix(4) } == [.blue, .blue, .blue, .green])
+    }
+
+    private func bake(
+        _ sample: @escaping @Sendable (MetricContext) async -> Measurement
+    ) async -> Outcome {
+        var equipment = stage.equipment()
+        equipment.addBake(sample)
+        return await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+    }
+}

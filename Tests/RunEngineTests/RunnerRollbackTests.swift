@@ -1,0 +1,63 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import RunEngine
+
+/// Rollback by a person: as few working parts as possible.
+@Suite(.timeLimit(.minutes(1)))
+struct RunnerRollbackTests {
+    @Test func `a rollback writes, confirms and proves the old colour`() async {
+        let stage = Stage(live: .green)
+        let outcome = await stage.play(.rollback())
+        #expect(outcome == Outcome(.succeeded, production: .proven(.blue)))
+        #expect(stage.router.writes.map(\.live) == [.blue])
+    }
+
+    @Test func `a rollback needs no record at all`() async {
+        let stage = Stage(live: .green)
+        let journal = stage.journal(.rollback()) { _ in true }
+        let outcome = await stage.play(journal, stage.equipment())
+        #expect(outcome.ending == .succeeded)
+        #expect(outcome.production == .proven(.blue))
+        #expect(outcome.isUnrecorded)
+    }
+
+    @Test func `a rollback turns what it can reach and says that the rest is unknown`() async {
+        let stage = Stage(live: .green, fleet: 2)
+        stage.routers[RouterID("lb-2")]?.speak(.unreachable)
+        let outcome = await stage.play(.rollback())
+        #expect(outcome.ending == .unsettled)
+        #expect(outcome.production == .unknown)
+        #expect(stage.router.live == .blue)
+        #expect(stage.time.now < .milliseconds(1_000_500))
+    }
+
+    @Test func `a rollback that reaches no router is impossible`() async {
+        let stage = Stage(live: .green)
+        stage.router.speak(.unreachable)
+        let outcome = await stage.play(.rollback())
+        #expect(outcome.ending == .rollbackImpossible)
+        #expect(stage.router.writes.isEmpty)
+    }
+
+    @Test func `a strict rollback does not write what it could not announce`() async {
+        let stage = Stage(live: .green)
+        let journal = stage.journal(.rollback(isLenient: false)) { event in
+            if case .rollbackIntended = event { true } else { false }
+        }
+        _ = await stage.play(journal, stage.equipment())
+        #expect(stage.router.writes.isEmpty)
+    }
+
+    @Test func `a rollback is stopped by a newer run only`() async {
+        let stage = Stage(live: .green)
+        let journal = stage.journal(.rollback()) { event in
+            if FakeJournal.word(event) == "rollbackIntended" { stage.stop.ask(.signal(15)) }
+            return false
+        }
+        let outcome = await stage.play(journal, stage.equipment())
+        #expect(outcome == Outcome(.succeeded, production: .proven(.blue)))
+    }
+}

@@ -1,0 +1,108 @@
+import Contracts
+import PipelineModel
+import Synchronization
+import TestWorld
+
+@testable import RunEngine
+
+/// A whole world in memory in which one run is played: routers, two colours and a public address.
+final class Stage: Sendable {
+    private struct State: Sendable {
+        var broken: Set<Color> = []
+        var impostor: Color?
+        var reported: [RunProgress] = []
+    }
+
+    let time = ManualTime()
+    let diary = Diary()
+    let stop = StopRequest()
+    let routers: [RouterID: FakeRouter]
+    private let state = Mutex(State())
+
+    init(live: Color = .blue, token: Token? = Token(epoch: 40, round: 2), fleet: Int = 1) {
+        var routers: [RouterID: FakeRouter] = [:]
+        for number in 1...fleet {
+            routers[RouterID("lb-\(number)")] = FakeRouter(live: live, token: token, diary: diary)
+        }
+        self.routers = routers
+    }
+
+    /// The only router, or the first of the fleet.
+    var router: FakeRouter { routers[RouterID("lb-1")] ?? FakeRouter(live: .blue) }
+
+    // MARK: - Misfortunes
+
+    func spoil(_ colors: Color...) {
+        state.withLock { $0.broken = Set(colors) }
+    }
+
+    /// The public address answers as this colour, whatever the router says.
+    func pretend(_ color: Color?) {
+        state.withLock { $0.impostor = color }
+    }
+
+    var reported: [RunProgress] { state.withLock { $0.reported } }
+
+    // MARK: - Playing
+
+    func world() -> World {
+        var world = World.offLimits
+        world.time = time.time
+        world.http = HTTP { request throws(HTTPFailure) in await self.answer(request) }
+        return world
+    }
+
+    func equipment() -> RunEquipment {
+        var equipment = RunEquipment(
+            world: world(), routers: routers, recipes: [], constants: Constants(),
+            entrance: .example, colors: Entrance.example.direct)
+        equipment.releases = [.blue: Release(version: "2.7.0")]
+        return equipment
+    }
+
+    func journal(
+        _ plan: RunPlan, refuses: @escaping @Sendable (RunEvent) -> Bool = { _ in false }
+    ) -> FakeJournal {
+        FakeJournal(.example(plan), diary: diary, refuses: refuses)
+    }
+
+    /// Plays the plan to its end, and `meanwhile` beside it.
+    func play(
+        _ journal: FakeJournal, _ equipment: RunEquipment, adopting adoption: Adoption? = nil,
+        meanwhile: @escaping @Sendable () async -> Void = {}
+    ) async -> Outcome {
+        let runner = Runner(equipment: equipment, journal: journal, stop: stop) { progress in
+            self.state.withLock { $0.reported.append(progress) }
+        }
+        return await time.play {
+            async let other: Void = meanwhile()
+            let outcome = await runner.run(adopting: adoption)
+            await other
+            return outcome
+        }
+    }
+
+    func play(_ plan: RunPlan) async -> Outcome {
+        await play(journal(plan), equipment())
+    }
+
+    private func answer(_ request: HTTPRequest) async -> HTTPAnswer {
+        let direct = Entrance.example.direct.first { request.url.hasPrefix($0.value) }?.key
+        let (broken, impostor) = state.withLock { ($0.broken, $0.impostor) }
+        let color = direct ?? impostor ?? router.live ?? .blue
+        let isBroken = broken.contains(color)
+        if direct == nil { router.count(errors: isBroken ? 1 : 0, on: color) }
+        await time.time.sleep(.milliseconds(1))
+        return HTTPAnswer(
+            status: isBroken ? 503 : 200, headers: [HTTPField("X-Color", color.rawValue)])
+    }
+}
+
+extension Entrance {
+    static var example: Entrance {
+        Entrance(
+            url: "http://shop.test/version", place: .header("X-Color"),
+            expected: [.blue: "blue", .green: "green"], consecutive: 20, within: .seconds(5),
+            direct: [.blue: "http://blue.test", .green: "http://green.test"])
+    }
+}
