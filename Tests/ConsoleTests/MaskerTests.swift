@@ -20,6 +20,13 @@ struct MaskerTests {
         #expect(Masker(secrets: [secret]).masked("before \(form) after") == "before *** after")
     }
 
+    @Test(arguments: [
+        "it%27s%20%28a%29%20~%2A%21", "it's%20(a)%20~*!", "it%27s+%28a%29+%7E*%21",
+    ])
+    func `a secret is hidden by whatever rule it is percent-encoded`(form: String) {
+        #expect(Masker(secrets: ["it's (a) ~*!"]).masked("?q=\(form)&") == "?q=***&")
+    }
+
     @Test(arguments: ["", "a", "ab", "abc", "user:"])
     func `a secret is hidden inside a longer base64 text`(prefix: String) {
         let inside = Data((prefix + "hunter2-hunter2" + "tail").utf8).base64EncodedString()
