@@ -12,7 +12,7 @@ guard CommandLine.argc > 0 else {
 }
 
 let stop = StopRequest()
-let signals = SignalGuard(
+SignalGuard.start(
     first: { stop.ask(.signal($0)) },
     // What was begun stays on record as unfinished; the next command tells.
     second: { _ in _exit(20) })

@@ -84,8 +84,10 @@ enum Sample {
                 RouterID("c"): .notApplied(failure), RouterID("d"): .unknown(failure),
             ]),
             .confirmed([
-                RouterID("a"): Observation(effective: .foreign("canary"), durable: .same),
-                RouterID("b"): Observation(effective: .absent, durable: .unknown("no file")),
+                RouterID("a"): Observation(
+                    effective: .foreign("canary"), durable: .same, oldWorkers: 0),
+                RouterID("b"): Observation(
+                    effective: .absent, durable: .unknown("no file"), oldWorkers: 0),
             ]),
             .contradicted(failure), .unreadable(failure),
             .notProved(
