@@ -31,8 +31,10 @@ package struct App: Sendable {
                 terminal.output.print("bluegreen \(version)")
                 return 0
             }
-            guard let verb = try Bluegreen.parseAsRoot(arguments) as? any Subcommand else {
-                terminal.output.print(Text(lines: Bluegreen.helpMessage()))
+            var command = try Bluegreen.parseAsRoot(arguments)
+            guard let verb = command as? any Subcommand else {
+                // A request for help: running it throws the words.
+                try command.run()
                 return 0
             }
             return await run(verb, on: terminal)
