@@ -16,6 +16,7 @@ struct DurationWordingTests {
             (.milliseconds(59_999), "59 s"),
             (.seconds(60), "1m"),
             (.seconds(482), "8m02s"),
+            (.seconds(309), "5m09s"),
             (.seconds(599), "9m59s"),
             (.seconds(41 * 60 + 59), "41m"),
             (.seconds(3600), "1h"),

@@ -94,6 +94,7 @@ struct LiveTerminalTests {
         async let received = channel.receive(until: "end")
         let descriptor = Descriptor(channel.writer)
         descriptor.write(text)
+        try #require(fcntl(channel.writer, F_SETFL, 0) == 0)
         channel.send("end", to: channel.writer)
         #expect(await received.hasPrefix(text))
         #expect(descriptor.condition == .open)
