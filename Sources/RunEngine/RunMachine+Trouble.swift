@@ -15,8 +15,7 @@ extension RunMachine {
             return close(.failedBeforeSwitch)
         case .switching(.writing): return nothingWritten()
         case .switching: return intend(.undo)
-        case .undoing, .unsettling, .rollingBack: return unsettle()
-        case .beginningBake, .baking: return inconclusive(failure.message)
+        case .undoing, .unsettling, .beginningBake, .baking, .rollingBack: return unsettle()
         case .askingWayBack: return close(.keptUnhealthy)
         case .closing(let outcome), .ended(let outcome):
             return go(.ended(outcome), .finish(outcome))

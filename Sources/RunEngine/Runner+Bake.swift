@@ -24,11 +24,33 @@ extension Runner {
                 let verdict = judge.note(
                     sample.measurements, requests: sample.requests, after: interval)
                 report(.sampled(describe(sample, judge, settings)))
+                if let drift = await drift() { return drift }
                 if let verdict { return .bakeJudged(verdict) }
             }
             return .bakeJudged(
                 BakeVerdict(.inconclusive, why: "the watch was cut short", samples: judge.samples))
         }
+    }
+
+    /// A verdict is about the new colour only while it is live: somebody else, or a restarted router,
+    /// may have taken traffic from it.
+    private func drift() async -> RunEvent? {
+        let seen = await observeAll()
+        if memory.withLock({ $0.newestEpoch }) > journal.beginning.epoch {
+            return .stopRequested(superseded)
+        }
+        for (id, result) in seen.sorted(by: { $0.key < $1.key }) {
+            // A router that cannot be read right now says nothing about where traffic is.
+            guard case .success(let observation) = result, observation.color != plan.to
+            else { continue }
+            return .contradicted(
+                Failure(
+                    .drift,
+                    "\(id) shows \(Self.words(observation.effective)), not \(plan.to), since the"
+                        + " switch.",
+                    hint: "Somebody else, or a restart, changed it: see 'bluegreen status'."))
+        }
+        return nil
     }
 
     struct Sample {

@@ -43,7 +43,8 @@ package final class Runner: Sendable {
 
     /// Runs to the end. The first event was written when the journal was begun.
     ///
-    /// `adoption` is what a first run, or `adopt`, accepts as the truth before anything else.
+    /// `adoption` is what a first run, or `adopt`, accepts as the truth before anything else. A run
+    /// is stopped through its `StopRequest`, which knows when it may be; its task is not cancelled.
     package func run(adopting adoption: Adoption? = nil) async -> Outcome {
         let (jobs, background) = AsyncStream.makeStream(of: Job.self)
         return await withTaskGroup(of: Void.self) { group in

@@ -119,9 +119,13 @@ extension Runner {
         memory.withLock { $0.counters = counters }
     }
 
-    /// Requests that the routers counted on each colour since the last look before the write.
+    /// Requests that the routers counted on each colour since the last look before the write. Told
+    /// once: a later write has another beginning.
     func realRequests() async -> [Color: Int]? {
-        let before = memory.withLock { $0.counters }
+        let before = memory.withLock { memory in
+            defer { memory.counters = [:] }
+            return memory.counters
+        }
         guard !before.isEmpty else { return nil }
         let after = await readCounters()
         var counts: [Color: Int] = [:]

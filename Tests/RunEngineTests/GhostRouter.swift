@@ -132,7 +132,7 @@ extension GhostRouter {
     private var judgements: [Ending] {
         [BakeVerdict.Judgement.passed, .failed, .inconclusive].flatMap {
             same(.bakeJudged(BakeVerdict($0, why: "errors 12%", samples: 3)))
-        }
+        } + [Ending(event: .contradicted(Self.failure), ghost: changed { $0.live = $0.live.other })]
     }
 
     private var wayBacks: [Ending] {

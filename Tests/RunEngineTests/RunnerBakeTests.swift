@@ -67,6 +67,40 @@ struct RunnerBakeTests {
         #expect(stage.router.writes.count == 1)
     }
 
+    @Test func `a bake does not judge a colour that lost its traffic to somebody else`() async {
+        let outcome = await bake { [stage] _ in
+            stage.router.show { $0.effective = .color(.blue) }
+            return .value(0)
+        }
+        #expect(outcome.ending == .unsettled)
+        #expect(outcome.production == .unknown)
+        #expect(outcome.failure?.code == .drift)
+    }
+
+    @Test func `a bake outlasts a router that is silent for a while`() async {
+        let samples = Mutex(0)
+        let outcome = await bake { [stage] _ in
+            let number = samples.withLock { samples in
+                samples += 1
+                return samples
+            }
+            stage.router.speak((3...5).contains(number) ? .unreachable : .clear)
+            return .value(0)
+        }
+        #expect(outcome == Outcome(.succeeded, production: .proven(.green)))
+    }
+
+    @Test func `the evidence of a rollback does not count requests from before it`() async {
+        var equipment = stage.equipment()
+        equipment.addBake { _ in .value(0.2) }
+        let journal = stage.journal(.switching(hasBake: true))
+        _ = await stage.play(journal, equipment)
+        let counted = journal.events.compactMap { event -> Bool? in
+            if case .proved(let evidence) = event { evidence.realRequests != nil } else { nil }
+        }
+        #expect(counted == [true, false])
+    }
+
     @Test func `a rollback that the router refuses leaves traffic and says so`() async {
         stage.router.expect(.ok, .notApplied)
         let outcome = await bake { _ in .value(0.2) }

@@ -42,6 +42,18 @@ struct RunnerRollbackTests {
         #expect(stage.router.writes.isEmpty)
     }
 
+    @Test func `a rollback needs no lock, a switch does`() async {
+        let stage = Stage(live: .green)
+        let back = stage.journal(.rollback())
+        back.lock()
+        #expect(await stage.play(back, stage.equipment()).production == .proven(.blue))
+        let forward = stage.journal(.switching())
+        forward.lock()
+        let outcome = await stage.play(forward, stage.equipment())
+        #expect(outcome.failure?.code == .recordUnwritable)
+        #expect(stage.router.writes.map(\.live) == [.blue])
+    }
+
     @Test func `a strict rollback does not write what it could not announce`() async {
         let stage = Stage(live: .green)
         let journal = stage.journal(.rollback(isLenient: false)) { event in

@@ -131,6 +131,18 @@ struct RunnerStopTests {
         #expect(stage.router.live == .blue)
     }
 
+    @Test func `after a wish nothing more is begun`() async {
+        var equipment = stage.equipment()
+        equipment.addStep { _ in "exit 0" }
+        equipment.addStep { _ in
+            Issue.record("the next step began")
+            return ""
+        }
+        let journal = stage.journal(.deploy(steps: ["up", "more"]), refuses: ask(at: "stepEnded"))
+        let outcome = await stage.play(journal, equipment)
+        #expect(outcome.ending == .interrupted(.signal(15)))
+    }
+
     @Test func `a wish during a later step still reaches it`() async {
         var equipment = stage.equipment()
         let (time, stop) = (stage.time, stage.stop)

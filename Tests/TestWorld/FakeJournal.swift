@@ -7,6 +7,7 @@ package final class FakeJournal: RunJournal {
         var events: [RunEvent] = []
         var newest: Int
         var isClosed = false
+        var isLocked = false
     }
 
     package let beginning: RunBeginning
@@ -34,6 +35,11 @@ package final class FakeJournal: RunJournal {
         state.withLock { $0.newest = beginning.epoch + 1 }
     }
 
+    /// From now on no critical section can be entered.
+    package func lock() {
+        state.withLock { $0.isLocked = true }
+    }
+
     // MARK: - RunJournal
 
     package func append(_ event: RunEvent, isDurable: Bool) async throws(Failure) {
@@ -49,6 +55,9 @@ package final class FakeJournal: RunJournal {
         _ body: @Sendable () async -> Result
     ) async throws(Failure) -> Result {
         try checkNewest()
+        guard !state.withLock({ $0.isLocked }) else {
+            throw Failure(.recordUnwritable, "The lock cannot be taken.")
+        }
         return await body()
     }
 

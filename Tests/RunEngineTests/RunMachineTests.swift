@@ -1,0 +1,142 @@
+import Contracts
+import PipelineModel
+import Testing
+
+@testable import RunEngine
+
+/// The main stories of a run, told event by event.
+struct RunMachineTests {
+    @Test func `all goes well: production is proven on the new colour`() {
+        #expect(
+            end(.deploy(hasBake: true), upTo: .switched, then: [judged(.passed)])
+                == Outcome(.succeeded, production: .proven(.green)))
+    }
+
+    @Test func `a deployment that stops when ready moves nothing`() {
+        var plan = RunPlan.deploy()
+        plan.destination = .ready
+        #expect(end(plan) == Outcome(.stoppedAsAsked, production: .untouched(.blue)))
+    }
+
+    @Test func `a switch without a bake stops after the switch`() {
+        var plan = RunPlan.deploy(hasBake: true)
+        plan.destination = .switched
+        #expect(end(plan) == Outcome(.stoppedAsAsked, production: .proven(.green)))
+    }
+
+    @Test func `a failed bake goes back to the better old colour`() {
+        let outcome = end(
+            .deploy(hasBake: true), upTo: .switched,
+            then: [judged(.failed), wayBack(isBetter: true)])
+        #expect(outcome.ending == .rolledBackAutomatically)
+        #expect(outcome.production == .proven(.blue))
+        #expect(outcome.failure?.message == "The bake failed: errors 12%.")
+    }
+
+    @Test func `a failed bake stays where the old colour is no better`() {
+        let outcome = end(
+            .deploy(hasBake: true), upTo: .switched,
+            then: [judged(.failed), wayBack(isBetter: false)])
+        #expect(outcome.ending == .keptUnhealthy)
+        #expect(outcome.failure?.evidence == ["blue: 5 of 5 questions failed"])
+    }
+
+    @Test func `an inconclusive bake leaves traffic on the new colour`() {
+        let outcome = end(
+            .deploy(hasBake: true), upTo: .switched, then: [judged(.inconclusive)])
+        #expect(outcome.ending == .inconclusive)
+        #expect(outcome.production == .proven(.green))
+    }
+
+    @Test func `a switch that contradicts is undone`() {
+        let outcome = end(
+            .deploy(), upTo: .switching, then: [.written([:]), .contradicted(Self.trouble)])
+        #expect(outcome.ending == .undone)
+        #expect(outcome.production == .proven(.blue))
+        #expect(outcome.failure == Self.trouble)
+    }
+
+    @Test func `an undo that cannot be seen leaves nobody knowing`() {
+        let outcome = end(
+            .deploy(), upTo: .switching,
+            then: [.written([:]), .unreadable(Self.trouble)], andThen: .unreadable(Self.trouble))
+        #expect(outcome.ending == .unsettled)
+        #expect(outcome.production == .unknown)
+    }
+
+    @Test func `what followed the first failure is kept as evidence`() {
+        let later = Failure(.routerRefused, "The undo was refused.")
+        let outcome = end(
+            .deploy(), upTo: .switching,
+            then: [.written([:]), .contradicted(Self.trouble)], andThen: .contradicted(later))
+        #expect(outcome.failure?.message == Self.trouble.message)
+        #expect(outcome.failure?.evidence == ["The undo was refused."])
+    }
+
+    // MARK: - Telling
+
+    private static let trouble = Failure(.notProven, "lb-1 shows blue.")
+
+    private enum Moment {
+        case switching
+        case switched
+    }
+
+    private func judged(_ judgement: BakeVerdict.Judgement) -> RunEvent {
+        .bakeJudged(BakeVerdict(judgement, why: "errors 12%", samples: 3))
+    }
+
+    private func wayBack(isBetter: Bool) -> RunEvent {
+        .wayBackProbed(WayBack(isBetter: isBetter, evidence: "blue: 5 of 5 questions failed"))
+    }
+
+    /// Everything goes well up to the moment, then `events` happen, then all goes well again; except
+    /// that later confirmations end in `confirmation`.
+    private func end(
+        _ plan: RunPlan, upTo moment: Moment? = nil, then events: [RunEvent] = [],
+        andThen confirmation: RunEvent = .confirmed([:])
+    ) -> Outcome {
+        var machine = RunMachine(plan: plan, epoch: 41)
+        var action = machine.handle(.began(.example(plan)))
+        var waiting = events
+        var hasBegun = false
+        while true {
+            if case .finish(let outcome) = action { return outcome }
+            hasBegun = hasBegun || moment.map { isReached($0, by: action) } ?? false
+            guard hasBegun else {
+                action = machine.handle(well(action))
+                continue
+            }
+            if waiting.isEmpty {
+                let isConfirming = if case .confirm = action { true } else { false }
+                action = machine.handle(isConfirming ? confirmation : well(action))
+            } else {
+                action = machine.handle(waiting.removeFirst())
+            }
+        }
+    }
+
+    private func isReached(_ moment: Moment, by action: RunAction) -> Bool {
+        switch (moment, action) {
+        case (.switching, .write(.switching, _)), (.switched, .bake): true
+        default: false
+        }
+    }
+
+    /// How the action ends when all is well.
+    private func well(_ action: RunAction) -> RunEvent {
+        let ghost = GhostRouter(.deploy())
+        switch action {
+        case .confirm: return .confirmed([:])
+        case .prove:
+            return .proved(
+                ProofEvidence(probes: 20, errors: 0, firstNew: nil, lastOld: nil, elapsed: .zero))
+        case .record, .intend, .write, .perform, .seal, .preflight, .beginBake, .bake,
+            .probeWayBack, .finish:
+            guard let first = ghost.endings(of: action).first else {
+                preconditionFailure("Every action but the last ends in an event.")
+            }
+            return first.event
+        }
+    }
+}
