@@ -34,7 +34,11 @@ test: debug-build ## the unit tests: no network, no proxy, seconds
 	@mkdir -p $(results) && rm -f $(results)/unit*
 	$(swift) test --skip-build --skip '^EndToEnd\.' --xunit-output $(results)/unit.xml
 
-# BLUEGREEN_BIN=/path/to/bluegreen tests another build of the program.
+# They run the binary that is shipped; BLUEGREEN_BIN=/path/to/bluegreen names another one.
+ifndef BLUEGREEN_BIN
+e2e: build
+e2e: export BLUEGREEN_BIN := $(CURDIR)/.build/release/bluegreen
+endif
 .PHONY: e2e
 e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, minutes
 	@mkdir -p $(results) && rm -f $(results)/e2e*

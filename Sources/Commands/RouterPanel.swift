@@ -6,15 +6,7 @@ enum RouterPanel {
         _ routers: [RouterID: any Router]
     ) async -> [RouterID: Result<Observation, Failure>] {
         await withTaskGroup(of: (RouterID, Result<Observation, Failure>).self) { group in
-            for (id, router) in routers {
-                group.addTask {
-                    do throws(Failure) {
-                        return (id, .success(try await router.observe()))
-                    } catch {
-                        return (id, .failure(error))
-                    }
-                }
-            }
+            for (id, router) in routers { group.addTask { (id, await router.look()) } }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
     }

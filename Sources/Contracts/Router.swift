@@ -33,6 +33,20 @@ package protocol Router: Sendable {
     func write(_ datum: Datum, expecting: Observation) async -> WriteResult
 }
 
+extension Router {
+    /// `observe()` as a value, for asking several routers at once.
+    ///
+    /// A function of its own on purpose: inside the closure of a task group, `do throws(Failure)` loses
+    /// its result in optimised builds of Swift 6.3.1.
+    package func look() async -> Result<Observation, Failure> {
+        do throws(Failure) {
+            return .success(try await observe())
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
 /// What is written into a router: one value, in one step.
 package struct Datum: Hashable, Codable, Sendable {
     package var live: Color

@@ -7,13 +7,7 @@ extension Runner {
     func observeAll() async -> [RouterID: Result<Observation, Failure>] {
         let seen = await withTaskGroup(of: (RouterID, Result<Observation, Failure>).self) { group in
             for (id, router) in equipment.routers {
-                group.addTask {
-                    do throws(Failure) {
-                        return (id, .success(try await router.observe()))
-                    } catch {
-                        return (id, .failure(error))
-                    }
-                }
+                group.addTask { (id, await router.look()) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
