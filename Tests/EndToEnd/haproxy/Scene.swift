@@ -35,11 +35,27 @@ struct Scene {
     // MARK: The program
 
     /// Runs `bluegreen WORDS` to its end in the folder of the pipeline.
-    func run(_ words: String..., environment: [String: String?] = [:]) async throws
-        -> FinishedProcess
-    {
+    func run(
+        _ words: String..., environment: [String: String?] = [:]
+    ) async throws -> FinishedProcess {
+        try await run(words, environment: environment)
+    }
+
+    func run(
+        _ words: [String], environment: [String: String?] = [:]
+    ) async throws -> FinishedProcess {
         try await ChildProcess.run(
             [Products.bluegreen] + words, environment: environment, directory: folder.path)
+    }
+
+    /// Runs `body` while a process that hangs holds the lock of the record.
+    func holdingLock(_ body: () async throws -> Void) async throws {
+        let holder = try ChildProcess(
+            ["sh", "-c", "exec 9<'\(record)/lock'; flock 9; echo held; kill -STOP $$"],
+            logs: folder, name: "holder")
+        defer { holder.killAtOnce() }
+        try await eventually("the lock to be held") { holder.output.contains("held") }
+        try await body()
     }
 
     /// Starts `bluegreen WORDS`, runs `body` beside it, and makes sure that it is gone afterwards.

@@ -67,6 +67,11 @@ package final class RuntimeGate: Sendable {
         held.forEach { $0() }
     }
 
+    /// What is held stays unanswered for ever; nothing more is held.
+    package func forget() {
+        state.withLock { $0.rule = nil }
+    }
+
     fileprivate func serve(_ command: String, on channel: any Channel) {
         let hold = state.withLock { state in
             state.rule.flatMap { command.contains($0.words) ? $0.hold : nil }
