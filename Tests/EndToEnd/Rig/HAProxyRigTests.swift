@@ -76,13 +76,14 @@ struct HAProxyRigTests {
             func write(_ value: Int) throws -> String {
                 let answer = try UnixSocket.ask(
                     shop.haproxy.controlSocket,
-                    "GET / HTTP/1.1\r\nHost: h\r\nX-Switch: \(value)\r\nConnection: close\r\n\r\n")
+                    "GET / HTTP/1.1\r\nHost: h\r\n\(HAProxyConfiguration.raiseHeader): \(value)\r\n"
+                        + "Connection: close\r\n\r\n")
                 return answer.split(separator: "\r\n\r\n").last.map(String.init) ?? ""
             }
             let newer = try write(23)
             let older = try write(22)
             let answered = try await color(shop)
-            #expect([newer, older] == ["23", "23"])
+            #expect([newer, older] == ["proc.shop=23\n", "proc.shop=23\n"])
             #expect(answered == "green")
         }
     }

@@ -23,6 +23,7 @@ final class BackendConnection: ChannelInboundHandler {
             self.head = head
             body.clear()
             bodySize = 0
+            routes.count(head)
         case .body(var part):
             bodySize += part.readableBytes
             if body.readableBytes < Self.keptBody { body.writeBuffer(&part) }

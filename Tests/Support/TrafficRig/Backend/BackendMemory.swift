@@ -66,7 +66,7 @@ final class BackendMemory: Sendable {
     }
 }
 
-/// What `GET /stats` answers: how many requests this backend has answered, and from whom.
+/// What `GET /stats` answers: how many requests have reached this backend, and from whom.
 package struct BackendStatistics: Codable, Hashable, Sendable {
     package struct Count: Codable, Hashable, Sendable {
         package var total = 0

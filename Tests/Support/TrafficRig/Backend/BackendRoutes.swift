@@ -33,11 +33,15 @@ struct BackendRoutes: Sendable {
         Self.json(Identity(color: settings.color, version: memory.version, pid: getpid()))
     }
 
+    /// Counts a request as soon as its head has arrived: its body may take long.
+    func count(_ head: HTTPRequestHead) {
+        memory.count(
+            path: Target(head.uri).root, isLoad: head.headers.contains(name: "x-load"),
+            isProbe: head.headers.contains(name: "x-probe"))
+    }
+
     func reply(to request: Request) -> Reply {
         let target = Target(request.uri)
-        memory.count(
-            path: target.root, isLoad: request.headers.contains(name: "x-load"),
-            isProbe: request.headers.contains(name: "x-probe"))
         switch (request.method, target.root) {
         case (_, "/stats"): return .answer(.ok, body: Self.json(memory.statistics))
         case (.GET, "/orders"): return .answer(.ok, body: Self.json(memory.orders))

@@ -42,6 +42,20 @@ package final class LoadClient: Sendable {
     /// Every request that is over so far.
     package var records: [LoadRecord] { recorder.records }
 
+    /// Waits until so many more requests are over.
+    package func wait(for count: Int) async throws {
+        let enough = recorder.count + count
+        try await eventually("\(count) more requests") { recorder.count >= enough }
+    }
+
+    /// Waits for an answer by `color` to a request that was sent after `moment`.
+    package func wait(for color: String, after moment: Int64) async throws {
+        try await eventually("an answer by \(color)") {
+            recorder.last { $0.sent <= moment || $0.color == color }.map { $0.sent > moment }
+                ?? false
+        }
+    }
+
     /// Waits for the answers under way, at most as long as a request may take.
     package func stop(switches: [Switch] = []) async throws -> LoadSummary {
         let lanes = lanes

@@ -15,6 +15,13 @@ final class LoadRecorder: Sendable {
 
     var records: [LoadRecord] { state.withLock(\.records) }
 
+    /// Without a copy of all records, for whoever asks often.
+    var count: Int { state.withLock { $0.records.count } }
+
+    func last(where condition: (LoadRecord) -> Bool) -> LoadRecord? {
+        state.withLock { $0.records.last(where: condition) }
+    }
+
     func add(_ record: LoadRecord) {
         state.withLock { $0.records.append(record) }
     }

@@ -66,6 +66,12 @@ package final class ChildProcess: Sendable {
         return result
     }
 
+    /// The same, with what it left behind.
+    package func finish(within limit: Duration = .seconds(30)) async throws -> FinishedProcess {
+        let ending = try await waitUntilEnded(within: limit)
+        return FinishedProcess(ending: ending, output: output, errors: errors)
+    }
+
     /// SIGTERM, and SIGKILL where that does not help in time.
     package func stop(within limit: Duration = .seconds(10)) async {
         signal(SIGTERM)
@@ -110,9 +116,7 @@ extension ChildProcess {
             let process = try ChildProcess(
                 arguments, environment: environment, directory: directory, logs: logs, name: "run")
             defer { process.killAtOnce() }
-            let ending = try await process.waitUntilEnded(within: limit)
-            return FinishedProcess(
-                ending: ending, output: process.output, errors: process.errors)
+            return try await process.finish(within: limit)
         }
     }
 }

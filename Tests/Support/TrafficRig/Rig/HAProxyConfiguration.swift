@@ -6,7 +6,8 @@ package struct HAProxyConfiguration: Sendable {
         case map(String = "blue:green:0:0")
         /// A map value that is only a colour, as in configurations that were there before us.
         case plainMap(String = "blue")
-        /// The fenced variable `proc.bluegreen`: the token times two, plus one while green is live.
+        /// The fenced variable `proc.shop`: the token times four, plus two while idle is claimed,
+        /// plus one while green is live.
         case register(Int = 0)
     }
 
@@ -24,7 +25,9 @@ package struct HAProxyConfiguration: Sendable {
     /// The names that the pipeline file uses for it: service key and header.
     package static let key = "shop"
     package static let previewHeader = "X-Env"
-    package static let switchHeader = "X-Switch"
+    /// The variable of the register.
+    package static let variable = "shop"
+    package static let raiseHeader = "x-bluegreen-raise"
 
     /// The whole `haproxy.cfg`; sockets and the map lie in `folder`.
     func text(port: Int, folder: TemporaryFolder) -> String {
@@ -60,7 +63,7 @@ package struct HAProxyConfiguration: Sendable {
     /// The file beside it that keeps the register over a reload; nil where there is none.
     var register: String? {
         guard case .register(let value) = mechanism else { return nil }
-        return "global\n    set-var proc.bluegreen int(\(value))\n"
+        return "global\n    set-var proc.\(Self.variable) int(\(value))\n"
     }
 
     /// The first contents of the map file; nil where there is none.
@@ -88,7 +91,7 @@ package struct HAProxyConfiguration: Sendable {
         case .register:
             """
                 http-request set-var(txn.live) str(blue)
-                http-request set-var(txn.live) str(green) if { var(proc.bluegreen),and(1) eq 1 }
+                http-request set-var(txn.live) str(green) if { var(proc.\(Self.variable)),and(1) eq 1 }
             """
         }
     }
@@ -96,13 +99,15 @@ package struct HAProxyConfiguration: Sendable {
     /// One request writes the register, unless it holds a newer value, and reads it back.
     private func control(_ folder: TemporaryFolder) -> String {
         guard case .register = mechanism else { return "" }
+        let raise = Self.raiseHeader
         return """
 
             frontend control
                 bind unix@\(folder.file(HAProxyRig.controlName)) mode 600
-                http-request set-var(txn.want) req.hdr(x-switch),add(0) if { req.hdr(x-switch) -m found }
-                http-request set-var(proc.bluegreen,iflt) var(txn.want) if { var(txn.want) -m found }
-                http-request return status 200 content-type text/plain lf-string %[var(proc.bluegreen)]
+                http-request set-var(txn.want) req.hdr(\(raise)),add(0) if { req.hdr(\(raise)) -m found }
+                http-request set-var(proc.\(Self.variable),iflt) var(txn.want) if { var(txn.want) -m found }
+                http-request return status 200 content-type text/plain \
+            lf-string "proc.\(Self.variable)=%[var(proc.\(Self.variable))]\\n"
 
             """
     }

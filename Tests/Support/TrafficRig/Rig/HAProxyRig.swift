@@ -135,6 +135,20 @@ package final class HAProxyRig: Sendable {
         try await waitUntilAnswering()
     }
 
+    /// The worker neither answers nor forwards until `thaw`.
+    package func freeze() throws {
+        try signalWorker(SIGSTOP)
+    }
+
+    package func thaw() throws {
+        try signalWorker(SIGCONT)
+    }
+
+    private func signalWorker(_ number: Int32) throws {
+        guard let worker = try workers().current else { throw RigFailure("HAProxy has no worker") }
+        kill(Int32(worker), number)
+    }
+
     package func stop() async {
         await master.stop()
     }

@@ -1,0 +1,137 @@
+import Glibc
+import Testing
+import TrafficRig
+
+extension RealHAProxy {
+    /// `kill -9` at the moments that matter; the next command knows and says what was under way.
+    @Suite(.serialized)
+    struct CrashTests {
+        private let pipeline = PipelineText(bake: "")
+
+        /// Kills a switch to green while HAProxy's obedience is held back at `hold`.
+        private func killed(
+            _ hold: RuntimeGate.Hold, _ body: (Scene) async throws -> Void
+        ) async throws {
+            try await Scene.open { scene in
+                let path = scene.folder.file("gate.sock")
+                var pipeline = pipeline
+                pipeline.socket = path
+                try scene.write(pipeline)
+                try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
+                    gate.hold("set map \(scene.shop.haproxy.mapFile) shop green:", hold)
+                    try await scene.beside("deploy", "2.1.0") { process in
+                        try await gate.waitUntilHolding()
+                        process.killAtOnce()
+                    }
+                    gate.forget()
+                    let status = try await scene.run("status")
+                    #expect(status.status == 20, "\(status)")
+                    #expect(status.output.contains("A switch to green was begun"), "\(status)")
+                    #expect(status.output.contains("next: bluegreen resume"), "\(status)")
+                    try await body(scene)
+                    let settled = try await scene.run("status")
+                    #expect(settled.status == 0, "\(settled)")
+                }
+            }
+        }
+
+        @Test func `killed before HAProxy heard of it, a switch is finished by resume`()
+            async throws
+        {
+            try await killed(.beforeHAProxy) { scene in
+                #expect(try await scene.live() == "blue")
+                let done = try await scene.run("resume")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.live() == "green")
+                try await scene.shop.haproxy.restart()
+                #expect(try await scene.live() == "green")
+            }
+        }
+
+        @Test func `killed after HAProxy obeyed, a switch is finished by resume`() async throws {
+            try await killed(.afterHAProxy) { scene in
+                #expect(try await scene.live() == "green")
+                let done = try await scene.run("resume")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.live() == "green")
+                try await scene.shop.haproxy.restart()
+                #expect(try await scene.live() == "green")
+            }
+        }
+
+        @Test(arguments: [RuntimeGate.Hold.beforeHAProxy, .afterHAProxy])
+        func `rollback brings a killed switch home`(hold: RuntimeGate.Hold) async throws {
+            try await killed(hold) { scene in
+                let done = try await scene.run("rollback")
+                #expect(done.status == 0, "\(done)")
+                #expect(done.output.contains("traffic is back on blue"), "\(done)")
+                #expect(try await scene.live() == "blue")
+                try await scene.shop.haproxy.restart()
+                #expect(try await scene.live() == "blue")
+            }
+        }
+
+        @Test func `forward verbs leave a killed switch to resume and rollback`() async throws {
+            try await killed(.beforeHAProxy) { scene in
+                for words in ["deploy", "switch"] {
+                    let done = try await scene.run(words)
+                    #expect(done.status == 33 || done.status == 78, "\(done)")
+                }
+                let refused = try await scene.run("deploy", "2.2.0")
+                #expect(refused.status == 33, "\(refused)")
+                #expect(refused.errors.contains("bluegreen resume"), "\(refused)")
+                let done = try await scene.run("resume")
+                #expect(done.status == 0, "\(done)")
+            }
+        }
+
+        @Test func `a deploy that was killed is an orphan, whose step must end first`()
+            async throws
+        {
+            try await Scene.open(.map(), PipelineText(deploy: PipelineText.endlessDeploy)) {
+                scene in
+                var step: Int32 = 0
+                try await scene.beside("deploy", "2.1.0") { process in
+                    step = try await scene.endlessStep()
+                    process.killAtOnce()
+                }
+                defer { kill(step, SIGKILL) }
+                let status = try await scene.run("status")
+                #expect(status.output.contains("RUN ORPHANED"), "\(status)")
+                #expect(try await scene.live() == "blue")
+                try scene.write(PipelineText())
+                let refused = try await scene.run("deploy", "2.2.0")
+                #expect(refused.status == 30, "\(refused)")
+                #expect(refused.errors.contains("pid \(step)"), "\(refused)")
+                kill(step, SIGKILL)
+                try await eventually("the end of the step") { kill(step, 0) != 0 }
+                let done = try await scene.run("deploy", "2.2.0")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.live() == "green")
+            }
+        }
+
+        @Test func `a bake that was killed is an orphan, and resume watches again`() async throws {
+            let bake = PipelineText.bake("1s", interval: "200ms", minimum: 1)
+            try await Scene.open(.map(), PipelineText(bake: PipelineText.bake("60s"))) { scene in
+                _ = try await scene.underLoad { _ in
+                    try await scene.beside("deploy", "2.1.0") { process in
+                        try await scene.until("bakeBegan")
+                        process.killAtOnce()
+                    }
+                    let status = try await scene.run("status")
+                    #expect(status.status == 22, "\(status)")
+                    #expect(status.output.contains("BAKE ORPHANED"), "\(status)")
+                    try scene.write(PipelineText(bake: bake))
+                    let resumed = try await scene.run("resume")
+                    #expect(resumed.status == 0, "\(resumed)")
+                    return []
+                }
+                #expect(try scene.journal().count { $0.k == "bakeBegan" } == 2)
+                #expect(try await scene.live() == "green")
+                let status = try await scene.run("status")
+                #expect(status.status == 0, "\(status)")
+            }
+        }
+    }
+}

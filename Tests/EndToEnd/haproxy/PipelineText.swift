@@ -1,0 +1,105 @@
+import TrafficRig
+
+/// A `bluegreen.yaml` for a shop, in parts that a test replaces.
+struct PipelineText {
+    var service = "shop"
+    /// The runtime API that the program talks to; nil: HAProxy's own.
+    var socket: String?
+    /// The colours; nil: the shop's.
+    var blue: String?
+    var release = ""
+    var deploy = Self.release()
+    var checks = Self.check
+    var bake = ""
+    /// Whatever else, at the left margin.
+    var more = ""
+
+    static let check = """
+        checks:
+          - name: healthy
+            http: /healthz
+            interval: 50ms
+            consecutive: 2
+            timeout: 2s
+        """
+
+    /// The router counts the errors of real requests.
+    static func bake(
+        _ length: String, interval: String = "500ms", minimum: Int = 10,
+        metric: String = "router: errorRate", pass: String = #""< 5%""#
+    ) -> String {
+        """
+        bake:
+          for: \(length)
+          interval: \(interval)
+          minSamples: \(minimum)
+          metrics:
+            - name: quality
+              \(metric)
+              pass: \(pass)
+              failWhen: 3 of 5
+        """
+    }
+
+    /// Deploying means: the backend that runs on this colour turns into the new release.
+    static func release(errors: Int = 0, latency: Int = 0) -> String {
+        let body = #"{\"version\":\"${version}\",\"errors\":\#(errors),\"latency\":\#(latency)}"#
+        return """
+            deploy:
+              - name: start
+                run: ["curl", "-fsS", "--max-time", "5", "-d", "\(body)", "${url}/control"]
+            """
+    }
+
+    /// A step that writes its process id to `step.pid` and goes on for a minute.
+    static let endlessDeploy = """
+        deploy:
+          - name: endless
+            run: "echo $$ > step.pid.new; mv step.pid.new step.pid; exec sleep 60"
+        """
+
+    func text(for shop: Shop, _ mechanism: HAProxyConfiguration.Mechanism) -> String {
+        """
+        apiVersion: bluegreen/v1
+        service: \(service)
+        colors:
+          blue:
+            url: \(blue ?? shop.blue.url)
+          green:
+            url: \(shop.green.url)
+        \(router(of: shop, mechanism))
+        public:
+          url: \(shop.url)/version
+          identity:
+            header: X-Color
+        \(release)
+        \(deploy)
+        \(checks)
+        \(bake)
+        \(more)
+
+        """
+    }
+
+    private func router(of shop: Shop, _ mechanism: HAProxyConfiguration.Mechanism) -> String {
+        let datum =
+            switch mechanism {
+            case .map, .plainMap: "    map: \(shop.haproxy.mapFile)"
+            case .register:
+                """
+                    register:
+                      variable: \(HAProxyConfiguration.variable)
+                      socket: \(shop.haproxy.controlSocket)
+                      file: \(shop.haproxy.registerFile)
+                """
+            }
+        return """
+            router:
+              haproxy:
+                socket: \(socket ?? shop.haproxy.socket)
+                master: \(shop.haproxy.masterSocket)
+                key: \(HAProxyConfiguration.key)
+            \(datum)
+            """
+    }
+}

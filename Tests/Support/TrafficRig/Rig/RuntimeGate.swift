@@ -1,0 +1,128 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Stands between the program and HAProxy's runtime API, and holds back chosen commands: so a test
+/// can stop a program at the one moment that matters.
+package final class RuntimeGate: Sendable {
+    package enum Hold: Sendable {
+        /// HAProxy does not see the command.
+        case beforeHAProxy
+        /// HAProxy has obeyed, the program does not hear it.
+        case afterHAProxy
+    }
+
+    private struct State {
+        var rule: (words: String, hold: Hold)?
+        var held: [@Sendable () -> Void] = []
+    }
+
+    package let path: String
+    private let socket: String
+    private let state = Mutex(State())
+
+    /// Opens a gate in front of `socket`, at `path`, while `body` runs.
+    package static func open<Result>(
+        before socket: String, at path: String, _ body: (RuntimeGate) async throws -> Result
+    ) async throws -> Result {
+        let gate = RuntimeGate(path, socket)
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(GateConnection(gate))
+                }
+            }
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        do {
+            let result = try await body(gate)
+            try await listener.close()
+            return result
+        } catch {
+            try await listener.close()
+            throw error
+        }
+    }
+
+    private init(_ path: String, _ socket: String) {
+        self.path = path
+        self.socket = socket
+    }
+
+    /// From now on commands with `words` in them are held, until `release`.
+    package func hold(_ words: String, _ hold: Hold) {
+        state.withLock { $0.rule = (words, hold) }
+    }
+
+    package func waitUntilHolding() async throws {
+        try await eventually("a held command") { state.withLock { !$0.held.isEmpty } }
+    }
+
+    /// Everything that is held goes on, and nothing is held any more.
+    package func release() {
+        let held = state.withLock { state in
+            defer { state = State() }
+            return state.held
+        }
+        held.forEach { $0() }
+    }
+
+    /// What is held stays unanswered for ever; nothing more is held.
+    package func forget() {
+        state.withLock { $0.rule = nil }
+    }
+
+    fileprivate func serve(_ command: String, on channel: any Channel) {
+        let hold = state.withLock { state in
+            state.rule.flatMap { command.contains($0.words) ? $0.hold : nil }
+        }
+        switch hold {
+        case nil: forward(command) { Self.answer($0, on: channel) }
+        case .beforeHAProxy:
+            keep { self.forward(command) { Self.answer($0, on: channel) } }
+        case .afterHAProxy:
+            forward(command) { answer in self.keep { Self.answer(answer, on: channel) } }
+        }
+    }
+
+    private func keep(_ work: @escaping @Sendable () -> Void) {
+        state.withLock { $0.held.append(work) }
+    }
+
+    private func forward(_ command: String, _ done: @escaping @Sendable (String?) -> Void) {
+        NIOThreadPool.singleton.submit { [socket] _ in
+            // Silence is what HAProxy's end looks like to the program, too.
+            done(try? UnixSocket.ask(socket, command))
+        }
+    }
+
+    private static func answer(_ text: String?, on channel: any Channel) {
+        guard let text else { return channel.close(promise: nil) }
+        channel.writeAndFlush(ByteBuffer(string: text)).whenComplete { _ in
+            channel.close(promise: nil)
+        }
+    }
+}
+
+/// Reads one line of commands.
+private final class GateConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let gate: RuntimeGate
+    private var command = ""
+
+    init(_ gate: RuntimeGate) {
+        self.gate = gate
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        command += String(buffer: unwrapInboundIn(data))
+        guard command.hasSuffix("\n") else { return }
+        gate.serve(command, on: context.channel)
+        command = ""
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
