@@ -7,7 +7,8 @@ struct Preflight {
     let epoch: Int
     let settings: SwitchSettings
 
-    /// Every router shows `live`, now and after a reload, and nothing newer than this run.
+    /// Every router shows `live` now, and nothing newer than this run. What a reload would show does
+    /// not matter here: the write that follows makes it durable.
     func judge(_ seen: [RouterID: Observation], live: Color) throws(Failure) {
         for (id, observation) in seen.sorted(by: { $0.key < $1.key }) {
             try judgeColor(observation, id, live)
@@ -34,12 +35,6 @@ struct Preflight {
                 "\(id) shows \(Runner.words(observation.effective)), not \(live), as live.",
                 hint: "Somebody else changed it: 'bluegreen status' shows both; accept the"
                     + " router's word with 'bluegreen adopt'.")
-        }
-        if case .differs(let sighting) = observation.durable {
-            throw Failure(
-                .drift,
-                "\(id) would show \(Runner.words(sighting)) after a reload, \(live) now.",
-                hint: "'bluegreen adopt' makes what it shows now durable.")
         }
     }
 

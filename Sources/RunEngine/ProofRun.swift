@@ -55,6 +55,9 @@ final class ProofRun: Sendable {
         return (tally.evidence(at: prober.world.time.now()), tally.provenAt != nil)
     }
 
+    /// Our own requests that each colour answered so far.
+    var answered: [Color: Int] { state.withLock { $0.tally.answered } }
+
     private func probe() async {
         var misses = 0
         while !Task.isCancelled, !isOver {
@@ -71,9 +74,8 @@ final class ProofRun: Sendable {
     /// Whether the answer counted towards the proof.
     private func note(_ answer: Prober.Answer) -> Bool {
         state.withLock { state in
-            guard !state.isOver else { return false }
             state.tally.note(answer.kind, sent: answer.sent, ended: answer.ended)
-            return state.tally.inARow > 0
+            return state.isOver || state.tally.inARow > 0
         }
     }
 

@@ -22,6 +22,8 @@ package struct ProofTally: Sendable {
     private var lastOld: Duration?
     private var lastMismatch: String?
     package private(set) var provenAt: Duration?
+    /// How many of our own requests each colour answered: no real ones.
+    package private(set) var answered: [Color: Int] = [:]
 
     package init(target: Color, consecutive: Int) {
         self.target = target
@@ -35,6 +37,7 @@ package struct ProofTally: Sendable {
     }
 
     package mutating func note(_ answer: Answer, sent: Duration, ended: Duration) {
+        if case .color(let color) = answer { answered[color, default: 0] += 1 }
         guard provenAt == nil else { return }
         probes += 1
         switch answer {

@@ -18,7 +18,7 @@ extension Runner {
     /// Everything that must hold right before a write; the observations become the expectation.
     func preflight(_ purpose: RunAction.Purpose, _ live: Color) async -> RunEvent {
         do throws(Failure) {
-            var seen = try await look(purpose)
+            var seen = try await lookPatiently(purpose)
             if purpose == .switching {
                 try await askIdentities(live)
                 await completeBaseline()
@@ -29,6 +29,25 @@ extension Runner {
             return .preflightPassed(seen)
         } catch {
             return event(of: error)
+        }
+    }
+
+    /// How long a router's own health checks may take to see what our checks have seen already.
+    private static let patience = Duration.seconds(10)
+
+    private func lookPatiently(
+        _ purpose: RunAction.Purpose
+    ) async throws(Failure) -> [RouterID: Observation] {
+        let deadline = world.time.now() + Self.patience
+        while true {
+            do throws(Failure) {
+                return try await look(purpose)
+            } catch {
+                guard error.code == .capacityMissing, world.time.now() < deadline,
+                    !Task.isCancelled
+                else { throw error }
+                await world.time.sleep(.milliseconds(200))
+            }
         }
     }
 

@@ -116,7 +116,7 @@ extension Runner {
         guard let proof = memory.withLock({ $0.proof.take() }) ?? startLateProof(color, background)
         else { preconditionFailure("A plan with proof by probes comes with a public address.") }
         var (evidence, isProven) = await proof.verdict()
-        evidence.realRequests = await realRequests()
+        evidence.realRequests = await realRequests(without: { proof.answered })
         guard !isProven else { return .proved(evidence) }
         return .notProved(
             evidence,

@@ -119,9 +119,9 @@ extension Runner {
         memory.withLock { $0.counters = counters }
     }
 
-    /// Requests that the routers counted on each colour since the last look before the write. Told
-    /// once: a later write has another beginning.
-    func realRequests() async -> [Color: Int]? {
+    /// Requests that the routers counted on each colour since the last look before the write, less our
+    /// own. Told once: a later write has another beginning.
+    func realRequests(without own: () -> [Color: Int]) async -> [Color: Int]? {
         let before = memory.withLock { memory in
             defer { memory.counters = [:] }
             return memory.counters
@@ -137,6 +137,8 @@ extension Runner {
                 counts[color, default: 0] += counters.requests - old.requests
             }
         }
+        let probes = own()
+        for (color, count) in counts { counts[color] = max(0, count - (probes[color] ?? 0)) }
         return counts
     }
 }

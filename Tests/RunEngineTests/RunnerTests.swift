@@ -141,8 +141,13 @@ struct RunnerTests {
         #expect(stage.router.live == .blue)
     }
 
-    @Test func `evidence counts real requests and names the first new answer`() async throws {
-        let journal = stage.journal(.switching())
+    @Test func `evidence counts real requests, not our own, and names the first new answer`()
+        async throws
+    {
+        let journal = stage.journal(.switching()) { event in
+            if case .switchIntended = event { self.stage.router.count(requests: 7, on: .green) }
+            return false
+        }
         _ = await stage.play(journal, stage.equipment())
         let proofs = journal.events.compactMap { event -> ProofEvidence? in
             if case .proved(let evidence) = event { evidence } else { nil }
@@ -150,7 +155,8 @@ struct RunnerTests {
         let evidence = try #require(proofs.first)
         #expect(evidence.errors == 0)
         #expect(evidence.firstNew != nil)
-        #expect((evidence.realRequests?[.green] ?? 0) >= 20)
+        #expect(evidence.probes >= 20)
+        #expect(evidence.realRequests?[.green] == 7)
         #expect(evidence.elapsed < .milliseconds(50))
     }
 
