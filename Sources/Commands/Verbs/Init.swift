@@ -102,6 +102,7 @@ struct Init: Subcommand {
 
     private struct Document: Encodable {
         var schemaVersion = 1
+        var type = "init"
         var written: [String]
     }
 

@@ -19,10 +19,8 @@ struct PlanView {
         var steps: [String]
     }
 
-    func show(
-        _ plan: RunPlan, _ equipment: RunEquipment, _ situation: Situation
-    ) -> ExitStatus {
-        let steps = steps(plan, equipment, situation)
+    func show(_ plan: RunPlan, _ equipment: RunEquipment) -> ExitStatus {
+        let steps = steps(plan, equipment)
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(
@@ -31,15 +29,14 @@ struct PlanView {
                         steps: steps)))
             return .done
         }
+        guard !session.output.quiet else { return .done }
         let out = session.terminal.output
         out.print("\(plan.verb.rawValue, .bold) would do this; nothing was changed:")
         for (number, step) in steps.enumerated() { out.print("\("\(number + 1)"). \(step)") }
         return .done
     }
 
-    private func steps(
-        _ plan: RunPlan, _ equipment: RunEquipment, _ situation: Situation
-    ) -> [String] {
+    private func steps(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
         let name = "\(plan.to)" + (plan.release.map { " \($0.version)" } ?? "")
         var steps: [String] = []
         switch plan.entry {

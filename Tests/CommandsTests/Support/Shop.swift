@@ -32,6 +32,14 @@ final class Shop: Sendable {
         _ words: String..., after length: Duration? = nil,
         then event: (@Sendable (StopRequest) -> Void)? = nil
     ) -> Screen {
+        type(words, after: length, then: event)
+    }
+
+    @discardableResult
+    func type(
+        _ words: [String], after length: Duration? = nil,
+        then event: (@Sendable (StopRequest) -> Void)? = nil
+    ) -> Screen {
         let recording = TerminalRecording(
             isTerminal: answers.withLock { $0 != nil }, environment: ["TERM": "dumb"],
             answers: answers.withLock { $0 ?? [] })
