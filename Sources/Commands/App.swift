@@ -71,8 +71,10 @@ package struct App: Sendable {
     /// What ArgumentParser says: help on stdout, a usage mistake on stderr.
     private func explain(_ error: any Error, on terminal: Terminal) -> Int32 {
         let code = Bluegreen.exitCode(for: error)
-        let columns = min(terminal.output.columns ?? 80, 100)
-        let message = Text(lines: Bluegreen.fullMessage(for: error, columns: columns))
+        let wished = world.host.environment("COLUMNS").flatMap { Int($0) }
+        let columns = wished ?? terminal.output.columns ?? 80
+        let message = Text(
+            lines: Bluegreen.fullMessage(for: error, columns: min(max(columns, 40), 100)))
         guard code.isSuccess else {
             terminal.error.print(message)
             return ExitStatus.usage.rawValue

@@ -24,8 +24,8 @@ struct MaskedJournal: RunJournal {
 }
 
 extension RunEvent {
-    /// The same event without secrets in its texts. Names, addresses and recipes are kept as they are
-    /// needed; a recipe holds references, no values.
+    /// The same event without secrets in its texts. Names are kept as they are needed; a recipe holds
+    /// references, no values.
     func masked(by masker: Masker) -> RunEvent {
         switch self {
         case .began(var beginning):
@@ -60,16 +60,34 @@ extension RunEvent {
             wayBack.evidence = masker.masked(wayBack.evidence)
             return .wayBackProbed(wayBack)
         case .ended(let outcome): return .ended(outcome.masked(by: masker))
-        case .claimIntended, .claimed, .stepBegan, .stepSpawned, .checksPassed, .preflightPassed,
-            .switchIntended, .undoIntended, .rollbackIntended, .confirmed, .switched, .undone,
-            .rolledBack, .bakeBegan, .retireIntended, .retired:
+        case .claimIntended(let intent): return .claimIntended(intent.masked(by: masker))
+        case .switchIntended(let intent): return .switchIntended(intent.masked(by: masker))
+        case .undoIntended(let intent): return .undoIntended(intent.masked(by: masker))
+        case .rollbackIntended(let intent): return .rollbackIntended(intent.masked(by: masker))
+        case .retireIntended(let intent): return .retireIntended(intent.masked(by: masker))
+        case .claimed, .stepBegan, .stepSpawned, .checksPassed, .preflightPassed, .confirmed,
+            .switched, .undone, .rolledBack, .bakeBegan, .retired:
             return self
         }
     }
 }
 
+extension Intent {
+    /// A public address that holds a secret is not written down: a masked one would prove nothing. A
+    /// rollback then takes it from the pipeline, or believes the router.
+    fileprivate func masked(by masker: Masker) -> Intent {
+        var intent = self
+        intent.release?.artifact = release?.artifact.map(masker.masked)
+        if let entrance {
+            let written = JSONOut.line(entrance)
+            if masker.masked(written) != written { intent.entrance = nil }
+        }
+        return intent
+    }
+}
+
 extension Failure {
-    func masked(by masker: Masker) -> Failure {
+    fileprivate func masked(by masker: Masker) -> Failure {
         Failure(
             code, masker.masked(message), evidence: evidence.map(masker.masked),
             hint: hint.map(masker.masked))

@@ -19,6 +19,13 @@ struct ResumeDecision {
     /// `nil` where nothing is left to do.
     func next() throws(Failure) -> Next? {
         if case .unreadable(let failure) = situation.live { throw failure }
+        try situation.requireSoundRecord()
+        guard !situation.isRecordOlder || situation.openRun == nil else {
+            throw Failure(
+                .recordStale, "The routers were written after what this record knows.",
+                hint: "Accept what they show with 'bluegreen adopt', or go back:"
+                    + " 'bluegreen rollback --to COLOR'.")
+        }
         if let intent = situation.record.openIntent { return intended(intent) }
         let live = try knownLive()
         if case .orphaned = situation.bake { return baking(live) }
@@ -45,11 +52,10 @@ struct ResumeDecision {
     /// Traffic was moving: on, back, or only to be written down.
     private func intended(_ intent: Intent) -> Next {
         let to = intent.datum.live
-        let isBack = situation.record.run.map { $0.phase != .switching } ?? true
         let shows = situation.observations.values.allSatisfy {
             $0.color == to && ($0.token.map { $0 == intent.datum.token } ?? true)
         }
-        if isBack {
+        if intent.isWayBack {
             return Next(entry: .rollingBack, from: to.other, to: to, release: release(on: to))
         }
         if shows {
@@ -82,7 +88,8 @@ struct ResumeDecision {
         guard let outcome = situation.record.run?.outcome, hasBake else { return nil }
         switch outcome.ending {
         case .inconclusive: return baking(live)
-        case .interrupted where situation.record.bake?.verdict == nil && situation.record.bake != nil:
+        case .interrupted
+        where situation.record.bake?.verdict == nil && situation.record.bake != nil:
             return baking(live)
         case .interrupted, .succeeded, .stoppedAsAsked, .failedBeforeSwitch, .undone,
             .rolledBackAutomatically, .keptUnhealthy, .rollbackImpossible, .unsettled:
@@ -99,7 +106,8 @@ struct ResumeDecision {
                 let entry: RunPlan.Entry = open.phase == .checking ? .checking : plan.entry
                 return Next(entry: entry, from: live, to: live.other, release: plan.release)
             case .rollingBack:
-                return Next(entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
+                return Next(
+                    entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
             case .retiring: return Next(entry: .retiring, from: live, to: live)
             case .baking: return baking(live)
             case .confirming, .adopting: return nil

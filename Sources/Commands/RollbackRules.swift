@@ -15,8 +15,10 @@ struct RollbackRules {
         let claimed = situation.observations.contains {
             $0.value.isIdleClaimed && $0.value.color == target.other
         }
-        // A release that was rolled back, or is ready and checked, is claimed too; the record knows.
-        if claimed, record.wayBack != target, record.openIntent == nil {
+        // A release that was rolled back, or is ready and checked, is claimed too; the record knows,
+        // unless it is older than what the routers hold.
+        let isKnown = record.wayBack == target && !situation.isRecordOlder
+        if claimed, !isKnown, record.openIntent == nil {
             throw refusal("The router says that \(target) is claimed: it is no way back.")
         }
         for (id, observation) in situation.observations {

@@ -97,7 +97,8 @@ struct RollbackSources: Sendable {
         let kind = entries[0].key
         // Readers trust that a shape was held against what they read.
         ShapeReader(vocabulary: .built, report: report).check(
-            section.node, against: .adapter(.router, beside: SettingsDescription()), named: "the router")
+            section.node, against: .adapter(.router, beside: SettingsDescription()),
+            named: "the router")
         guard !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
         return Recipe(router: RouterID(kind), kind: kind, settings: inner.recipe())
     }

@@ -76,7 +76,7 @@ enum RunWords {
         case .rollback: "traffic is back on \(plan.to)"
         case .retire: "\(plan.to.other) is retired"
         case .adopt: "\(plan.to) is accepted as live"
-        case .abort: "the run was stopped; production was not touched"
+        case .abort: "the run was stopped"
         }
     }
 

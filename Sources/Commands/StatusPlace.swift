@@ -13,7 +13,7 @@ struct StatusPlace {
     var prober: Prober?
     var retireAfter: Duration?
     /// Why it is not the pipeline.
-    var notes: [String] = []
+    var note: String?
 
     /// A broken or missing pipeline must not hide where traffic is; where nothing else helps, what is
     /// wrong with it is thrown.
@@ -21,12 +21,15 @@ struct StatusPlace {
         do {
             return try StatusPlace(Workplace.open(place, in: session))
         } catch let invalid as InvalidPipeline {
-            guard let found = fallback(place, session) else { throw invalid }
+            guard var found = fallback(place, session) else { throw invalid }
+            let count = invalid.diagnostics.count { $0.severity == .error }
+            found.note = "The pipeline has \(count) mistake\(count == 1 ? "" : "s")."
             return found
         } catch let failure as Failure where failure.code == .pipelineMissing {
-            guard let found = fallback(place, session), found.stored.condition != .absent else {
+            guard var found = fallback(place, session), found.stored.condition != .absent else {
                 throw failure
             }
+            found.note = failure.message
             return found
         }
     }
@@ -65,6 +68,5 @@ struct StatusPlace {
         prober = sources.entrance.map {
             Prober(entrance: $0, world: world, constants: sources.constants)
         }
-        notes = sources.notes
     }
 }

@@ -24,12 +24,10 @@ struct StatusProblems {
 
     /// Why this does not come from the pipeline.
     private var notes: [Problem] {
-        let notes = findings.place.notes
-        guard !notes.isEmpty else { return [] }
+        guard let note = findings.place.note else { return [] }
         return [
             Problem(
-                what: "The pipeline cannot be used (\(notes.joined(separator: "; "))); this is what"
-                    + " the record and the readable part of it say.",
+                what: "\(note) What is shown here comes from the record and from what is readable.",
                 next: "bluegreen validate")
         ]
     }
@@ -66,7 +64,7 @@ struct StatusProblems {
 
     private var orphanedRun: [Problem] {
         guard let open = situation.openRun, !situation.isRunAlive,
-            situation.record.openIntent == nil
+            situation.record.openIntent == nil, situation.isRecordSound
         else { return [] }
         return [
             Problem(
@@ -92,13 +90,14 @@ struct StatusProblems {
     }
 
     private var dataPlane: [Problem] {
-        guard let answer = findings.dataPlane, let live = situation.liveColor,
-            answer.kind != .color(live)
-        else { return [] }
-        return [
-            Problem(
-                what: "The public address answers \(StatusWords.answer(answer.kind)), not \(live).",
-                next: nil)
-        ]
+        guard let answer = findings.dataPlane else { return [] }
+        switch answer.kind {
+        case .error(let why):
+            return [Problem(what: "The public address does not answer: \(why).", next: nil)]
+        case .color, .other:
+            guard let live = situation.liveColor, answer.kind != .color(live) else { return [] }
+            let words = StatusWords.answer(answer.kind)
+            return [Problem(what: "The public address answers \(words), not \(live).", next: nil)]
+        }
     }
 }

@@ -141,7 +141,7 @@ extension StatusReport {
             name: id.name, kind: findings.place.kinds[id] ?? id.name, address: router.address,
             fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
             now: "unreachable", afterReload: "?",
-            dataPlane: findings.dataPlane.map { StatusWords.answer($0.kind) } ?? "not asked",
+            dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
             token: nil, isIdleClaimed: false, oldWorkers: nil)
         guard let observation = findings.situation.observations[id] else { return row }
         row.now = StatusWords.sighting(observation.effective)
@@ -160,14 +160,19 @@ extension StatusReport {
 
     private static func rollback(_ findings: StatusFindings) -> Rollback {
         let record = findings.situation.record
-        guard let target = record.openIntent?.from ?? record.wayBack else {
+        guard let target = findings.situation.wayHome else {
             return Rollback(
                 isReady: false, target: nil, release: nil, why: "no environment to go back to")
         }
         var rollback = Rollback(
             isReady: true, target: target, release: record.releases[target], why: nil)
-        if case .unreadable(let failure) = findings.situation.live { rollback.why = failure.message }
-        if findings.situation.liveColor == target { rollback.why = "\(target) is live already" }
+        if case .unreadable(let failure) = findings.situation.live {
+            rollback.why = failure.message
+        }
+        if findings.situation.live == .absent { rollback.why = StatusWords.drift(.valueAbsent) }
+        if findings.situation.liveColor == target, record.openIntent == nil {
+            rollback.why = "\(target) is live already"
+        }
         do throws(Failure) {
             try RollbackRules(situation: findings.situation, target: target).judge()
         } catch {

@@ -94,12 +94,23 @@ import Testing
         try shop.expectTranscript("rollback")
     }
 
+    @Test func `a run as JSON lines is spelled as its journal`() throws {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", "--until", "ready", "-o", "json")
+        shop.type("switch", "-o", "json", after: .seconds(2)) { $0.ask(.signal(2)) }
+        shop.type("retire", "-o", "json")
+        shop.type("retire", "--now", "--reason", "full", "--dry-run", "-o", "json")
+        shop.type("abort", "-o", "json")
+        try shop.expectTranscript("json")
+    }
+
     @Test func `Ctrl-C in every phase says where production is`() throws {
         let shop = Shop.running()
         shop.type("deploy", "2.9", after: .milliseconds(500)) { $0.ask(.signal(2)) }
         shop.type("deploy", "2.9", after: .milliseconds(2500)) { $0.ask(.signal(15)) }
         shop.type("deploy", "2.9", after: .seconds(20)) { $0.ask(.signal(2)) }
         shop.type("status")
+        shop.type("deploy", "3.0", "--timeout", "10s", "--consume-rollback", "--reason", "urgent")
         try shop.expectTranscript("interrupted")
     }
 }

@@ -46,14 +46,15 @@ import Testing
         #expect(Self.code(.succeeded, .proven(.blue), isUnrecorded: true) == 74)
     }
 
-    @Test(arguments: [
-        (Failure.Code.lockHeld, 30), (.runOpen, 30), (.refused, 32), (.wayBackConsumed, 32),
-        (.idleClaimed, 32), (.identityAlike, 32), (.drift, 33), (.noRecord, 33),
-        (.recordCorrupt, 33), (.recordStale, 33), (.superseded, 33), (.routerUnreachable, 40),
-        (.routerGarbled, 40), (.commandNotFound, 40), (.nothingToRollBackTo, 21),
-        (.pipelineMissing, 78), (.recordUnwritable, 74), (.checkFailed, 10),
-        (.commandFailed, 10), (.capacityMissing, 10), (.targetDown, 10),
-    ] as [(Failure.Code, Int32)])
+    @Test(
+        arguments: [
+            (Failure.Code.lockHeld, 30), (.runOpen, 30), (.refused, 32), (.wayBackConsumed, 32),
+            (.idleClaimed, 32), (.identityAlike, 32), (.drift, 33), (.noRecord, 33),
+            (.recordCorrupt, 33), (.recordStale, 33), (.superseded, 33), (.routerUnreachable, 40),
+            (.routerGarbled, 40), (.commandNotFound, 40), (.nothingToRollBackTo, 21),
+            (.pipelineMissing, 78), (.recordUnwritable, 74), (.checkFailed, 10),
+            (.commandFailed, 10), (.capacityMissing, 10), (.targetDown, 10),
+        ] as [(Failure.Code, Int32)])
     func `a failure before anything was changed names its kind`(
         code: Failure.Code, status: Int32
     ) {

@@ -48,7 +48,9 @@ import Testing
         #expect(shop.production.started.isEmpty)
     }
 
-    @Test(arguments: ["", "-x", "a b", "$(id)", "a;b", ".hidden", "ü", String(repeating: "1", count: 201)])
+    @Test(arguments: [
+        "", "-x", "a b", "$(id)", "a;b", ".hidden", "ü", String(repeating: "1", count: 201),
+    ])
     func `what is no version is a usage mistake`(version: String) {
         let shop = Shop()
         #expect(shop.type("deploy", "--", version).status == 64)

@@ -68,8 +68,20 @@ import Testing
     }
 
     @Test func `the right colour with another token is not our switch`() throws {
-        let scene = Scene(Scene.switching, live: .green, token: Token(epoch: 50, round: 1))
+        let scene = Scene(Scene.switching, live: .green, token: Token(epoch: 39, round: 1))
         #expect(try Self.next(scene)?.entry == .rollingBack)
+    }
+
+    @Test func `routers that were written since leave nothing to resume`() {
+        var scene = Scene(Scene.switching)
+        scene.shows(.green, token: Token(epoch: 50, round: 1))
+        #expect(throws: Failure.self) { try Self.next(scene) }
+    }
+
+    @Test func `a damaged record is not resumed`() {
+        var scene = Scene(Scene.claimed)
+        scene.condition = .corrupt("line 3")
+        #expect(throws: Failure.self) { try Self.next(scene) }
     }
 
     @Test func `an undo is finished, never turned forward`() throws {

@@ -38,6 +38,19 @@ import Testing
         #expect(!shop.recorded.contains(Self.canary))
     }
 
+    @Test func `a public address that holds a secret is not written down`() {
+        let pipeline = Shop.pipeline.replacing(
+            "        header: X-Color\n",
+            with: "        header: X-Color\n        equals: ${color}\n"
+        ).replacing("8080/version", with: "8080/version?key=${env.TOKEN}")
+        let shop = Shop(pipeline: pipeline, environment: ["TOKEN": Self.canary])
+        #expect(shop.type("deploy", "2.7").status == 0)
+        #expect(shop.type("deploy", "2.8").status == 0)
+        #expect(!shop.transcript.contains(Self.canary))
+        #expect(!shop.recorded.contains(Self.canary))
+        #expect(shop.type("rollback").output.contains("proven from outside"))
+    }
+
     @Test func `what a step prints is kept for its owner only`() throws {
         let shop = Self.shop()
         let screen = shop.type("deploy", "2.8")

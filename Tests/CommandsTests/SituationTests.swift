@@ -87,7 +87,7 @@ import Testing
         Drift.recordDiffers(record: .blue, routers: .green), .split([Scene.router: .absent]),
         .foreignValue("x"), .valueAbsent, .foreignWriter(Token(number: 64), epoch: 0),
         .notDurable(Scene.router, .absent), .openIntent(Scene.intent(.green, 1)),
-        .recordMissing(Token(number: 64)), .recordDamaged("x"),
+        .recordMissing(Token(number: 64)), .recordDamaged("x"), .recordTooNew("x"),
     ])
     func `every drift has words and one command`(drift: Drift) {
         #expect(StatusWords.drift(drift).count > 20)

@@ -5,6 +5,7 @@ import TestWorld
 import Testing
 
 @testable import Commands
+@testable import StateStores
 
 /// What on-call sees when something is wrong with a run or its record.
 @Suite struct TroubleTranscripts {
@@ -20,7 +21,7 @@ import Testing
         let settings =
             #"{"socket":"/run/haproxy/admin.sock","map":"/etc/haproxy/bluegreen.map","key":"shop"}"#
         return Intent(
-            datum: Datum(live: live, token: token), from: .blue,
+            datum: Datum(live: live, isIdleClaimed: live == .blue, token: token), from: .blue,
             recipes: [
                 Recipe(router: RouterID("haproxy"), kind: "haproxy", settings: settings)
             ], release: release,
@@ -130,6 +131,19 @@ import Testing
         try shop.expectTranscript("intent-rolled-back")
     }
 
+    @Test func `a rollback that died is finished, never taken back`() throws {
+        let shop = Shop.running()
+        let plan = RunPlan(
+            verb: .rollback, entry: .rollingBack, from: .blue, to: .green, isLenient: true)
+        var intent = Self.intent(.green, Token(epoch: 3, round: 1))
+        intent.datum.isIdleClaimed = true
+        _ = shop.begin(plan, [.rollbackIntended(intent)], isAlive: false)
+        shop.type("status")
+        shop.type("rollback")
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+        try shop.expectTranscript("rollback-died")
+    }
+
     @Test func `a claimed idle environment is no way back`() throws {
         let shop = Shop.running()
         shop.note("another machine deploys: only the router knows")
@@ -151,7 +165,10 @@ import Testing
         shop.files[".bluegreen/shop/state.json"] = nil
         shop.type("status")
         shop.type("deploy", "3.0")
+        shop.type("resume")
         shop.type("rollback", "--to", "green")
+        shop.type("adopt")
+        shop.type("status")
         try shop.expectTranscript("record-corrupt")
     }
 
@@ -167,12 +184,14 @@ import Testing
     @Test func `a record of a newer program is not written to`() throws {
         let shop = Shop.running()
         shop.files[".bluegreen/shop/state.json"] = nil
-        for path in shop.files.paths where path.hasSuffix(".jsonl") {
-            let text = shop.read(path)
-            shop.write(path, text.replacing("{\"format\":1,", with: "{\"format\":2,"))
-        }
+        let path = try #require(shop.files.paths.last { $0.hasSuffix(".jsonl") })
+        let first = Array(shop.read(path).prefix { $0 != "\n" }.utf8)
+        let open = String(decoding: try #require(SealedObject.open(first[...])), as: UTF8.self)
+        let newer = open.replacing("{\"format\":1,", with: "{\"format\":2,")
+        shop.files[path] = SealedObject.seal(Array(newer.utf8)) + Array("\n".utf8)
         shop.type("status")
         shop.type("deploy", "3.0")
+        shop.type("rollback", "--to", "green")
         try shop.expectTranscript("record-too-new")
     }
 
@@ -244,9 +263,9 @@ import Testing
         shop.type("deploy", "2.9", "--wait-drain", after: .seconds(8)) { _ in
             shop.production.change { $0.environments[.blue]?.inFlight = 1 }
         }
+        shop.production.change { $0.onSwitch[.blue] = { $0.environments[.green]?.inFlight = 2 } }
+        shop.type("switch", "--no-bake", "blue")
         shop.note("the next deploy gives it what is left of switch.drain.timeout")
-        shop.production.change { $0.environments[.blue]?.inFlight = 1 }
-        shop.type("switch", "--no-bake", "--wait-drain", "blue")
         shop.type("deploy", "3.0", "--until", "ready", after: .seconds(3)) { _ in
             shop.production.change { $0.environments[.green]?.inFlight = 0 }
         }

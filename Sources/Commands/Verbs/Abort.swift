@@ -33,7 +33,8 @@ struct Abort: Subcommand {
         try check(open)
         guard !run.dryRun else {
             return AnswerView(session).say(
-                .wouldDo, "Would stop \(open.beginning.run), which is \(RunWords.phase(open.phase)).")
+                .wouldDo,
+                "Would stop \(open.beginning.run), which is \(RunWords.phase(open.phase)).")
         }
         let live = situation.liveColor ?? open.beginning.plan.from
         let plan = RunPlan(verb: .abort, entry: .adopting, from: live, to: live)

@@ -66,8 +66,7 @@ struct Rollback: Subcommand {
     /// What was live before the last switch; never a guess.
     private func target(_ situation: Situation) throws(Failure) -> Color {
         if let to { return to }
-        if let intent = situation.record.openIntent { return intent.from }
-        if let wayBack = situation.record.wayBack { return wayBack }
+        if let wayHome = situation.wayHome { return wayHome }
         // A run that has not switched yet is stopped by writing again what it began on.
         if situation.isRunAlive, let open = situation.openRun { return open.beginning.plan.from }
         let live = situation.liveColor

@@ -30,9 +30,9 @@ struct Status: Subcommand {
     }
 
     private func findings(_ place: StatusPlace, _ world: World) async -> StatusFindings {
-        let record = place.stored.record
+        let wayHome = Situation(stored: place.stored, seen: [:]).wayHome
         async let open = place.prober?.askPublic(timeout: .seconds(1))
-        async let back = Self.ask(record.openIntent?.from ?? record.wayBack, place.prober)
+        async let back = Self.ask(wayHome, place.prober)
         let began = world.time.now()
         let seen = await RouterPanel.observe(place.routers)
         let observing = world.time.now() - began

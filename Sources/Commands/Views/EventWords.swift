@@ -76,7 +76,8 @@ struct EventWords {
         let release = plan.release.map { " " + $0.version } ?? ""
         var text: Text = "\(plan.verb.rawValue, .bold) \(beginning.service)\(release)"
         if plan.from != plan.to { text += " to \(plan.to.rawValue, Style(plan.to))" }
-        text += " (\(beginning.run.text), live: \(plan.from.rawValue))"
+        let live = plan.entry == .baking || plan.entry == .confirming ? plan.to : plan.from
+        text += " (\(beginning.run.text), live: \(live.rawValue))"
         if let reason = beginning.reason { text += " because: \(reason)" }
         return text
     }
@@ -107,7 +108,8 @@ struct EventWords {
     /// `switched in 31 ms (first new 12 ms, last old 29 ms, 418 probes, 0 errors; real requests: …)`
     private func proved(_ evidence: ProofEvidence) -> Text {
         guard evidence.probes > 0 else { return "confirmed by the router only" }
-        return "\(isGoingBack ? "back" : "switched") in \(evidence.elapsed.worded) \(seen(evidence))"
+        return
+            "\(isGoingBack ? "back" : "switched") in \(evidence.elapsed.worded) \(seen(evidence))"
     }
 
     private func seen(_ evidence: ProofEvidence) -> String {

@@ -31,7 +31,9 @@ final class RunView: Sendable {
 
     func show(_ news: RunProgress) {
         if case .line(let mark, let line) = news { output?.note(line, of: mark) }
-        if case .event(.stepEnded(let mark, .failed)) = news { memory.withLock { $0.failed = mark } }
+        if case .event(.stepEnded(let mark, .failed)) = news {
+            memory.withLock { $0.failed = mark }
+        }
         session.isJSON ? lines.show(news) : showText(news)
     }
 

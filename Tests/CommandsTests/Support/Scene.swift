@@ -49,7 +49,9 @@ struct Scene {
 
     static func intent(_ live: Color, _ round: Int) -> Intent {
         Intent(
-            datum: Datum(live: live, token: Token(epoch: 41, round: round)), from: .blue,
+            datum: Datum(
+                live: live, isIdleClaimed: live == .blue, token: Token(epoch: 41, round: round)),
+            from: .blue,
             recipes: [], release: release)
     }
 

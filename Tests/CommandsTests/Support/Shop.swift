@@ -64,8 +64,8 @@ final class Shop: Sendable {
         }
         let screen = Screen(
             status: status ?? -1, output: recording.output, error: recording.error)
-        let line = words.map(Self.quoted).joined(separator: " ")
-        append("$ bluegreen \(line)\n\(recording.transcript)[\(screen.status)]\n\n")
+        let line = (["bluegreen"] + words).map(Self.quoted).joined(separator: " ")
+        append("$ \(line)\n\(recording.transcript)[\(screen.status)]\n\n")
         return screen
     }
 
