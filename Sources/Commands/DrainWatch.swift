@@ -8,6 +8,8 @@ struct DrainWatch: Sendable {
 
     let routers: [RouterID: any Router]
     let time: Time
+    /// A person who wants to stop does not want to wait for this either.
+    let stop: StopRequest
 
     /// `nil` where no router can count them.
     func underWay(on color: Color) async -> Int? {
@@ -19,15 +21,15 @@ struct DrainWatch: Sendable {
         return counts.isEmpty ? nil : counts.reduce(0, +)
     }
 
-    /// Tells the count whenever it was asked, until nothing is left, `limit` has passed or the task is
-    /// cancelled. Says nothing where nothing was under way. Returns what is left.
+    /// Tells the count whenever it was asked, until nothing is left, `limit` has passed or somebody
+    /// wants to stop. Says nothing where nothing was under way. Returns what is left.
     @discardableResult
     func watch(
         _ color: Color, limit: Duration? = nil, tell: @Sendable (Int) -> Void
     ) async -> Int {
         let start = time.now()
         var hasTold = false
-        while !Task.isCancelled {
+        while !Task.isCancelled, stop.interruption == nil {
             guard let count = await underWay(on: color) else { return 0 }
             if count > 0 || hasTold {
                 hasTold = true

@@ -77,7 +77,8 @@ struct RunLaunch {
             secrets: session.secrets)
         let view = RunView(
             session, journal.beginning, output: isUnrecorded ? nil : output)
-        let drain = DrainWatch(routers: equipment.routers, time: session.world.time)
+        let drain = DrainWatch(
+            routers: equipment.routers, time: session.world.time, stop: session.stop)
         let (departures, departed) = AsyncStream.makeStream(of: Color.self)
         let runner = Runner(
             equipment: equipment,

@@ -25,6 +25,26 @@ import Testing
         #expect(shop.type("deploy", "2.8").output.hasPrefix("Nothing to do"))
     }
 
+    @Test func `one release may be on both sides, and traffic still goes back`() {
+        let shop = Shop.running()
+        #expect(shop.type("deploy", "2.8", "--redeploy").status == 0)
+        let status = shop.type("status").output
+        #expect(status.contains("● green  2.8") && status.contains("○ blue  2.8"))
+        #expect(shop.type("rollback").status == 0)
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+
+    @Test func `a record of another service is not built upon`() {
+        let shop = Shop.running()
+        for path in shop.files.paths where path.hasPrefix(".bluegreen/shop/") {
+            shop.files[path.replacing("/shop/", with: "/cart/")] = shop.files[path]
+        }
+        shop.write(
+            "bluegreen.yaml", Shop.pipeline.replacing("service: shop", with: "service: cart"))
+        #expect(shop.type("status").status == 33)
+        #expect(shop.type("deploy", "2.9").status == 33)
+    }
+
     @Test func `a changed file of release.config is another release`() {
         let shop = Self.shop()
         shop.type("deploy", "2.8")

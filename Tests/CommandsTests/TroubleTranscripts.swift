@@ -260,15 +260,17 @@ import Testing
         shop.production.change {
             $0.onSwitch[.green] = { $0.environments[.blue]?.inFlight = 3 }
         }
-        shop.type("deploy", "2.9", "--wait-drain", after: .seconds(8)) { _ in
-            shop.production.change { $0.environments[.blue]?.inFlight = 1 }
+        shop.type("deploy", "2.9", after: .seconds(8)) { _ in
+            shop.production.change { $0.environments[.blue]?.inFlight = 0 }
         }
         shop.production.change { $0.onSwitch[.blue] = { $0.environments[.green]?.inFlight = 2 } }
         shop.type("switch", "--no-bake", "blue")
         shop.note("the next deploy gives it what is left of switch.drain.timeout")
+        shop.type("deploy", "3.0", after: .seconds(2)) { $0.ask(.signal(2)) }
         shop.type("deploy", "3.0", "--until", "ready", after: .seconds(3)) { _ in
             shop.production.change { $0.environments[.green]?.inFlight = 0 }
         }
+        shop.type("switch", "--no-bake", "--wait-drain")
         try shop.expectTranscript("drain")
     }
 }

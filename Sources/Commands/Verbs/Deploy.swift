@@ -67,7 +67,7 @@ struct Deploy: Subcommand {
         guard !run.dryRun else {
             return PlanView(session).show(plan, equipment)
         }
-        await letDrain(situation, target, workplace)
+        try await letDrain(situation, target, workplace)
         sayWhatEnds(situation, target, session)
         var launch = RunLaunch(workplace, run, forward)
         launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
@@ -106,17 +106,21 @@ struct Deploy: Subcommand {
     /// time that the pipeline gives them.
     private func letDrain(
         _ situation: Situation, _ idle: Color, _ workplace: Workplace
-    ) async {
+    ) async throws(Failure) {
         guard let since = situation.record.live?.since else { return }
         let age = workplace.world.time.wall().elapsed(since: since)
         let rest = workplace.pipeline.switching.drainTimeout - age
         guard rest > .zero else { return }
-        let drain = DrainWatch(routers: workplace.routers, time: workplace.world.time)
+        let drain = DrainWatch(
+            routers: workplace.routers, time: workplace.world.time, stop: workplace.session.stop)
         let terminal = workplace.session.terminal
         let isQuiet = output.quiet
         await drain.watch(idle, limit: rest) { count in
             guard count > 0, !isQuiet else { return }
             terminal.error.print("waiting: \("\(count)") under way on \(idle.rawValue)")
+        }
+        guard workplace.session.stop.interruption == nil else {
+            throw Failure(.interrupted, "You stopped this before it began.")
         }
     }
 
