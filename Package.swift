@@ -14,13 +14,13 @@ func package(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package)
 }
 
-/// A target of ours and, beside it, the tests of that target.
-func layer(_ name: String, uses: [Target.Dependency] = []) -> [Target] {
+/// A target of ours and, beside it, the tests of that target; `data` are files that they read.
+func layer(_ name: String, uses: [Target.Dependency] = [], data: [String] = []) -> [Target] {
     [
         .target(name: name, dependencies: uses, swiftSettings: house),
         .testTarget(
             name: name + "Tests", dependencies: [.byName(name: name), "TestWorld"] + uses,
-            swiftSettings: house),
+            exclude: data, swiftSettings: house),
     ]
 }
 
@@ -41,7 +41,7 @@ let product: [[Target]] = [
         "Commands",
         uses: contracts + adapters + [
             "RunEngine", "Console", package("ArgumentParser", "swift-argument-parser"),
-        ]),
+        ], data: ["Transcripts"]),
     layer(
         "LiveWorld",
         uses: contracts + [

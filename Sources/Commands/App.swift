@@ -24,8 +24,10 @@ package struct App: Sendable {
 
     /// Runs one command. `arguments` are without the program's name. Never throws, never traps on input.
     package func run(_ arguments: [String]) async -> Int32 {
+        let secrets = Secrets()
         let terminal = makeTerminal(
-            arguments.contains("--no-color"), arguments.contains("--no-input"))
+            arguments.contains("--no-color"), arguments.contains("--no-input")
+        ).hiding { secrets.masker }
         do {
             guard arguments != ["--version"] else {
                 terminal.output.print("bluegreen \(version)")
@@ -37,27 +39,31 @@ package struct App: Sendable {
                 try command.run()
                 return 0
             }
-            return await run(verb, on: terminal)
+            return await run(
+                verb,
+                in: Session(
+                    world: world, terminal: terminal, stop: stop, output: verb.output,
+                    secrets: secrets))
         } catch {
             return explain(error, on: terminal)
         }
     }
 
-    private func run(_ verb: any Subcommand, on terminal: Terminal) async -> Int32 {
-        let session = Session(world: world, terminal: terminal, stop: stop, output: verb.output)
+    private func run(_ verb: any Subcommand, in session: Session) async -> Int32 {
         do {
             return try await verb.run(in: session).rawValue
         } catch let invalid as InvalidPipeline {
             DiagnosticView(session).show(invalid)
             return ExitStatus.invalidPipeline.rawValue
         } catch let failure as Failure {
-            FailureView(session).show(failure)
-            return ExitStatus(untouched: failure.code).rawValue
+            let status = verb.status(for: failure)
+            FailureView(session).show(failure, status)
+            return status.rawValue
         } catch let refusal as UsageRefusal {
-            terminal.error.print("\("error:", .bad) \(refusal.message)")
+            session.terminal.error.print("\("error:", .bad) \(refusal.message)")
             return ExitStatus.usage.rawValue
         } catch {
-            terminal.error.print("\("internal error:", .bad) \("\(error)")")
+            session.terminal.error.print("\("internal error:", .bad) \("\(error)")")
             return ExitStatus.internalError.rawValue
         }
     }
@@ -65,7 +71,10 @@ package struct App: Sendable {
     /// What ArgumentParser says: help on stdout, a usage mistake on stderr.
     private func explain(_ error: any Error, on terminal: Terminal) -> Int32 {
         let code = Bluegreen.exitCode(for: error)
-        let message = Text(lines: Bluegreen.fullMessage(for: error))
+        let wished = world.host.environment("COLUMNS").flatMap { Int($0) }
+        let columns = wished ?? terminal.output.columns ?? 80
+        let message = Text(
+            lines: Bluegreen.fullMessage(for: error, columns: min(max(columns, 40), 100)))
         guard code.isSuccess else {
             terminal.error.print(message)
             return ExitStatus.usage.rawValue
@@ -81,6 +90,7 @@ struct Session: Sendable {
     var terminal: Terminal
     let stop: StopRequest
     let output: OutputOptions
+    let secrets: Secrets
 
     var isJSON: Bool { output.format == .json }
 }
@@ -90,6 +100,13 @@ protocol Subcommand: ParsableCommand {
     var output: OutputOptions { get }
 
     func run(in session: Session) async throws -> ExitStatus
+
+    /// What a failure that came before anything was changed means for the caller.
+    func status(for failure: Failure) -> ExitStatus
+}
+
+extension Subcommand {
+    func status(for failure: Failure) -> ExitStatus { ExitStatus(untouched: failure.code) }
 }
 
 /// The words were understood, but not in this combination.

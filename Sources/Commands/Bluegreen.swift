@@ -6,7 +6,7 @@ struct Bluegreen: ParsableCommand {
         commandName: "bluegreen",
         abstract: "Moves production traffic between two environments, and back.",
         discussion: """
-            Deploys to the idle one of blue and green, checks it, switches the router in one step,
+            Deploys to the idle one of blue and green, checks it, switches the router in one step, \
             proves from outside that traffic moved, watches it, and goes back by itself.
 
             The exit status says what state production is in; 20 to 22 mean: page a person.

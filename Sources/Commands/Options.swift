@@ -40,10 +40,10 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "No colour, as with NO_COLOR.")
     var noColor = false
 
-    @Flag(name: .shortAndLong, help: "Only the answer, no conversation.")
+    @Flag(name: .shortAndLong, help: "Only the answer, as short as it can be.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "More detail.")
+    @Flag(name: .shortAndLong, help: "More detail, where there is more.")
     var verbose = false
 
     @Flag(help: "Never ask; implied without a terminal or with CI=true.")
@@ -52,20 +52,20 @@ struct OutputOptions: ParsableArguments {
 
 /// What the verbs that change something share.
 struct RunOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Answer yes to every question.")
-    var yes = false
-
     @Option(help: "Stop the run after this long (exit 124).")
     var timeout: Length?
-
-    @Option(help: "Wait this long for another run to end (default: not at all).")
-    var lockTimeout: Length?
 
     @Option(help: "Why; kept in the record.")
     var reason: String?
 
     @Flag(help: "Show what would be done and stop.")
     var dryRun = false
+}
+
+/// What the verbs that wait for others, and trust the record, share.
+struct ForwardOptions: ParsableArguments {
+    @Option(help: "Wait this long for another run to end (default: not at all).")
+    var lockTimeout: Length?
 
     @Flag(help: "Accept the colour that the router shows as the truth.")
     var adopt = false

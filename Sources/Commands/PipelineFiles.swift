@@ -11,20 +11,32 @@ struct PipelineFiles {
     private let place: PlaceOptions
     private let world: World
 
-    init(_ place: PlaceOptions, world: World) {
+    init(_ place: PlaceOptions, in session: Session) {
         self.place = place
-        self.world = world
+        world = session.world
         names = place.files.isEmpty ? [Self.standardName] : place.files
         constants = Constants(
             variables: Dictionary(
                 place.variables.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
-            environment: world.host.environment)
+            environment: session.world.host.environment)
+        session.secrets.watch(constants)
     }
 
     func read() throws(Failure) -> [PipelineReader.Source] {
         var sources: [PipelineReader.Source] = []
         for name in names { sources.append((name, try read(name))) }
+        for source in sources { reveal(String(decoding: source.bytes, as: UTF8.self)) }
         return sources
+    }
+
+    /// Every `${env.X}` of the files is a secret from the start: a tool may print its value before
+    /// the program itself needs it.
+    private func reveal(_ text: String) {
+        var rest = text[...]
+        while let start = rest.firstRange(of: "${env.") {
+            rest = rest[start.upperBound...]
+            _ = constants["env." + rest.prefix { $0 != "}" && !$0.isNewline }]
+        }
     }
 
     private func read(_ name: String) throws(Failure) -> [UInt8] {

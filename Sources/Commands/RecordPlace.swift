@@ -7,8 +7,9 @@ struct RecordPlace {
     let service: String
     let store: any StateStore
 
-    init(_ place: PlaceOptions, world: World) throws {
-        let files = PipelineFiles(place, world: world)
+    init(_ place: PlaceOptions, in session: Session) throws {
+        let world = session.world
+        let files = PipelineFiles(place, in: session)
         // A pipeline that cannot be read still has a record beside it.
         let lenient = (try? files.read()).map {
             LenientPipeline(
@@ -34,4 +35,19 @@ struct RecordPlace {
         }
         return known[0].service
     }
+
+    /// The run that `text` names: its whole name, or a beginning that only one run has.
+    func run(_ text: String) throws -> RunID {
+        if try store.entries(of: RunID(text)) != nil { return RunID(text) }
+        let known = try store.runs(before: nil, limit: Self.searched).map(\.beginning.run)
+        let matching = known.filter { $0.text.hasPrefix(text) }
+        guard let run = matching.first, matching.count == 1 else {
+            let what = matching.isEmpty ? "There is no run" : "More than one run begins with"
+            throw UsageRefusal(message: "\(what) '\(text)'; see 'bluegreen history'.")
+        }
+        return run
+    }
+
+    /// A beginning is looked for among so many of the newest runs.
+    private static let searched = 1000
 }

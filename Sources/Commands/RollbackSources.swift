@@ -19,9 +19,10 @@ struct RollbackSources: Sendable {
     let notes: [String]
 
     init(
-        _ place: PlaceOptions, settings: String?, world: World
+        _ place: PlaceOptions, settings: String?, in session: Session
     ) throws {
-        let files = PipelineFiles(place, world: world)
+        let world = session.world
+        let files = PipelineFiles(place, in: session)
         var notes: [String] = []
         let lenient = Self.pipeline(files, place, &notes)
         let service = try RecordPlace.service(place, lenient, files, world)
@@ -94,6 +95,11 @@ struct RollbackSources: Sendable {
                 message: "--router-settings takes JSON such as '{\"haproxy\": {\"socket\": ...}}'.")
         }
         let kind = entries[0].key
+        // Readers trust that a shape was held against what they read.
+        ShapeReader(vocabulary: .built, report: report).check(
+            section.node, against: .adapter(.router, beside: SettingsDescription()),
+            named: "the router")
+        guard !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
         return Recipe(router: RouterID(kind), kind: kind, settings: inner.recipe())
     }
 

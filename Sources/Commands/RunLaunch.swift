@@ -19,8 +19,10 @@ struct RunLaunch {
     var patience = Duration.milliseconds(2000)
     /// Rollback goes on where no record can be begun.
     var goesOnUnrecorded = false
+    /// `--wait-drain`: how long to wait after the end until the old colour has nothing under way.
+    var drainLimit: Duration?
 
-    init(_ workplace: Workplace, _ options: RunOptions) {
+    init(_ workplace: Workplace, _ options: RunOptions, _ forward: ForwardOptions? = nil) {
         session = workplace.session
         store = workplace.store
         service = workplace.pipeline.service
@@ -28,7 +30,7 @@ struct RunLaunch {
         pipelineDigest = workplace.pipelineDigest
         reason = options.reason
         timeout = options.timeout?.duration
-        if options.adopt { overrides.append("--adopt") }
+        if forward?.adopt == true { overrides.append("--adopt") }
     }
 
     init(session: Session, store: any StateStore, service: String, stage: String?) {
@@ -61,34 +63,63 @@ struct RunLaunch {
     private func beginning(_ plan: RunPlan, run: RunID, epoch: Int) -> RunBeginning {
         RunBeginning(
             run: run, epoch: epoch, service: service, stage: stage, plan: plan,
-            owner: Owner(session.world.host), reason: reason, supersedes: supersedes,
-            pipelineDigest: pipelineDigest, overrides: overrides)
+            owner: Owner(session.world.host), reason: reason.map(session.secrets.masker.masked),
+            supersedes: supersedes, pipelineDigest: pipelineDigest, overrides: overrides)
     }
 
     /// Performs the run that `journal` began.
     func perform(
         _ journal: any RunJournal, with equipment: RunEquipment, adopting: Adoption? = nil
     ) async -> ExitStatus {
+        let isUnrecorded = journal is UnrecordedJournal
+        let output = StepOutput(
+            folder: store.outputFolder(of: journal.beginning.run), world: session.world,
+            secrets: session.secrets)
         let view = RunView(
-            session, store: store, beginning: journal.beginning,
-            isUnrecorded: journal is UnrecordedJournal)
+            session, journal.beginning, output: isUnrecorded ? nil : output)
+        let drain = DrainWatch(
+            routers: equipment.routers, time: session.world.time, stop: session.stop)
+        let (departures, departed) = AsyncStream.makeStream(of: Color.self)
         let runner = Runner(
-            equipment: equipment, journal: journal, stop: session.stop,
-            report: { view.show($0) })
+            equipment: equipment,
+            journal: MaskedJournal(journal: journal, secrets: session.secrets),
+            stop: session.stop,
+            report: { news in
+                view.show(news)
+                if case .event(.switched(_, let old)) = news { departed.yield(old) }
+            })
         var outcome = await withTaskGroup(of: Void.self) { group in
-            if let timeout {
-                group.addTask {
-                    await session.world.time.sleep(timeout)
-                    if !Task.isCancelled { session.stop.ask(.timedOut) }
+            if let timeout { group.addTask { await stop(after: timeout) } }
+            group.addTask {
+                for await old in departures {
+                    await drain.watch(old) { view.showDraining(old, $0) }
                 }
             }
             defer { group.cancelAll() }
             return await runner.run(adopting: adopting)
         }
-        if journal is UnrecordedJournal { outcome.isUnrecorded = true }
+        if isUnrecorded { outcome.isUnrecorded = true }
+        await waitForDrain(outcome, journal.beginning.plan, drain, view)
         let status = ExitStatus(outcome)
         view.finish(outcome, status)
         return status
+    }
+
+    private func stop(after timeout: Duration) async {
+        await session.world.time.sleep(timeout)
+        if !Task.isCancelled { session.stop.ask(.timedOut) }
+    }
+
+    /// Told, never an error: the switch is done whatever still drains.
+    private func waitForDrain(
+        _ outcome: Outcome, _ plan: RunPlan, _ drain: DrainWatch, _ view: RunView
+    ) async {
+        guard let drainLimit, outcome.production.color == plan.to, plan.from != plan.to else {
+            return
+        }
+        let old = plan.from
+        let left = await drain.watch(old, limit: drainLimit) { view.showDraining(old, $0) }
+        if left > 0 { view.showNotDrained(old, left, after: drainLimit) }
     }
 }
 

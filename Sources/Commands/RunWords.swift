@@ -54,7 +54,7 @@ enum RunWords {
             return plan.destination == .ready
                 ? "\(plan.to)\(release) is ready; switch with 'bluegreen switch'"
                 : "\(plan.to)\(release) is live; nobody watches it"
-        case .failedBeforeSwitch: return "\(plan.verb.rawValue) failed; production was not touched"
+        case .failedBeforeSwitch: return "\(plan.verb.rawValue) failed"
         case .undone: return "the switch to \(plan.to)\(release) was undone"
         case .rolledBackAutomatically:
             return "\(plan.to)\(release) was bad; traffic went back to \(plan.to.other)"
@@ -62,7 +62,7 @@ enum RunWords {
             return "\(plan.to)\(release) is UNHEALTHY and stays live: going back would not help"
         case .inconclusive:
             return "\(plan.to)\(release) is live, but its bake is INCONCLUSIVE"
-        case .interrupted(let interruption): return words(interruption)
+        case .interrupted(let interruption): return "stopped: \(cause(interruption))"
         case .rollbackImpossible: return "rollback to \(plan.to) is NOT POSSIBLE now"
         case .unsettled: return "NOBODY KNOWS where traffic is"
         }
@@ -76,17 +76,40 @@ enum RunWords {
         case .rollback: "traffic is back on \(plan.to)"
         case .retire: "\(plan.to.other) is retired"
         case .adopt: "\(plan.to) is accepted as live"
-        case .abort: "the run was stopped; production was not touched"
+        case .abort: "the run was stopped"
         }
     }
 
-    private static func words(_ interruption: Interruption) -> String {
+    static func cause(_ interruption: Interruption) -> String {
         switch interruption {
-        case .signal(let number): "stopped by signal \(number)"
-        case .aborted: "stopped by 'bluegreen abort'"
-        case .superseded(let epoch): "stopped: run \(epoch) owns the service now"
-        case .timedOut: "stopped: --timeout passed"
-        case .unrecorded: "stopped: the record cannot be written"
+        case .signal(2): "Ctrl-C"
+        case .signal(let number): "signal \(number)"
+        case .aborted: "'bluegreen abort'"
+        case .superseded(let epoch): "run \(epoch) owns the service now"
+        case .timedOut: "--timeout passed"
+        case .unrecorded(let failure): failure.message
+        }
+    }
+
+    /// The next command, where the failure itself does not name it.
+    static func next(after outcome: Outcome, of plan: RunPlan) -> String? {
+        switch outcome.ending {
+        case .succeeded, .stoppedAsAsked: nil
+        case .failedBeforeSwitch: "mend it, then 'bluegreen \(plan.verb.rawValue)' again"
+        case .undone, .rolledBackAutomatically: "mend the release, then 'bluegreen deploy' again"
+        case .keptUnhealthy: "decide: 'bluegreen rollback', or a mended release"
+        case .inconclusive: "'bluegreen resume' watches again, 'bluegreen rollback' goes back"
+        case .interrupted(.superseded), .interrupted(.aborted): "'bluegreen status' shows what is"
+        case .interrupted: afterInterruption(outcome.production, plan)
+        case .rollbackImpossible, .unsettled: "'bluegreen status' asks every router again"
+        }
+    }
+
+    private static func afterInterruption(_ production: Production, _ plan: RunPlan) -> String {
+        switch production {
+        case .untouched: "'bluegreen \(plan.verb.rawValue)' begins again"
+        case .proven, .readBack: "'bluegreen resume' watches on, 'bluegreen rollback' goes back"
+        case .unknown: "'bluegreen status', then 'bluegreen resume' or 'bluegreen rollback'"
         }
     }
 }

@@ -66,6 +66,39 @@ package struct Situation: Sendable {
             && stored.condition == .absent
     }
 
+    /// Where traffic goes in a hurry: on with a way back that was begun, else back from a switch that
+    /// was begun, else to what was live before.
+    package var wayHome: Color? {
+        guard let intent = record.openIntent else { return record.wayBack }
+        return intent.isWayBack ? intent.datum.live : intent.from
+    }
+
+    /// The routers were written by somebody whom this record does not know.
+    var isRecordOlder: Bool { (highestToken?.epoch ?? 0) > record.epoch }
+
+    var isRecordSound: Bool {
+        switch stored.condition {
+        case .absent, .sound, .torn: true
+        case .corrupt, .tooNew: false
+        }
+    }
+
+    /// What goes forward builds on the record, so that it must be whole.
+    func requireSoundRecord() throws(Failure) {
+        switch stored.condition {
+        case .absent, .sound, .torn: return
+        case .corrupt(let why):
+            throw Failure(
+                .recordCorrupt, "The record is damaged: \(why).",
+                hint: "'bluegreen rollback' still works; 'bluegreen adopt' starts a new record"
+                    + " from what the router shows.")
+        case .tooNew(let why):
+            throw Failure(
+                .recordCorrupt, "The record was written by a newer bluegreen: \(why).",
+                hint: "Use that version; 'status' and 'rollback' work with this one.")
+        }
+    }
+
     package var isIdleClaimed: Bool {
         observations.values.contains(where: \.isIdleClaimed)
     }
@@ -81,9 +114,17 @@ package struct Situation: Sendable {
 
     package var bake: Bake {
         guard let bake = record.bake else { return .none }
+        // A bake of what was live before says nothing about what is live now.
+        if let live = record.live, bake.began < live.since { return .none }
         if let verdict = bake.verdict { return .judged(bake, verdict) }
-        return isRunAlive && record.run?.beginning.run == bake.run ? .watched(bake) : .orphaned(bake)
+        return isRunAlive && record.run?.beginning.run == bake.run
+            ? .watched(bake) : .orphaned(bake)
     }
+}
+
+extension Intent {
+    /// A switch leaves the other colour as a way back; an undo and a rollback claim it.
+    package var isWayBack: Bool { datum.isIdleClaimed }
 }
 
 /// One way in which record, routers and their files do not agree.
@@ -98,6 +139,8 @@ package enum Drift: Hashable, Sendable {
     case openIntent(Intent)
     case recordMissing(Token)
     case recordDamaged(String)
+    /// Written by a newer program than this one.
+    case recordTooNew(String)
 }
 
 extension Situation {
@@ -125,7 +168,8 @@ extension Situation {
             }
         }
         switch stored.condition {
-        case .corrupt(let why), .tooNew(let why): found.append(.recordDamaged(why))
+        case .corrupt(let why): found.append(.recordDamaged(why))
+        case .tooNew(let why): found.append(.recordTooNew(why))
         case .absent, .sound, .torn: break
         }
         return found

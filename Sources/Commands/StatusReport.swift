@@ -6,6 +6,7 @@ import RunEngine
 /// Everything that `status` says, as one value; prose and JSON come from it.
 struct StatusReport: Codable, Sendable {
     var schemaVersion = 1
+    var type = "status"
     var service: String
     var stage: String?
     /// What the routers say now; absent where they do not agree or cannot be read.
@@ -74,14 +75,9 @@ struct StatusReport: Codable, Sendable {
 }
 
 /// What was read for one `status`.
-struct StatusFindings: Sendable {
-    var service: String
-    var stage: String?
+struct StatusFindings {
+    var place: StatusPlace
     var situation: Situation
-    var routers: [RouterID: any Router]
-    var kinds: [RouterID: String]
-    var location: String
-    var retireAfter: Duration?
     var dataPlane: Prober.Answer?
     var wayBack: Prober.Answer?
     var observing: Duration
@@ -92,23 +88,23 @@ extension StatusReport {
     /// Pure: the same findings give the same report.
     init(_ findings: StatusFindings) {
         let situation = findings.situation
-        service = findings.service
-        stage = findings.stage
+        service = findings.place.service
+        stage = findings.place.stage
         live = situation.liveColor.map { Self.side($0, situation, isLive: true) }
         idle = situation.liveColor.map { Self.side($0.other, situation, isLive: false) }
-        routers = findings.routers.sorted { $0.key < $1.key }.map { id, router in
+        routers = findings.place.routers.sorted { $0.key < $1.key }.map { id, router in
             Self.row(id, router, findings)
         }
         rollback = Self.rollback(findings)
         run = situation.record.run.map { Self.run($0, situation) }
         bake = Self.bake(situation, findings.now)
         if let since = situation.record.live?.since, situation.record.wayBack != nil,
-            let after = findings.retireAfter
+            let after = findings.place.retireAfter
         {
             retireAfter = since.advanced(by: after)
         }
-        problems = Self.problems(findings)
-        record = findings.location
+        problems = StatusProblems(findings).all
+        record = findings.place.store.location
         exit = Self.exitStatus(findings).rawValue
     }
 
@@ -142,10 +138,10 @@ extension StatusReport {
         _ id: RouterID, _ router: any Router, _ findings: StatusFindings
     ) -> RouterRow {
         var row = RouterRow(
-            name: id.name, kind: findings.kinds[id] ?? id.name, address: router.address,
+            name: id.name, kind: findings.place.kinds[id] ?? id.name, address: router.address,
             fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
             now: "unreachable", afterReload: "?",
-            dataPlane: findings.dataPlane.map { StatusWords.answer($0.kind) } ?? "not asked",
+            dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
             token: nil, isIdleClaimed: false, oldWorkers: nil)
         guard let observation = findings.situation.observations[id] else { return row }
         row.now = StatusWords.sighting(observation.effective)
@@ -164,13 +160,19 @@ extension StatusReport {
 
     private static func rollback(_ findings: StatusFindings) -> Rollback {
         let record = findings.situation.record
-        guard let target = record.openIntent?.from ?? record.wayBack else {
+        guard let target = findings.situation.wayHome else {
             return Rollback(
                 isReady: false, target: nil, release: nil, why: "no environment to go back to")
         }
         var rollback = Rollback(
             isReady: true, target: target, release: record.releases[target], why: nil)
-        if case .unreadable(let failure) = findings.situation.live { rollback.why = failure.message }
+        if case .unreadable(let failure) = findings.situation.live {
+            rollback.why = failure.message
+        }
+        if findings.situation.live == .absent { rollback.why = StatusWords.drift(.valueAbsent) }
+        if findings.situation.liveColor == target, record.openIntent == nil {
+            rollback.why = "\(target) is live already"
+        }
         do throws(Failure) {
             try RollbackRules(situation: findings.situation, target: target).judge()
         } catch {
@@ -213,69 +215,7 @@ extension StatusReport {
         }
     }
 
-    // MARK: - Problems
-
-    private static func problems(_ findings: StatusFindings) -> [Problem] {
-        let situation = findings.situation
-        var problems: [Problem] = []
-        for (id, result) in situation.seen.sorted(by: { $0.key < $1.key }) {
-            guard case .failure(let failure) = result else { continue }
-            problems.append(Problem(what: "\(id): \(failure.message)", next: failure.hint))
-        }
-        problems += situation.drift.map {
-            Problem(what: StatusWords.drift($0), next: StatusWords.mend($0))
-        }
-        problems += abandoned(situation, findings.now)
-        if case .torn(let what) = situation.stored.condition {
-            problems.append(Problem(what: "The record was cut by a crash: \(what).", next: nil))
-        }
-        for (id, observation) in situation.observations.sorted(by: { $0.key < $1.key }) {
-            guard let count = observation.oldWorkers, count > 0 else { continue }
-            problems.append(
-                Problem(
-                    what: "\(id): \(count) old worker(s) still serve older"
-                        + " connections; they do not see a switch.", next: nil))
-        }
-        if let answer = findings.dataPlane, let live = situation.liveColor,
-            answer.kind != .color(live)
-        {
-            problems.append(
-                Problem(
-                    what: "The public address answers \(StatusWords.answer(answer.kind)),"
-                        + " not \(live).", next: nil))
-        }
-        return problems
-    }
-
-    private static func abandoned(_ situation: Situation, _ now: WallTime) -> [Problem] {
-        if case .orphaned(let bake) = situation.bake, let live = situation.record.live?.color {
-            let release = situation.record.releases[live].map { " " + $0.version } ?? ""
-            let age = now.elapsed(since: bake.began).worded
-            return [
-                Problem(
-                    what: "BAKE ORPHANED \(age): nobody watches \(live)\(release).",
-                    next: "bluegreen resume")
-            ]
-        }
-        if case .judged(_, let verdict) = situation.bake, verdict.judgement != .passed,
-            situation.record.live != nil, situation.record.run?.phase != .rollingBack
-        {
-            return [
-                Problem(
-                    what: "The bake was \(verdict.judgement.rawValue): \(verdict.why).",
-                    next: "bluegreen rollback")
-            ]
-        }
-        guard let open = situation.openRun, !situation.isRunAlive,
-            situation.record.openIntent == nil
-        else { return [] }
-        return [
-            Problem(
-                what: "RUN ORPHANED: \(open.beginning.run) died while"
-                    + " \(RunWords.phase(open.phase)).",
-                next: "bluegreen resume")
-        ]
-    }
+    // MARK: - Exit
 
     private static func exitStatus(_ findings: StatusFindings) -> ExitStatus {
         let situation = findings.situation

@@ -17,7 +17,9 @@ enum StatusWords {
         case .recordDiffers(let record, let routers):
             return "The record says \(record) is live, the router says \(routers)."
         case .split(let sightings):
-            let list = sightings.sorted { $0.key < $1.key }.map { "\($0.key): \(sighting($0.value))" }
+            let list = sightings.sorted { $0.key < $1.key }.map {
+                "\($0.key): \(sighting($0.value))"
+            }
             return "The routers disagree: \(list.joined(separator: ", "))."
         case .foreignValue(let text):
             return "The router shows '\(text)', which is neither blue nor green."
@@ -33,6 +35,8 @@ enum StatusWords {
             return "There is no record here, but the router holds token \(token): another machine"
                 + " deploys this service, or the state folder is lost."
         case .recordDamaged(let why): return "The record is damaged: \(why)."
+        case .recordTooNew(let why):
+            return "The record was written by a newer bluegreen: \(why)."
         }
     }
 
@@ -45,11 +49,18 @@ enum StatusWords {
         case .notDurable(_, _): "bluegreen adopt"
         case .openIntent: "bluegreen resume"
         case .recordDamaged: "bluegreen adopt"
+        case .recordTooNew: "bluegreen of that version; this one can still roll back"
         }
     }
 }
 
 extension StatusWords {
+    /// For a cell of a table.
+    static func brief(_ answer: ProofTally.Answer) -> String {
+        guard case .error = answer else { return self.answer(answer) }
+        return "no answer"
+    }
+
     static func answer(_ answer: ProofTally.Answer) -> String {
         switch answer {
         case .color(let color): color.rawValue

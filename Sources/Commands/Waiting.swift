@@ -21,7 +21,7 @@ struct Waiting {
                 guard let limit, waited < limit, session.stop.interruption == nil else {
                     throw failure
                 }
-                if waited > .milliseconds(400), !hasSaid {
+                if waited > .milliseconds(400), !hasSaid, !session.output.quiet {
                     session.terminal.error.print("waiting: \(failure.message)")
                     hasSaid = true
                 }

@@ -21,7 +21,7 @@ struct Workplace: Sendable {
     ///
     /// - Throws: `InvalidPipeline` with every mistake; `Failure` where a file cannot be read.
     static func open(_ place: PlaceOptions, in session: Session) throws -> Workplace {
-        let files = PipelineFiles(place, world: session.world)
+        let files = PipelineFiles(place, in: session)
         let sources = try files.read()
         let report = Report()
         var pipeline = try PipelineReader.read(

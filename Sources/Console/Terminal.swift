@@ -12,10 +12,13 @@ package struct Terminal: Sendable {
     let readLine: @Sendable () async -> String?
 
     /// The same terminal, on which the secrets of `masker`, and no others, are hidden.
-    package func hiding(_ masker: Masker) -> Terminal {
+    package func hiding(_ masker: Masker) -> Terminal { hiding { masker } }
+
+    /// The same; `masker` is asked whenever something is printed, for secrets that become known late.
+    package func hiding(_ masker: @escaping @Sendable () -> Masker) -> Terminal {
         var (output, error) = (output, error)
-        output.masker = masker
-        error.masker = masker
+        output.currentMasker = masker
+        error.currentMasker = masker
         return Terminal(output: output, error: error, canPrompt: canPrompt, readLine: readLine)
     }
 }

@@ -22,7 +22,8 @@ package struct TerminalStream: Sendable {
     /// Whether lines may be drawn over, for spinners and the like.
     package let allowsRedrawing: Bool
     let sanitizer: Sanitizer
-    var masker = Masker.none
+    var currentMasker: @Sendable () -> Masker = { .none }
+    var masker: Masker { currentMasker() }
     /// The size of the terminal now; nil if it is none.
     let size: @Sendable () -> Size?
     /// Writes all of it, or stops at the first failure, which `condition` then tells.
@@ -30,6 +31,8 @@ package struct TerminalStream: Sendable {
     let readCondition: @Sendable () -> Condition
 
     package var condition: Condition { readCondition() }
+    /// How wide the terminal is now; nil if it is none.
+    package var columns: Int? { size()?.columns }
 
     /// Prints `text` and ends the line.
     package func print(_ text: Text) {

@@ -5,12 +5,7 @@ import Synchronization
 /// How a run looks at the routers and at both colours before it writes.
 extension Runner {
     func observeAll() async -> [RouterID: Result<Observation, Failure>] {
-        let seen = await withTaskGroup(of: (RouterID, Result<Observation, Failure>).self) { group in
-            for (id, router) in equipment.routers {
-                group.addTask { (id, await router.look()) }
-            }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
+        let seen = await RouterPanel.observe(equipment.routers)
         for case .success(let observation) in seen.values { rememberEpoch(of: observation.token) }
         return seen
     }

@@ -27,10 +27,15 @@ struct Abort: Subcommand {
         let workplace = try Workplace.open(place, in: session)
         let situation = try await workplace.situation()
         guard let open = situation.openRun else {
-            session.terminal.output.print("No run is under way.")
-            return .done
+            return AnswerView(session).say(
+                .nothingToDo, "Nothing to stop: no run is under way.", live: situation.liveColor)
         }
-        try check(open, situation)
+        try check(open)
+        guard !run.dryRun else {
+            return AnswerView(session).say(
+                .wouldDo,
+                "Would stop \(open.beginning.run), which is \(RunWords.phase(open.phase)).")
+        }
         let live = situation.liveColor ?? open.beginning.plan.from
         let plan = RunPlan(verb: .abort, entry: .adopting, from: live, to: live)
         let equipment = workplace.equipment(for: situation, release: nil, target: live)
@@ -42,7 +47,7 @@ struct Abort: Subcommand {
         return await launch.perform(journal, with: equipment)
     }
 
-    private func check(_ open: RunRecord, _ situation: Situation) throws(Failure) {
+    private func check(_ open: RunRecord) throws(Failure) {
         if let id, id != open.beginning.run.text {
             throw Failure(
                 .refused, "The run under way is \(open.beginning.run), not \(id).",

@@ -37,8 +37,8 @@ struct Adopt: Subcommand {
         }
         let plan = RunPlan(verb: .adopt, entry: .adopting, from: live, to: live)
         guard !run.dryRun else {
-            session.terminal.output.print("Would accept \(live.rawValue) as live.")
-            return .done
+            return AnswerView(session).say(
+                .wouldDo, "Would accept \(live) as live.", live: live)
         }
         let equipment = workplace.equipment(for: situation, release: nil, target: live)
         var launch = RunLaunch(workplace, run)

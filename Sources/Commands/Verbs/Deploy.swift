@@ -14,7 +14,7 @@ struct Deploy: Subcommand {
               bluegreen deploy 2.8.0 --until ready     stop before the switch
               bluegreen deploy 2.8.0 --dry-run         show what would be done
 
-            Goes back by itself when the new release is worse than the old one. A second
+            Goes back by itself when the new release is worse than the old one. A second \
             'deploy' of the release that is live already does nothing.
             """)
 
@@ -38,7 +38,11 @@ struct Deploy: Subcommand {
     @Flag(help: "Give up the way back that an unfinished bake still keeps; needs --reason.")
     var consumeRollback = false
 
+    @Flag(help: "Return only when the old colour has drained, or switch.drain.timeout has passed.")
+    var waitDrain = false
+
     @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Run") var forward: ForwardOptions
     @OptionGroup(title: "Place") var place: PlaceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -47,13 +51,13 @@ struct Deploy: Subcommand {
         let workplace = try Workplace.open(place, in: session)
         let release = try ReleaseReader(workplace).release(version: version)
         let (situation, live) = try await Waiting(
-            session: session, limit: run.lockTimeout?.duration
+            session: session, limit: forward.lockTimeout?.duration
         ).untilFree {
             try await beginnable(workplace)
         }
         let target = live.other
         if isLive(release, live, situation) {
-            return AlreadyView(session).show(release, on: live)
+            return AnswerView(session).already(release, on: live)
         }
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
@@ -61,16 +65,18 @@ struct Deploy: Subcommand {
             .deploy, .deploying, to: release, from: live, destination: destination,
             with: equipment, workplace.pipeline)
         guard !run.dryRun else {
-            return PlanView(session).show(plan, equipment, situation)
+            return PlanView(session).show(plan, equipment)
         }
+        try await letDrain(situation, target, workplace)
         sayWhatEnds(situation, target, session)
-        var launch = RunLaunch(workplace, run)
+        var launch = RunLaunch(workplace, run, forward)
+        launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
         launch.overrides += skipCheck.map { "--skip-check \($0)" }
         if consumeRollback { launch.overrides.append("--consume-rollback") }
         launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(
-            journal, with: equipment, adopting: Adoption(situation, live, adopts: run.adopt))
+            journal, with: equipment, adopting: Adoption(situation, live, adopts: forward.adopt))
     }
 
     private func beginnable(
@@ -78,7 +84,7 @@ struct Deploy: Subcommand {
     ) async throws -> (Situation, Color) {
         let situation = try await workplace.situation()
         let live = try ForwardRules(
-            situation: situation, adopts: run.adopt, consumesWayBack: consumeRollback,
+            situation: situation, adopts: forward.adopt, consumesWayBack: consumeRollback,
             now: workplace.world.time.wall()
         ).judge()
         try refuseLivingChildren(situation, workplace.world)
@@ -94,6 +100,28 @@ struct Deploy: Subcommand {
         throw Failure(
             .lockHeld, "A step of the dead run is still running: pid \(child.pid).",
             hint: "Wait for it or end it yourself, then deploy again.")
+    }
+
+    /// Idle is changed only after the requests that the last switch left there have ended, or had the
+    /// time that the pipeline gives them.
+    private func letDrain(
+        _ situation: Situation, _ idle: Color, _ workplace: Workplace
+    ) async throws(Failure) {
+        guard let since = situation.record.live?.since else { return }
+        let age = workplace.world.time.wall().elapsed(since: since)
+        let rest = workplace.pipeline.switching.drainTimeout - age
+        guard rest > .zero else { return }
+        let drain = DrainWatch(
+            routers: workplace.routers, time: workplace.world.time, stop: workplace.session.stop)
+        let terminal = workplace.session.terminal
+        let isQuiet = output.quiet
+        await drain.watch(idle, limit: rest) { count in
+            guard count > 0, !isQuiet else { return }
+            terminal.error.print("waiting: \("\(count)") under way on \(idle.rawValue)")
+        }
+        guard workplace.session.stop.interruption == nil else {
+            throw Failure(.interrupted, "You stopped this before it began.")
+        }
     }
 
     private func requireReason() throws {

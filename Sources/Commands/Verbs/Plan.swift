@@ -31,13 +31,13 @@ struct Plan: Subcommand {
             situation: situation, adopts: false, now: session.world.time.wall()
         ).judge()
         if situation.record.live?.color == live, situation.record.releases[live] == release {
-            return AlreadyView(session).show(release, on: live)
+            return AnswerView(session).already(release, on: live)
         }
         let equipment = workplace.equipment(for: situation, release: release, target: live.other)
         let plan = RunPlan(
             .deploy, .deploying, to: release, from: live, destination: .committed,
             with: equipment, workplace.pipeline)
-        _ = PlanView(session).show(plan, equipment, situation)
+        _ = PlanView(session).show(plan, equipment)
         return detailedExitcode ? .differences : .done
     }
 }
@@ -75,7 +75,7 @@ struct Check: Subcommand {
             let mark = StepMark(.check, index, item.settings.step.name)
             let ending = await runner.ask(mark)
             if case .failed = ending { isGood = false }
-            CheckView(session).show(mark, ending)
+            CheckView(session).show(mark, ending, on: target)
         }
         return isGood ? .done : .failedBeforeSwitch
     }

@@ -14,7 +14,7 @@ struct Rollback: Subcommand {
               bluegreen rollback --to blue --reason "checkout is failing"
               bluegreen rollback --to blue --router-settings '{"haproxy": {...}}'
 
-            Runs no checks, gates or hooks, and never waits for another run: it stops it. Works
+            Runs no checks, gates or hooks, and never waits for another run: it stops it. Works \
             with a broken pipeline, without a record and on a full disk; then say --to.
             """,
         aliases: ["undo"])
@@ -36,12 +36,17 @@ struct Rollback: Subcommand {
         guard !breakGlass || run.reason != nil else {
             throw UsageRefusal(message: "--break-glass needs --reason TEXT: it is recorded.")
         }
-        let sources = try RollbackSources(place, settings: routerSettings, world: session.world)
+        let sources = try RollbackSources(place, settings: routerSettings, in: session)
         let situation = Situation(
             stored: sources.stored, seen: await RouterPanel.observe(sources.routers))
+        if situation.observations.isEmpty, case .unreadable(let failure) = situation.live {
+            throw failure
+        }
         let target = try target(situation)
-        if situation.liveColor == target, situation.record.openIntent == nil {
-            return AlreadyView(session).show(situation.record.releases[target], on: target)
+        if situation.liveColor == target, situation.record.openIntent == nil,
+            !situation.isRunAlive
+        {
+            return AnswerView(session).already(situation.record.releases[target], on: target)
         }
         if !breakGlass {
             try RollbackRules(situation: situation, target: target).judge()
@@ -52,8 +57,8 @@ struct Rollback: Subcommand {
             to: target, release: situation.record.releases[target],
             isProvenByProbes: sources.entrance != nil, isLenient: true)
         guard !run.dryRun else {
-            session.terminal.output.print("Would bring traffic back to \(target.rawValue).")
-            return .done
+            return AnswerView(session).say(
+                .wouldDo, "Would bring traffic back to \(target).", live: situation.liveColor)
         }
         return try await perform(plan, sources, situation, session)
     }
@@ -61,16 +66,30 @@ struct Rollback: Subcommand {
     /// What was live before the last switch; never a guess.
     private func target(_ situation: Situation) throws(Failure) -> Color {
         if let to { return to }
-        if let intent = situation.record.openIntent { return intent.from }
-        if let wayBack = situation.record.wayBack { return wayBack }
+        if let wayHome = situation.wayHome { return wayHome }
+        // A run that has not switched yet is stopped by writing again what it began on.
+        if situation.isRunAlive, let open = situation.openRun { return open.beginning.plan.from }
         let live = situation.liveColor
         throw Failure(
-            .nothingToRollBackTo,
-            situation.stored.condition == .absent
-                ? "There is no record of what was live before."
-                : "The record knows no environment to go back to.",
+            .nothingToRollBackTo, whyNowhere(situation),
             evidence: live.map { ["live now: \($0)"] } ?? [],
             hint: "If you know better: bluegreen rollback --to \(live?.other.rawValue ?? "COLOR")")
+    }
+
+    private func whyNowhere(_ situation: Situation) -> String {
+        guard situation.stored.condition != .absent else {
+            return "There is no record of what was live before."
+        }
+        if let live = situation.liveColor, situation.record.spoiled == live.other {
+            return "\(live) is live and untouched; \(live.other) is only half deployed."
+        }
+        return "The record knows no environment to go back to."
+    }
+
+    /// A rollback that nobody can perform is for a person to know at once.
+    func status(for failure: Failure) -> ExitStatus {
+        let status = ExitStatus(untouched: failure.code)
+        return status == .unreachable ? .rollbackImpossible : status
     }
 
     /// One quick question: an environment that does not answer is no way home.
@@ -98,6 +117,7 @@ struct Rollback: Subcommand {
         var launch = RunLaunch(
             session: session, store: sources.store, service: sources.service, stage: place.stage)
         launch.reason = run.reason
+        launch.timeout = run.timeout?.duration
         launch.patience = .milliseconds(300)
         launch.goesOnUnrecorded = true
         launch.supersedes = situation.openRun?.beginning.run
@@ -140,39 +160,5 @@ struct Rollback: Subcommand {
             \("warning:", .warning) the run under way belongs to \
             \(RunWords.owner(open.beginning.owner)) and could not be ended from here.
             """)
-    }
-}
-
-/// May traffic go to that environment in a hurry? Pure.
-struct RollbackRules {
-    let situation: Situation
-    let target: Color
-
-    func judge() throws(Failure) {
-        let record = situation.record
-        if record.spoiled == target, situation.liveColor != target {
-            throw refusal("\(target) is half deployed by run \(run); it is no way back.")
-        }
-        if record.retired == target { throw refusal("\(target) was retired.") }
-        let claimed = situation.observations.contains {
-            $0.value.isIdleClaimed && $0.value.color == target.other
-        }
-        // A release that was rolled back, or is ready and checked, is claimed too; the record knows.
-        if claimed, record.wayBack != target, record.openIntent == nil {
-            throw refusal("The router says that \(target) is claimed: it is no way back.")
-        }
-        for (id, observation) in situation.observations {
-            guard let pool = observation.pools[target], pool.serversUp == 0 else { continue }
-            throw refusal("\(target) has no server up on \(id).")
-        }
-    }
-
-    private var run: String { situation.record.run?.beginning.run.text ?? "?" }
-
-    private func refusal(_ message: String) -> Failure {
-        Failure(
-            .nothingToRollBackTo, message,
-            evidence: ["live now: \(situation.liveColor?.rawValue ?? "unknown")"],
-            hint: "Deploy to it, or go there all the same: --break-glass --reason TEXT.")
     }
 }

@@ -14,9 +14,10 @@ struct Switch: Subcommand {
               bluegreen switch green       does nothing where green is live already
               bluegreen switch --no-bake
 
-            Uses the checks of 'deploy --until ready' while they are younger than
+            Uses the checks of 'deploy --until ready' while they are younger than \
             switch.readyFor (30m), else runs them again first.
-            """)
+            """,
+        aliases: ["promote"])
 
     @Argument(help: "blue or green; default the idle one.")
     var color: Color?
@@ -27,7 +28,11 @@ struct Switch: Subcommand {
     @Option(help: "Leave out the check of this name; needs --reason. Repeatable.")
     var skipCheck: [String] = []
 
+    @Flag(help: "Return only when the old colour has drained, or switch.drain.timeout has passed.")
+    var waitDrain = false
+
     @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Run") var forward: ForwardOptions
     @OptionGroup(title: "Place") var place: PlaceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -37,16 +42,16 @@ struct Switch: Subcommand {
         }
         let workplace = try Workplace.open(place, in: session)
         let (situation, live) = try await Waiting(
-            session: session, limit: run.lockTimeout?.duration
+            session: session, limit: forward.lockTimeout?.duration
         ).untilFree {
             let situation = try await workplace.situation()
             let rules = ForwardRules(
-                situation: situation, adopts: run.adopt, now: session.world.time.wall())
+                situation: situation, adopts: forward.adopt, now: session.world.time.wall())
             return (situation, try rules.judge())
         }
         let target = color ?? live.other
         guard target != live else {
-            return AlreadyView(session).show(situation.record.releases[live], on: live)
+            return AnswerView(session).already(situation.record.releases[live], on: live)
         }
         try refuseSpoiled(target, situation)
         let ready = freshReady(target, situation, workplace)
@@ -56,13 +61,14 @@ struct Switch: Subcommand {
         let plan = RunPlan(
             .switch, ready == nil ? .checking : .switching, to: release, from: live,
             destination: noBake ? .switched : .committed, with: equipment, workplace.pipeline)
-        guard !run.dryRun else { return PlanView(session).show(plan, equipment, situation) }
-        var launch = RunLaunch(workplace, run)
+        guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
+        var launch = RunLaunch(workplace, run, forward)
+        launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
         launch.overrides += skipCheck.map { "--skip-check \($0)" }
         launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(
-            journal, with: equipment, adopting: Adoption(situation, live, adopts: run.adopt))
+            journal, with: equipment, adopting: Adoption(situation, live, adopts: forward.adopt))
     }
 
     /// Half a deployment must never receive traffic.

@@ -30,6 +30,7 @@ struct DiagnosticView {
 
     private struct Document: Encodable {
         var schemaVersion = 1
+        var type = "validation"
         var valid: Bool
         var service: String?
         var diagnostics: [Row]
@@ -60,6 +61,7 @@ struct DiagnosticView {
                         diagnostics: warnings.map(Row.init))))
         }
         draw(warnings)
+        guard !session.output.quiet else { return }
         session.terminal.output.print(
             """
             \("valid:", .good) \(pipeline.service), \(count(pipeline.deploy, "deploy step")), \

@@ -3,110 +3,135 @@ import Contracts
 import PipelineModel
 
 /// One line for every kind of event, for the run as it happens and for its journal.
-enum EventWords {
-    static func words(_ event: RunEvent) -> Text {
+struct EventWords {
+    /// The last announced move was back to where traffic came from.
+    private var isGoingBack = false
+
+    /// To be asked in the order of the run: a proof is worded by the move that it shows.
+    mutating func words(_ event: RunEvent) -> Text {
         switch event {
-        case .began(let beginning): began(beginning)
-        case .adopted(let adoption): "accepted \(adoption.live.rawValue) as live: \(adoption.why)"
-        case .stopRequested(let interruption): "told to stop: \(interruptionWords(interruption))"
-        case .failed(let failure): "\("✗", .bad) \(failure.message)"
-        case .claimIntended(let intent): "claiming \(intent.datum.live.other.rawValue)"
-        case .claimed: "idle is claimed: no way back to it until this run ends"
-        case .stepBegan(let mark): "\(mark.phase.rawValue): \(mark.name)"
-        case .stepSpawned(let mark, let child): "\(mark.name): pid \("\(child.pid)")"
-        case .stepEnded(let mark, let ending): stepEnded(mark, ending)
-        case .sealed(let release): "sealed \(release.version)"
-        case .checksPassed: "\("✓", .good) ready to switch"
-        case .preflightPassed: "routers and both colours are as expected"
-        case .switchIntended(let intent): "switching to \(intent.datum.live.rawValue)"
-        case .undoIntended(let intent): "undoing: back to \(intent.datum.live.rawValue)"
-        case .rollbackIntended(let intent): "rolling back to \(intent.datum.live.rawValue)"
-        case .written(let results): written(results)
-        case .confirmed: "every router shows it"
-        case .contradicted(let failure), .unreadable(let failure): "\("✗", .bad) \(failure.message)"
-        case .proved(let evidence): proved(evidence)
-        case .notProved(let evidence, let failure): "\("✗", .bad) \(failure.message) \(proved(evidence))"
-        case .switched(let live, _): "\("✓", .good) \(live.rawValue) is live"
-        case .undone: "\("✓", .good) undone"
-        case .rolledBack(let live): "\("✓", .good) traffic is back on \(live.rawValue)"
-        case .unsettled(let failure): "\("UNSETTLED", .bad) \(failure.message)"
-        case .bakeBegan(let length): "watching for \(length.worded)"
-        case .bakeJudged(let verdict): judged(verdict)
+        case .began(let beginning): return began(beginning)
+        case .adopted(let adoption):
+            return "accepted \(adoption.live.rawValue) as live: \(adoption.why)"
+        case .stopRequested(let interruption):
+            return "told to stop: \(RunWords.cause(interruption))"
+        case .failed(let failure), .contradicted(let failure), .unreadable(let failure):
+            return "\("✗", .bad) \(failure.message)"
+        case .claimIntended(let intent): return "claiming \(intent.datum.live.other.rawValue)"
+        case .claimed: return "idle is claimed: no way back to it until this run ends"
+        case .stepBegan(let mark): return Self.step(mark)
+        case .stepSpawned(let mark, let child): return "\(mark.name): pid \("\(child.pid)")"
+        case .stepEnded(let mark, let ending): return Self.ended(mark, ending)
+        case .sealed(let release): return "sealed \(release.version)"
+        case .checksPassed: return "\("✓", .good) ready to switch"
+        case .preflightPassed: return "routers and both colours are as expected"
+        case .switchIntended(let intent):
+            isGoingBack = false
+            return "switching to \(intent.datum.live.rawValue)"
+        case .undoIntended(let intent):
+            isGoingBack = true
+            return "undoing: back to \(intent.datum.live.rawValue)"
+        case .rollbackIntended(let intent):
+            isGoingBack = true
+            return "rolling back to \(intent.datum.live.rawValue)"
+        case .written(let results): return written(results)
+        case .confirmed: return "every router shows it"
+        case .proved(let evidence): return proved(evidence)
+        case .notProved(let evidence, let failure):
+            return "\("✗", .bad) \(failure.message) \(seen(evidence), .dim)"
+        case .switched(let live, _): return "\("✓", .good) \(live.rawValue) is live"
+        case .undone: return "\("✓", .good) undone"
+        case .rolledBack(let live): return "\("✓", .good) traffic is back on \(live.rawValue)"
+        case .unsettled(let failure): return "\("UNSETTLED", .bad) \(failure.message)"
+        case .bakeBegan(let length): return "watching for \(length.worded)"
+        case .bakeJudged(let verdict): return judged(verdict)
         case .wayBackProbed(let wayBack):
-            "going back would \(wayBack.isBetter ? "help" : "not help"): \(wayBack.evidence)"
+            return "going back would \(wayBack.isBetter ? "help" : "not help"): \(wayBack.evidence)"
         case .retireIntended(let intent):
-            "giving up \(intent.datum.live.other.rawValue) as a way back"
-        case .retired(let color): "\("✓", .good) \(color.rawValue) is retired"
-        case .ended(let outcome): "ended; production is \(RunWords.production(outcome.production))"
+            return "giving up \(intent.datum.live.other.rawValue) as a way back"
+        case .retired(let color): return "\("✓", .good) \(color.rawValue) is retired"
+        case .ended(let outcome):
+            return "ended; production is \(RunWords.production(outcome.production))"
         }
     }
 
-    private static func began(_ beginning: RunBeginning) -> Text {
-        let plan = beginning.plan
-        let release = plan.release.map { " " + $0.version } ?? ""
-        return """
-            \(plan.verb.rawValue, .bold) \(beginning.service)\(release) to \
-            \(plan.to.rawValue, Style(plan.to)) (\(beginning.run.text), live: \(plan.from.rawValue))
-            """
-    }
+    /// `check: healthy`
+    static func step(_ mark: StepMark) -> Text { "\(mark.phase.rawValue): \(mark.name)" }
 
-    private static func stepEnded(_ mark: StepMark, _ ending: StepEnding) -> Text {
+    static func ended(_ mark: StepMark, _ ending: StepEnding) -> Text {
         switch ending {
         case .succeeded(let evidence, let elapsed):
-            "\("✓", .good) \(mark.name)  \("\(evidence), \(elapsed.worded)", .dim)"
+            // How long a command took is a part of what it says already.
+            let details = mark.phase == .check ? "\(evidence), \(elapsed.worded)" : evidence
+            return "\("✓", .good) \(mark.name)  \(details, .dim)"
         case .failed(let failure, let elapsed):
-            "\("✗", .bad) \(mark.name)  \(failure.message) \("after \(elapsed.worded)", .dim)"
-        case .skipped(let reason): "\("-", .warning) \(mark.name) skipped: \(reason)"
+            return
+                "\("✗", .bad) \(mark.name)  \("after \(elapsed.worded):", .dim) \(failure.message)"
+        case .skipped(let reason): return "\("-", .warning) \(mark.name) skipped: \(reason)"
         }
     }
 
-    private static func written(_ results: [RouterID: WriteResult]) -> Text {
-        let notes = results.sorted { $0.key < $1.key }.compactMap { id, result -> Text? in
-            switch result {
-            case .applied: nil
-            case .appliedNotDurable(let failure):
-                "\("warning:", .warning) \(id.name) is switched, but a restart would return to the old value: \(failure.message)"
-            case .refusedStale(let token): "\(id.name) refused: it holds the newer token \("\(token)")"
-            case .notApplied(let failure): "\(id.name) refused: \(failure.message)"
-            case .unknown(let failure): "\(id.name) did not say: \(failure.message)"
-            }
+    private func began(_ beginning: RunBeginning) -> Text {
+        let plan = beginning.plan
+        let release = plan.release.map { " " + $0.version } ?? ""
+        var text: Text = "\(plan.verb.rawValue, .bold) \(beginning.service)\(release)"
+        if plan.from != plan.to { text += " to \(plan.to.rawValue, Style(plan.to))" }
+        let live = plan.entry == .baking || plan.entry == .confirming ? plan.to : plan.from
+        text += " (\(beginning.run.text), live: \(live.rawValue))"
+        if let reason = beginning.reason { text += " because: \(reason)" }
+        return text
+    }
+
+    private func written(_ results: [RouterID: WriteResult]) -> Text {
+        let notes = results.sorted { $0.key < $1.key }.compactMap { id, result in
+            Self.note(id.name, result)
         }
-        return notes.isEmpty ? "written" : notes.joined()
+        guard var text = notes.first else { return "written" }
+        for note in notes.dropFirst() { text += "; \(note)" }
+        return text
+    }
+
+    private static func note(_ name: String, _ result: WriteResult) -> Text? {
+        switch result {
+        case .applied: nil
+        case .appliedNotDurable(let failure):
+            """
+            \("warning:", .warning) \(name) is switched, but a restart would return to the old \
+            value: \(failure.message)
+            """
+        case .refusedStale(let token): "\(name) refused: it holds the newer token \("\(token)")"
+        case .notApplied(let failure): "\(name) refused: \(failure.message)"
+        case .unknown(let failure): "\(name) did not say: \(failure.message)"
+        }
     }
 
     /// `switched in 31 ms (first new 12 ms, last old 29 ms, 418 probes, 0 errors; real requests: …)`
-    static func proved(_ evidence: ProofEvidence) -> Text {
+    private func proved(_ evidence: ProofEvidence) -> Text {
         guard evidence.probes > 0 else { return "confirmed by the router only" }
+        return
+            "\(isGoingBack ? "back" : "switched") in \(evidence.elapsed.worded) \(seen(evidence))"
+    }
+
+    private func seen(_ evidence: ProofEvidence) -> String {
         var parts: [String] = []
         if let first = evidence.firstNew { parts.append("first new \(first.worded)") }
         if let last = evidence.lastOld { parts.append("last old \(last.worded)") }
         parts.append("\(evidence.probes) probes")
         parts.append("\(evidence.errors) errors")
-        var text = "switched in \(evidence.elapsed.worded) (" + parts.joined(separator: ", ")
+        var text = "(" + parts.joined(separator: ", ")
         if let real = evidence.realRequests, !real.isEmpty {
             let counts = real.sorted { $0.key.rawValue < $1.key.rawValue }
                 .map { "\($0.key) \($0.value)" }
             text += "; real requests: " + counts.joined(separator: ", ")
         }
-        return Text(text + ")")
+        return text + ")"
     }
 
-    private static func judged(_ verdict: BakeVerdict) -> Text {
-        let mark: Text =
-            verdict.judgement == .passed ? "\("✓", .good)" : "\("✗", .bad)"
+    private func judged(_ verdict: BakeVerdict) -> Text {
+        let mark: Text = verdict.judgement == .passed ? "\("✓", .good)" : "\("✗", .bad)"
         return """
             \(mark) bake \(verdict.judgement.rawValue): \(verdict.why) \
             (\("\(verdict.samples)") requests)
             """
-    }
-
-    static func interruptionWords(_ interruption: Interruption) -> String {
-        switch interruption {
-        case .signal(let number): "signal \(number)"
-        case .aborted: "aborted"
-        case .superseded(let epoch): "run \(epoch) owns the service now"
-        case .timedOut: "--timeout passed"
-        case .unrecorded(let failure): failure.message
-        }
     }
 }

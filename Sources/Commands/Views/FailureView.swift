@@ -18,8 +18,7 @@ struct FailureView {
     }
 
     /// A failure that came before anything was changed.
-    func show(_ failure: Failure) {
-        let status = ExitStatus(untouched: failure.code)
+    func show(_ failure: Failure, _ status: ExitStatus) {
         let production = "not touched by this command"
         if session.isJSON {
             session.terminal.output.print(

@@ -12,12 +12,17 @@ struct HistoryView {
 
     private struct Document: Encodable {
         var schemaVersion = 1
+        var type = "history"
         var runs: [RunRecord]
     }
 
     func show(_ runs: [RunRecord], now: WallTime) {
         guard !session.isJSON else {
             return session.terminal.output.print(json: JSONOut.document(Document(runs: runs)))
+        }
+        guard !session.output.quiet else {
+            for run in runs { session.terminal.output.print(Text(run.beginning.run.text)) }
+            return
         }
         var table = Table(
             ["run", "began", "took", "verb", "release", "to", "by", "ended"],
@@ -42,27 +47,6 @@ struct HistoryView {
         }
         return Text(
             RunWords.ending(outcome, of: run.beginning.plan), Style(outcome.ending))
-    }
-}
-
-/// Shows the journal of one run.
-struct ShowView {
-    private let session: Session
-
-    init(_ session: Session) {
-        self.session = session
-    }
-
-    func show(_ entries: [JournalEntry]) {
-        let out = session.terminal.output
-        for entry in entries {
-            guard !session.isJSON else {
-                out.print(json: JSONOut.line(entry))
-                continue
-            }
-            let words = EventWords.words(entry.event)
-            out.print("\(entry.time.dayAndClock, .dim)  \(words)")
-        }
     }
 }
 

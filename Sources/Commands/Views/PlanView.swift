@@ -19,10 +19,8 @@ struct PlanView {
         var steps: [String]
     }
 
-    func show(
-        _ plan: RunPlan, _ equipment: RunEquipment, _ situation: Situation
-    ) -> ExitStatus {
-        let steps = steps(plan, equipment, situation)
+    func show(_ plan: RunPlan, _ equipment: RunEquipment) -> ExitStatus {
+        let steps = steps(plan, equipment)
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(
@@ -31,38 +29,50 @@ struct PlanView {
                         steps: steps)))
             return .done
         }
+        guard !session.output.quiet else { return .done }
         let out = session.terminal.output
         out.print("\(plan.verb.rawValue, .bold) would do this; nothing was changed:")
         for (number, step) in steps.enumerated() { out.print("\("\(number + 1)"). \(step)") }
         return .done
     }
 
-    private func steps(
-        _ plan: RunPlan, _ equipment: RunEquipment, _ situation: Situation
-    ) -> [String] {
-        let name = "\(plan.to)" + (plan.release.map { " \($0.version)" } ?? "")
-        var steps: [String] = []
+    private func steps(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
         switch plan.entry {
         case .deploying:
-            steps.append("claim \(plan.to): until the switch it is no way back")
-            steps += equipment.deploy.map { "on \(plan.to): \($0.step.name)" }
-            steps += checks(plan, equipment)
-        case .checking: steps += checks(plan, equipment)
-        case .switching, .confirming, .baking, .rollingBack, .adopting: break
+            return ["claim \(plan.to): until the switch it is no way back"]
+                + equipment.deploy.map { "on \(plan.to): \($0.step.name)" }
+                + checks(plan, equipment) + forward(plan, equipment)
+        case .checking: return checks(plan, equipment) + forward(plan, equipment)
+        case .switching: return forward(plan, equipment)
+        case .confirming:
+            return ["ask every router for the switch that was begun", proof(equipment)]
+                + bake(plan, equipment)
+        case .baking: return bake(plan, equipment)
+        case .rollingBack:
+            return ["bring traffic back to \(plan.to), in one step", proof(equipment)]
         case .retiring:
             return ["give up \(plan.to.other) as a way back"]
                 + equipment.retire.map { "on \(plan.to.other): \($0.step.name)" }
+        case .adopting: return ["accept \(plan.to) as live"]
         }
-        if plan.destination == .ready { return steps + ["stop: ready to switch"] }
+    }
+
+    private func forward(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
+        guard plan.destination != .ready else { return ["stop: ready to switch"] }
+        let name = "\(plan.to)" + (plan.release.map { " \($0.version)" } ?? "")
         let routers = equipment.routers.values.map(\.address).sorted().joined(separator: ", ")
-        steps.append("switch \(routers) from \(plan.to.other) to \(name), in one step")
-        steps.append(proof(equipment))
-        steps.append("on failure: back to \(plan.to.other), proven the same way")
-        if plan.hasBake, plan.destination == .committed, let bake = equipment.bake {
-            let names = bake.metrics.map(\.name).joined(separator: ", ")
-            steps.append("watch \(names) for \(bake.duration.worded)")
+        return [
+            "switch \(routers) from \(plan.to.other) to \(name), in one step", proof(equipment),
+            "on failure: back to \(plan.to.other), proven the same way",
+        ] + bake(plan, equipment)
+    }
+
+    private func bake(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
+        guard plan.hasBake, plan.destination == .committed, let bake = equipment.bake else {
+            return []
         }
-        return steps
+        let names = bake.metrics.map(\.name).joined(separator: ", ")
+        return ["watch \(names) for \(bake.duration.worded)"]
     }
 
     private func checks(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
@@ -71,7 +81,8 @@ struct PlanView {
 
     private func proof(_ equipment: RunEquipment) -> String {
         guard let entrance = equipment.entrance else {
-            return "confirm by reading the router again (no public address: not proven from outside)"
+            return
+                "confirm by reading the router again (no public address: not proven from outside)"
         }
         return "prove it at \(entrance.url): \(entrance.consecutive) answers in a row, each on a"
             + " fresh connection"

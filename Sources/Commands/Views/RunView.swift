@@ -1,91 +1,97 @@
 import Console
 import Contracts
-import FoundationEssentials
 import PipelineModel
 import RunEngine
 import Synchronization
 
 /// Shows a run while it happens: prose for people, JSON lines for programs.
 final class RunView: Sendable {
-    private let session: Session
-    private let store: any StateStore
-    private let beginning: RunBeginning
-    private let progress: Progress
-    private let isUnrecorded: Bool
-    private let history = Mutex<[String: [Double]]>([:])
+    private struct Memory {
+        var words = EventWords()
+        var figures: [String: [Double]] = [:]
+        /// The step that failed last.
+        var failed: StepMark?
+    }
 
-    init(
-        _ session: Session, store: any StateStore, beginning: RunBeginning, isUnrecorded: Bool
-    ) {
+    private let session: Session
+    private let beginning: RunBeginning
+    /// `nil` where nothing of this run is kept.
+    private let output: StepOutput?
+    private let progress: Progress
+    private let lines: RunLines
+    private let memory = Mutex(Memory())
+
+    init(_ session: Session, _ beginning: RunBeginning, output: StepOutput?) {
         self.session = session
-        self.store = store
         self.beginning = beginning
-        self.isUnrecorded = isUnrecorded
+        self.output = output
         progress = Progress(on: session.terminal.error)
+        lines = RunLines(session, beginning.run)
     }
 
     func show(_ news: RunProgress) {
-        session.isJSON ? showJSON(news) : showText(news)
+        if case .line(let mark, let line) = news { output?.note(line, of: mark) }
+        if case .event(.stepEnded(let mark, .failed)) = news {
+            memory.withLock { $0.failed = mark }
+        }
+        session.isJSON ? lines.show(news) : showText(news)
     }
 
-    // MARK: - Prose
+    // MARK: - While it happens
 
     private var now: Duration { session.world.time.now() }
+    private var isQuiet: Bool { session.output.quiet }
+
+    private func words(_ event: RunEvent) -> Text { memory.withLock { $0.words.words(event) } }
 
     private func showText(_ news: RunProgress) {
         switch news {
         case .event(let event): showText(event)
         case .lost(let event, let failure):
-            progress.line(
-                "\("NOT RECORDED", .bad) \(EventWords.words(event)) (\(failure.message))")
+            progress.line("\("NOT RECORDED", .bad) \(words(event)) (\(failure.message))")
         case .line(let mark, let line):
-            guard session.output.verbose else { return }
+            guard session.output.verbose, !isQuiet else { return }
             progress.line("    \("\(mark.name) |", .dim) \(line.text)")
         case .asked(let mark, let answer, let inARow):
+            guard !isQuiet else { return }
             let mood: Text = answer.isGood ? "good, \("\(inARow)") in a row" : "not yet"
             progress.update(
-                mark.name, "  check: \(mark.name)", detail: "  \(mood)  \(answer.evidence, .dim)", at: now)
+                mark.name, "  \(EventWords.step(mark))",
+                detail: "  \(mood)  \(answer.evidence, .dim)", at: now)
         case .retrying(let mark, let failure, let attempt):
+            guard !isQuiet else { return }
             progress.line(
                 "  \("retry", .warning) \(mark.name), attempt \("\(attempt)"): \(failure.message)")
-        case .sampled(let sample): showSample(sample)
+        case .sampled(let sample): if !isQuiet { showSample(sample) }
         }
     }
 
     private func showText(_ event: RunEvent) {
-        guard !session.output.quiet else { return }
+        let words = words(event)
+        guard !isQuiet else { return }
         switch event {
-        case .stepBegan(let mark):
-            progress.update(mark.name, "  \(mark.phase.rawValue): \(mark.name)", at: now)
-        case .stepEnded(let mark, let ending):
-            progress.finish(mark.name, "  " + EventWords.words(event))
-            if case .failed(let failure, _) = ending { showEvidence(failure) }
-        case .proved(let evidence): progress.line("  " + EventWords.proved(evidence))
+        case .stepBegan(let mark): progress.update(mark.name, "  \(words)", at: now)
+        case .stepEnded(let mark, _): progress.finish(mark.name, "  " + words)
         case .bakeJudged:
             progress.close()
-            progress.line("  " + EventWords.words(event))
-        case .began: progress.line(EventWords.words(event))
+            progress.line("  " + words)
+        case .began: progress.line(words)
         case .stepSpawned, .preflightPassed, .confirmed, .claimIntended, .switchIntended, .ended:
             guard session.output.verbose else { return }
-            progress.line("  \("·", .dim) \(EventWords.words(event))")
+            progress.line("  \("·", .dim) \(words)")
         case .written(let results):
             guard session.output.verbose || !results.values.allSatisfy({ $0 == .applied }) else {
                 return
             }
-            progress.line("  " + EventWords.words(event))
+            progress.line("  " + words)
         case .adopted, .stopRequested, .failed, .claimed, .sealed, .checksPassed, .undoIntended,
-            .rollbackIntended, .contradicted, .unreadable, .notProved, .switched, .undone,
+            .rollbackIntended, .contradicted, .unreadable, .proved, .notProved, .switched, .undone,
             .rolledBack, .unsettled, .bakeBegan, .wayBackProbed, .retireIntended, .retired:
-            progress.line("  " + EventWords.words(event))
+            progress.line("  " + words)
         }
     }
 
-    private func showEvidence(_ failure: Failure) {
-        for line in failure.evidence { progress.line("      \(line, .dim)") }
-    }
-
     private func showSample(_ sample: BakeSample) {
-        guard !session.output.quiet else { return }
         let clock = "\(sample.counted.worded) of \(sample.length.worded)"
         for metric in sample.metrics {
             let bounds = metric.bounds.joined(separator: ", ")
@@ -105,90 +111,72 @@ final class RunView: Sendable {
     }
 
     private func drawn(_ metric: BakeSample.Metric) -> String {
-        history.withLock { history in
+        memory.withLock { memory in
             if case .value(let value) = metric.measurement {
-                history[metric.name, default: []].append(value)
+                memory.figures[metric.name, default: []].append(value)
             }
-            return Sparkline.drawn(history[metric.name] ?? [])
+            return Sparkline.drawn(memory.figures[metric.name] ?? [])
         }
     }
 
-    // MARK: - JSON
+    // MARK: - Draining
 
-    private struct Line: Encodable {
-        var schemaVersion = 1
-        var type: String
-        var run: RunID
-        var time: WallTime
-        var event: RunEvent?
-        var failure: Failure?
-        var text: String?
-        var outcome: Outcome?
-        var exit: Int32?
-    }
-
-    private func showJSON(_ news: RunProgress) {
-        var line = Line(
-            type: "event", run: beginning.run, time: session.world.time.wall())
-        switch news {
-        case .event(let event): line.event = event
-        case .lost(let event, let failure):
-            (line.type, line.event, line.failure) = ("lost", event, failure)
-        case .line(let mark, let output): (line.type, line.text) = ("output", "\(mark.name): \(output.text)")
-        case .asked(let mark, let answer, _):
-            (line.type, line.text) = ("asked", "\(mark.name): \(answer.evidence)")
-        case .retrying(_, let failure, _): (line.type, line.failure) = ("retrying", failure)
-        case .sampled(let sample): return showJSON(sample)
+    /// Requests that are still under way on the colour that traffic left.
+    func showDraining(_ color: Color, _ count: Int) {
+        guard !session.isJSON else { return lines.showDraining(color, count) }
+        guard !isQuiet else { return }
+        let name: Text = "  draining \(color.rawValue, Style(color))"
+        if count > 0 {
+            progress.update("draining", name + ": \("\(count)") under way", at: now)
+        } else {
+            progress.finish("draining", "  \("✓", .good) \(color.rawValue) has drained")
         }
-        session.terminal.output.print(json: JSONOut.line(line))
     }
 
-    private struct SampleLine: Encodable {
-        var schemaVersion = 1
-        var type = "sample"
-        var run: RunID
-        var time: WallTime
-        var counted: Duration
-        var requests: Int
-        var metrics: [String: Measurement]
-    }
-
-    private func showJSON(_ sample: BakeSample) {
-        session.terminal.output.print(
-            json: JSONOut.line(
-                SampleLine(
-                    run: beginning.run, time: session.world.time.wall(), counted: sample.counted,
-                    requests: sample.requests,
-                    metrics: Dictionary(
-                        sample.metrics.map { ($0.name, $0.measurement) }, uniquingKeysWith: { $1 }))))
+    func showNotDrained(_ color: Color, _ count: Int, after limit: Duration) {
+        guard !session.isJSON else { return }
+        progress.close()
+        session.terminal.error.print(
+            """
+            \("warning:", .warning) \(color.rawValue) still has \("\(count)") under way after \
+            \(limit.worded).
+            """)
     }
 
     // MARK: - The end
 
     func finish(_ outcome: Outcome, _ status: ExitStatus) {
         progress.close()
-        guard !session.isJSON else {
-            var line = Line(
-                type: "outcome", run: beginning.run, time: session.world.time.wall())
-            line.outcome = outcome
-            line.exit = status.rawValue
-            return session.terminal.output.print(json: JSONOut.line(line))
-        }
+        output?.close()
+        guard !session.isJSON else { return lines.finish(outcome, status) }
         if outcome.isUnrecorded {
             session.terminal.error.print(
-                "\("warning:", .warning) done, but NOT RECORDED: see 'bluegreen status'.")
+                "\("warning:", .warning) NOT RECORDED in full: see 'bluegreen status'.")
+        }
+        let next = RunWords.next(after: outcome, of: beginning.plan)
+        if var failure = outcome.failure {
+            failure.hint = failure.hint ?? next
+            showFailure(failure, RunWords.production(outcome.production))
+        } else if let next {
+            session.terminal.error.print("  \("next:", .bold) \(next)")
         }
         let words = RunWords.ending(outcome, of: beginning.plan)
-        let production = RunWords.production(outcome.production)
-        if let failure = outcome.failure { showFailure(failure, production) }
         session.terminal.output.print(
-            "\(words, Style(outcome.ending)). Production is \(production).")
+            """
+            \(words, Style(outcome.ending)). Production is \
+            \(RunWords.production(outcome.production)).
+            """)
     }
 
     private func showFailure(_ failure: Failure, _ production: String) {
-        let log = isUnrecorded ? nil : "bluegreen show \(beginning.run)"
         for line in FailureView(session).lines(failure, production: production, log: log) {
             session.terminal.error.print(line)
         }
+    }
+
+    /// What the failed step printed, else everything that is written down.
+    private var log: String? {
+        guard let output else { return nil }
+        return memory.withLock(\.failed).flatMap(output.path) ?? "bluegreen show \(beginning.run)"
     }
 }

@@ -13,6 +13,9 @@ struct StatusView {
     func show(_ report: StatusReport, now: WallTime) {
         let out = session.terminal.output
         guard !session.isJSON else { return out.print(json: JSONOut.document(report)) }
+        guard !session.output.quiet else {
+            return out.print(Text(report.live?.color.rawValue ?? "unknown"))
+        }
         let stage = report.stage.map { " · " + $0 } ?? ""
         let asked = report.routers.map(\.name).joined(separator: ", ")
         out.print("\(report.service + stage, .bold)   \("asked \(asked) just now", .dim)")

@@ -12,27 +12,12 @@ struct ForwardRules {
 
     /// The live colour, or why nothing may begin.
     func judge() throws(Failure) -> Color {
-        try judgeRecord()
+        try situation.requireSoundRecord()
         let live = try liveColor()
         try judgeRun()
         try judgeBake()
         try judgeDrift(live)
         return live
-    }
-
-    private func judgeRecord() throws(Failure) {
-        switch situation.stored.condition {
-        case .absent, .sound, .torn: return
-        case .corrupt(let why):
-            throw Failure(
-                .recordCorrupt, "The record is damaged: \(why).",
-                hint: "'bluegreen rollback' still works; 'bluegreen adopt' starts a new record"
-                    + " from what the router shows.")
-        case .tooNew(let why):
-            throw Failure(
-                .recordCorrupt, "The record was written by a newer bluegreen: \(why).",
-                hint: "Use that version; 'status' and 'rollback' work with this one.")
-        }
     }
 
     private func liveColor() throws(Failure) -> Color {
@@ -61,8 +46,9 @@ struct ForwardRules {
         guard situation.isRunAlive else { return try judgeOrphan(run) }
         throw Failure(
             .lockHeld, RunWords.holder(run, bake: situation.record.bake, now: now),
-            hint: "Wait for it (--lock-timeout 10m), stop it (bluegreen abort), or go back"
-                + " (bluegreen rollback).")
+            hint: run.phase == .baking
+                ? "Wait for it (--lock-timeout 10m), or go back (bluegreen rollback)."
+                : "Wait for it (--lock-timeout 10m), or stop it (bluegreen abort).")
     }
 
     /// A dead owner's run may be replaced unless traffic was moving.
@@ -80,7 +66,8 @@ struct ForwardRules {
             .wayBackConsumed,
             "The bake of run \(bake.run) was never finished; going on would give up the way back"
                 + (situation.record.wayBack.map { " to \($0)." } ?? "."),
-            hint: "Finish it with 'bluegreen resume', or pass --consume-rollback --reason TEXT.")
+            hint: "Finish it with 'bluegreen resume'; only 'bluegreen deploy --consume-rollback"
+                + " --reason TEXT' goes on without.")
     }
 
     private func judgeDrift(_ live: Color) throws(Failure) {
@@ -91,7 +78,8 @@ struct ForwardRules {
                 throw Failure(
                     .drift, StatusWords.drift(drift),
                     hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt.")
-            case .split, .foreignValue, .valueAbsent, .notDurable, .openIntent, .recordDamaged:
+            case .split, .foreignValue, .valueAbsent, .notDurable, .openIntent, .recordDamaged,
+                .recordTooNew:
                 continue
             }
         }

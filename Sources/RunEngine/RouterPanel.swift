@@ -1,8 +1,9 @@
-import Contracts
+package import Contracts
 
-/// Asking several routers at once.
-enum RouterPanel {
-    static func observe(
+/// Asks several routers at once.
+package enum RouterPanel {
+    /// What each router says about itself, or why it says nothing.
+    package static func observe(
         _ routers: [RouterID: any Router]
     ) async -> [RouterID: Result<Observation, Failure>] {
         await withTaskGroup(of: (RouterID, Result<Observation, Failure>).self) { group in

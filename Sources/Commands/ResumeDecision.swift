@@ -1,0 +1,129 @@
+import Contracts
+import PipelineModel
+
+/// Where a dead run is taken up again. Pure; the crash table of `docs/state.md`.
+struct ResumeDecision {
+    let situation: Situation
+    let readyFor: Duration
+    let hasBake: Bool
+    let now: WallTime
+
+    struct Next: Hashable {
+        var entry: RunPlan.Entry
+        var from: Color
+        var to: Color
+        var release: Release?
+        var openToken: Token?
+    }
+
+    /// `nil` where nothing is left to do.
+    func next() throws(Failure) -> Next? {
+        if case .unreadable(let failure) = situation.live { throw failure }
+        try situation.requireSoundRecord()
+        guard !situation.isRecordOlder || situation.openRun == nil else {
+            throw Failure(
+                .recordStale, "The routers were written after what this record knows.",
+                hint: "Accept what they show with 'bluegreen adopt', or go back:"
+                    + " 'bluegreen rollback --to COLOR'.")
+        }
+        if let intent = situation.record.openIntent { return intended(intent) }
+        let live = try knownLive()
+        if case .orphaned = situation.bake { return baking(live) }
+        if case .judged(_, let verdict) = situation.bake, verdict.judgement == .failed,
+            situation.openRun != nil
+        {
+            return goBack(from: live)
+        }
+        guard let open = situation.openRun else {
+            return unfinishedBake(live)
+        }
+        return unstarted(open, live)
+    }
+
+    private func knownLive() throws(Failure) -> Color {
+        guard let live = situation.liveColor else {
+            throw Failure(
+                .drift, situation.drift.first.map(StatusWords.drift) ?? "No colour is live.",
+                hint: "Choose one yourself: 'bluegreen rollback --to COLOR'.")
+        }
+        return live
+    }
+
+    /// Traffic was moving: on, back, or only to be written down.
+    private func intended(_ intent: Intent) -> Next {
+        let to = intent.datum.live
+        let shows = situation.observations.values.allSatisfy {
+            $0.color == to && ($0.token.map { $0 == intent.datum.token } ?? true)
+        }
+        if intent.isWayBack {
+            return Next(entry: .rollingBack, from: to.other, to: to, release: release(on: to))
+        }
+        if shows {
+            return Next(
+                entry: .confirming, from: intent.from, to: to, release: intent.release,
+                openToken: intent.datum.token)
+        }
+        guard isFresh(to), situation.liveColor == intent.from else {
+            return Next(
+                entry: .rollingBack, from: to, to: intent.from, release: release(on: intent.from))
+        }
+        return Next(entry: .switching, from: intent.from, to: to, release: intent.release)
+    }
+
+    private func isFresh(_ color: Color) -> Bool {
+        guard let ready = situation.record.ready, ready.color == color else { return false }
+        return now.elapsed(since: ready.at) <= readyFor
+    }
+
+    private func baking(_ live: Color) -> Next? {
+        Next(entry: .baking, from: live.other, to: live, release: release(on: live))
+    }
+
+    private func goBack(from live: Color) -> Next? {
+        Next(entry: .rollingBack, from: live, to: live.other, release: release(on: live.other))
+    }
+
+    /// A bake that was interrupted has ended its run but not its question.
+    private func unfinishedBake(_ live: Color) -> Next? {
+        guard let outcome = situation.record.run?.outcome, hasBake else { return nil }
+        switch outcome.ending {
+        case .inconclusive: return baking(live)
+        case .interrupted
+        where situation.record.bake?.verdict == nil && situation.record.bake != nil:
+            return baking(live)
+        case .interrupted, .succeeded, .stoppedAsAsked, .failedBeforeSwitch, .undone,
+            .rolledBackAutomatically, .keptUnhealthy, .rollbackImpossible, .unsettled:
+            return nil
+        }
+    }
+
+    private func unstarted(_ open: RunRecord, _ live: Color) -> Next? {
+        let plan = open.beginning.plan
+        switch open.phase {
+        case .starting, .deploying, .checking:
+            switch plan.entry {
+            case .deploying, .checking, .switching:
+                let entry: RunPlan.Entry = open.phase == .checking ? .checking : plan.entry
+                return Next(entry: entry, from: live, to: live.other, release: plan.release)
+            case .rollingBack:
+                return Next(
+                    entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
+            case .retiring: return Next(entry: .retiring, from: live, to: live)
+            case .baking: return baking(live)
+            case .confirming, .adopting: return nil
+            }
+        case .ready:
+            return Next(
+                entry: isFresh(live.other) ? .switching : .checking, from: live, to: live.other,
+                release: plan.release)
+        case .retiring: return Next(entry: .retiring, from: live, to: live)
+        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack:
+            // Settled in the record: only the end was never written.
+            return hasBake && plan.entry != .rollingBack && situation.record.live?.color == plan.to
+                ? baking(live) : nil
+        case .ended: return nil
+        }
+    }
+
+    private func release(on color: Color) -> Release? { situation.record.releases[color] }
+}

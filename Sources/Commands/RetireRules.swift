@@ -1,0 +1,38 @@
+import Console
+import Contracts
+import PipelineModel
+
+/// May the idle environment be given up? Pure.
+struct RetireRules {
+    let situation: Situation
+    let live: Color
+    let after: Duration
+    let isForced: Bool
+    let now: WallTime
+
+    func judge() throws(Failure) {
+        for (id, observation) in situation.observations {
+            guard case .differs(let sighting) = observation.durable else { continue }
+            throw Failure(
+                .drift,
+                "\(id) would show \(StatusWords.sighting(sighting)) after a reload: it must stay.",
+                hint: "Mend that first: 'bluegreen adopt'.")
+        }
+        let underWay = situation.observations.values.reduce(0) {
+            $0 + ($1.pools[live.other]?.inFlight ?? 0)
+        }
+        guard underWay == 0 || isForced else {
+            throw Failure(
+                .refused,
+                "\(underWay) requests or connections are still under way on \(live.other).",
+                hint: "Wait for them, or cut them with --now --reason TEXT.")
+        }
+        guard !isForced, let since = situation.record.live?.since else { return }
+        let age = now.elapsed(since: since)
+        guard age < after else { return }
+        throw Failure(
+            .refused,
+            "\(live.other) stays a way back for \((after - age).worded) more (retire.after).",
+            hint: "Wait, or pass --now --reason TEXT.")
+    }
+}

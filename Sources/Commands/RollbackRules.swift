@@ -1,0 +1,38 @@
+import Contracts
+import PipelineModel
+
+/// May traffic go to that environment in a hurry? Pure.
+struct RollbackRules {
+    let situation: Situation
+    let target: Color
+
+    func judge() throws(Failure) {
+        let record = situation.record
+        if record.spoiled == target, situation.liveColor != target {
+            throw refusal("\(target) is half deployed by run \(run); it is no way back.")
+        }
+        if record.retired == target { throw refusal("\(target) was retired.") }
+        let claimed = situation.observations.contains {
+            $0.value.isIdleClaimed && $0.value.color == target.other
+        }
+        // A release that was rolled back, or is ready and checked, is claimed too; the record knows,
+        // unless it is older than what the routers hold.
+        let isKnown = record.wayBack == target && !situation.isRecordOlder
+        if claimed, !isKnown, record.openIntent == nil {
+            throw refusal("The router says that \(target) is claimed: it is no way back.")
+        }
+        for (id, observation) in situation.observations {
+            guard let pool = observation.pools[target], pool.serversUp == 0 else { continue }
+            throw refusal("\(target) has no server up on \(id).")
+        }
+    }
+
+    private var run: String { situation.record.run?.beginning.run.text ?? "?" }
+
+    private func refusal(_ message: String) -> Failure {
+        Failure(
+            .nothingToRollBackTo, message,
+            evidence: ["live now: \(situation.liveColor?.rawValue ?? "unknown")"],
+            hint: "Deploy to it, or go there all the same: --break-glass --reason TEXT.")
+    }
+}

@@ -1,0 +1,72 @@
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// What `status` looks at: from the pipeline, else from the record and what is readable of the pipeline.
+struct StatusPlace {
+    var service: String
+    var stage: String?
+    var store: any StateStore
+    var stored: StoredRecord
+    var routers: [RouterID: any Router]
+    var kinds: [RouterID: String]
+    var prober: Prober?
+    var retireAfter: Duration?
+    /// Why it is not the pipeline.
+    var note: String?
+
+    /// A broken or missing pipeline must not hide where traffic is; where nothing else helps, what is
+    /// wrong with it is thrown.
+    static func open(_ place: PlaceOptions, in session: Session) throws -> StatusPlace {
+        do {
+            return try StatusPlace(Workplace.open(place, in: session))
+        } catch let invalid as InvalidPipeline {
+            guard var found = fallback(place, session) else { throw invalid }
+            let count = invalid.diagnostics.count { $0.severity == .error }
+            found.note = "The pipeline has \(count) mistake\(count == 1 ? "" : "s")."
+            return found
+        } catch let failure as Failure where failure.code == .pipelineMissing {
+            guard var found = fallback(place, session), found.stored.condition != .absent else {
+                throw failure
+            }
+            found.note = failure.message
+            return found
+        }
+    }
+
+    private static func fallback(_ place: PlaceOptions, _ session: Session) -> StatusPlace? {
+        // Losing the error is right: the mistake in the pipeline is the one to be told.
+        guard let sources = try? RollbackSources(place, settings: nil, in: session) else {
+            return nil
+        }
+        return StatusPlace(sources, stage: place.stage, session.world)
+    }
+
+    private init(_ workplace: Workplace) throws(Failure) {
+        let pipeline = workplace.pipeline
+        service = pipeline.service
+        stage = pipeline.stage
+        store = workplace.store
+        stored = try workplace.store.load()
+        routers = workplace.routers
+        kinds = Dictionary(
+            pipeline.routers.map { (RouterID($0.name), $0.kind) }, uniquingKeysWith: { $1 })
+        prober = Equipping(pipeline, world: workplace.world).entrance(
+            releases: stored.record.releases
+        ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
+        retireAfter = pipeline.retire.after
+    }
+
+    private init(_ sources: RollbackSources, stage: String?, _ world: World) {
+        service = sources.service
+        self.stage = stage
+        store = sources.store
+        stored = sources.stored
+        routers = sources.routers
+        kinds = Dictionary(
+            sources.recipes.map { ($0.router, $0.kind) }, uniquingKeysWith: { $1 })
+        prober = sources.entrance.map {
+            Prober(entrance: $0, world: world, constants: sources.constants)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Console
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// Everything that a person should look at, each with the one command that helps. Pure.
+struct StatusProblems {
+    typealias Problem = StatusReport.Problem
+
+    let findings: StatusFindings
+
+    init(_ findings: StatusFindings) {
+        self.findings = findings
+    }
+
+    private var situation: Situation { findings.situation }
+
+    var all: [Problem] {
+        notes + unreadable
+            + situation.drift.map {
+                Problem(what: StatusWords.drift($0), next: StatusWords.mend($0))
+            } + unfinished + torn + oldWorkers + dataPlane
+    }
+
+    /// Why this does not come from the pipeline.
+    private var notes: [Problem] {
+        guard let note = findings.place.note else { return [] }
+        return [
+            Problem(
+                what: "\(note) What is shown here comes from the record and from what is readable.",
+                next: "bluegreen validate")
+        ]
+    }
+
+    private var unreadable: [Problem] {
+        situation.seen.sorted { $0.key < $1.key }.compactMap { id, result in
+            guard case .failure(let failure) = result else { return nil }
+            return Problem(what: "\(id): \(failure.message)", next: failure.hint)
+        }
+    }
+
+    private var unfinished: [Problem] {
+        switch situation.bake {
+        case .orphaned(let bake):
+            guard let live = situation.record.live?.color else { return [] }
+            let release = situation.record.releases[live].map { " " + $0.version } ?? ""
+            let age = findings.now.elapsed(since: bake.began).worded
+            return [
+                Problem(
+                    what: "BAKE ORPHANED \(age): nobody watches \(live)\(release).",
+                    next: "bluegreen resume")
+            ]
+        case .judged(_, let verdict) where verdict.judgement != .passed && !isGoingBack:
+            return [
+                Problem(
+                    what: "The bake was \(verdict.judgement.rawValue): \(verdict.why).",
+                    next: "bluegreen rollback")
+            ]
+        case .none, .watched, .judged: return orphanedRun
+        }
+    }
+
+    private var isGoingBack: Bool { situation.record.run?.phase == .rollingBack }
+
+    private var orphanedRun: [Problem] {
+        guard let open = situation.openRun, !situation.isRunAlive,
+            situation.record.openIntent == nil, situation.isRecordSound
+        else { return [] }
+        return [
+            Problem(
+                what: "RUN ORPHANED: \(open.beginning.run) died while"
+                    + " \(RunWords.phase(open.phase)).",
+                next: "bluegreen resume")
+        ]
+    }
+
+    private var torn: [Problem] {
+        guard case .torn(let what) = situation.stored.condition else { return [] }
+        return [Problem(what: "The record was cut by a crash: \(what).", next: nil)]
+    }
+
+    private var oldWorkers: [Problem] {
+        situation.observations.sorted { $0.key < $1.key }.compactMap { id, observation in
+            guard let count = observation.oldWorkers, count > 0 else { return nil }
+            return Problem(
+                what: "\(id): \(count) old worker\(count == 1 ? "" : "s") still serve older"
+                    + " connections; they do not see a switch.",
+                next: nil)
+        }
+    }
+
+    private var dataPlane: [Problem] {
+        guard let answer = findings.dataPlane else { return [] }
+        switch answer.kind {
+        case .error(let why):
+            return [Problem(what: "The public address does not answer: \(why).", next: nil)]
+        case .color, .other:
+            guard let live = situation.liveColor, answer.kind != .color(live) else { return [] }
+            let words = StatusWords.answer(answer.kind)
+            return [Problem(what: "The public address answers \(words), not \(live).", next: nil)]
+        }
+    }
+}

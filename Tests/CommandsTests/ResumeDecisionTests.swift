@@ -1,0 +1,146 @@
+import Contracts
+import PipelineModel
+import Testing
+
+@testable import Commands
+
+/// The rows of the crash table: what `resume` does after the owner died at that point.
+@Suite struct ResumeDecisionTests {
+    private static let switchToken = Token(epoch: 41, round: 2)
+
+    private static func next(
+        _ scene: Scene, after length: Duration = .seconds(60), hasBake: Bool = true
+    ) throws -> ResumeDecision.Next? {
+        try ResumeDecision(
+            situation: scene.situation, readyFor: .seconds(1800), hasBake: hasBake,
+            now: Scene.start.advanced(by: length)
+        ).next()
+    }
+
+    @Test func `nothing was begun: nothing to resume`() throws {
+        #expect(try Self.next(Scene()) == nil)
+    }
+
+    @Test func `a run that only began starts again`() throws {
+        let next = try #require(try Self.next(Scene([.stopRequested(.aborted)])))
+        #expect(next.entry == .deploying)
+        #expect(next.from == .blue && next.to == .green && next.release == Scene.release)
+    }
+
+    @Test func `a claimed, half deployed run deploys again`() throws {
+        #expect(try Self.next(Scene(Scene.claimed))?.entry == .deploying)
+    }
+
+    @Test func `a sealed run asks all checks again`() throws {
+        #expect(try Self.next(Scene(Scene.sealed))?.entry == .checking)
+    }
+
+    @Test func `a ready run switches while its checks are fresh`() throws {
+        #expect(try Self.next(Scene(Scene.ready))?.entry == .switching)
+    }
+
+    @Test func `a ready run with stale checks asks them again`() throws {
+        #expect(try Self.next(Scene(Scene.ready), after: .seconds(3600))?.entry == .checking)
+    }
+
+    @Test func `an announced switch of which nothing was written goes on`() throws {
+        let next = try #require(try Self.next(Scene(Scene.switching)))
+        #expect(next.entry == .switching && next.to == .green)
+    }
+
+    @Test func `an announced switch with stale checks goes back`() throws {
+        let next = try #require(try Self.next(Scene(Scene.switching), after: .seconds(3600)))
+        #expect(next.entry == .rollingBack && next.to == .blue)
+    }
+
+    @Test func `a half written fleet goes back, whatever the checks say`() throws {
+        var scene = Scene(Scene.switching)
+        scene.seen[RouterID("lb-2")] = .success(
+            Observation(effective: .color(.green), token: Self.switchToken))
+        let next = try #require(try Self.next(scene))
+        #expect(next.entry == .rollingBack && next.to == .blue)
+    }
+
+    @Test func `a written switch is only confirmed and recorded`() throws {
+        let scene = Scene(Scene.switching, live: .green, token: Self.switchToken)
+        let next = try #require(try Self.next(scene, after: .seconds(3600)))
+        #expect(next.entry == .confirming && next.openToken == Self.switchToken)
+    }
+
+    @Test func `the right colour with another token is not our switch`() throws {
+        let scene = Scene(Scene.switching, live: .green, token: Token(epoch: 39, round: 1))
+        #expect(try Self.next(scene)?.entry == .rollingBack)
+    }
+
+    @Test func `routers that were written since leave nothing to resume`() {
+        var scene = Scene(Scene.switching)
+        scene.shows(.green, token: Token(epoch: 50, round: 1))
+        #expect(throws: Failure.self) { try Self.next(scene) }
+    }
+
+    @Test func `a damaged record is not resumed`() {
+        var scene = Scene(Scene.claimed)
+        scene.condition = .corrupt("line 3")
+        #expect(throws: Failure.self) { try Self.next(scene) }
+    }
+
+    @Test func `an undo is finished, never turned forward`() throws {
+        let events = Scene.switching + [.undoIntended(Scene.intent(.blue, 3))]
+        for live in Color.allCases {
+            let next = try #require(try Self.next(Scene(events, live: live)))
+            #expect(next.entry == .rollingBack && next.to == .blue)
+        }
+    }
+
+    @Test func `an orphaned bake is watched again`() throws {
+        let scene = Scene(Scene.baking, live: .green, token: Self.switchToken)
+        let next = try #require(try Self.next(scene))
+        #expect(next.entry == .baking && next.to == .green && next.from == .blue)
+    }
+
+    @Test func `a failed verdict rolls back`() throws {
+        let scene = Scene(Scene.judged, live: .green, token: Self.switchToken)
+        let next = try #require(try Self.next(scene))
+        #expect(next.entry == .rollingBack && next.to == .blue)
+    }
+
+    @Test func `a rollback that was begun is finished`() throws {
+        for live in Color.allCases {
+            let next = try #require(try Self.next(Scene(Scene.goingBack, live: live)))
+            #expect(next.entry == .rollingBack && next.to == .blue)
+        }
+    }
+
+    @Test func `a rollback that is done has only lost its end`() throws {
+        let events = Scene.goingBack + [.rolledBack(live: .blue)]
+        #expect(try Self.next(Scene(events)) == nil)
+    }
+
+    @Test func `a retirement is finished`() throws {
+        let plan = RunPlan(verb: .retire, entry: .retiring, from: .blue, to: .blue)
+        let scene = Scene([.retireIntended(Scene.intent(.blue, 1))], plan: plan)
+        #expect(try Self.next(scene)?.entry == .retiring)
+    }
+
+    @Test func `an inconclusive bake can be watched again`() throws {
+        let verdict = BakeVerdict(.inconclusive, why: "no data", samples: 0)
+        let outcome = Outcome(.inconclusive, production: .proven(.green))
+        let events = Scene.baking + [.bakeJudged(verdict), .ended(outcome)]
+        let scene = Scene(events, live: .green, token: Self.switchToken)
+        #expect(try Self.next(scene)?.entry == .baking)
+    }
+
+    @Test func `a good end leaves nothing`() throws {
+        let verdict = BakeVerdict(.passed, why: "fine", samples: 9)
+        let outcome = Outcome(.succeeded, production: .proven(.green))
+        let events = Scene.baking + [.bakeJudged(verdict), .ended(outcome)]
+        let scene = Scene(events, live: .green, token: Self.switchToken)
+        #expect(try Self.next(scene) == nil)
+    }
+
+    @Test func `an unreadable router decides nothing`() {
+        var scene = Scene(Scene.switching)
+        scene.seen[Scene.router] = .failure(Failure(.routerUnreachable, "gone"))
+        #expect(throws: Failure.self) { try Self.next(scene) }
+    }
+}

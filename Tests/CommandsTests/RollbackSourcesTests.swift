@@ -1,0 +1,58 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// What a rollback goes by.
+@Suite struct RollbackSourcesTests {
+    private static let other = Shop.pipeline.replacing(
+        "/run/haproxy/admin.sock", with: "/run/other.sock")
+
+    @Test func `a pipeline that was edited since does not matter`() {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Self.other)
+        #expect(shop.type("rollback").status == 0)
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+    }
+
+    @Test func `without a record the pipeline names the router`() {
+        let shop = Shop.running()
+        for path in shop.files.paths where path.hasPrefix(".bluegreen") { shop.files[path] = nil }
+        #expect(shop.type("rollback").status == 21)
+        #expect(shop.type("rollback", "--to", "green").status == 0)
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+    }
+
+    @Test func `a pipeline that is wrong elsewhere still names the router`() {
+        let shop = Shop.running()
+        for path in shop.files.paths where path.hasPrefix(".bluegreen") { shop.files[path] = nil }
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing("for: 30s", with: "for: soon"))
+        #expect(shop.type("rollback", "--to", "green").status == 0)
+    }
+
+    @Test func `the command line wins over record and pipeline`() {
+        let shop = Shop.running()
+        let settings =
+            #"{"haproxy":{"socket":"/run/haproxy/admin.sock","map":"/etc/haproxy/bluegreen.map","key":"shop"}}"#
+        shop.write("bluegreen.yaml", Self.other)
+        #expect(shop.type("rollback", "--router-settings", settings).status == 0)
+    }
+
+    @Test func `a router that nobody can reach is a page`() {
+        let shop = Shop.running()
+        shop.production.change { $0.isRouterUp = false }
+        let screen = shop.type("rollback")
+        #expect(screen.status == 21)
+        #expect(screen.error.contains("not touched by this command"))
+    }
+
+    @Test func `an environment that does not answer is no way home, unless glass is broken`() {
+        let shop = Shop.running()
+        shop.production.change { $0.environments[.green]?.isUp = false }
+        #expect(shop.type("rollback").status == 21)
+        #expect(shop.type("rollback", "--break-glass").status == 64)
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+}

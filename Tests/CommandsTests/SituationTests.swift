@@ -1,0 +1,96 @@
+import Contracts
+import PipelineModel
+import Testing
+
+@testable import Commands
+
+/// Who is live, and what does not agree.
+@Suite struct SituationTests {
+    @Test func `live is what all routers show`() {
+        #expect(Scene().situation.live == .color(.blue))
+        #expect(Scene().situation.drift.isEmpty)
+    }
+
+    @Test func `one unreadable router makes live unknown`() {
+        var scene = Scene()
+        let failure = Failure(.routerUnreachable, "gone")
+        scene.seen[RouterID("lb-2")] = .failure(failure)
+        #expect(scene.situation.live == .unreadable(failure))
+        #expect(scene.situation.liveColor == nil)
+    }
+
+    @Test func `routers that disagree are split`() {
+        var scene = Scene()
+        scene.seen[RouterID("lb-2")] = .success(Observation(effective: .color(.green)))
+        let sightings: [RouterID: Observation.Sighting] = [
+            Scene.router: .color(.blue), RouterID("lb-2"): .color(.green),
+        ]
+        #expect(scene.situation.live == .split(sightings))
+        #expect(scene.situation.drift == [.split(sightings)])
+    }
+
+    @Test func `a switch by hand differs from the record`() {
+        #expect(
+            Scene(live: .green).situation.drift
+                == [.recordDiffers(record: .blue, routers: .green)])
+    }
+
+    @Test func `a value that a reload would forget is drift`() {
+        var scene = Scene()
+        scene.shows(.blue, token: nil, durable: .differs(.color(.green)))
+        #expect(scene.situation.drift == [.notDurable(Scene.router, .color(.green))])
+    }
+
+    @Test func `a token above the record is a foreign writer, or a lost record`() {
+        let token = Token(epoch: 99, round: 1)
+        var scene = Scene()
+        scene.shows(.blue, token: token)
+        #expect(scene.situation.drift == [.foreignWriter(token, epoch: 40)])
+        (scene.record, scene.condition) = (Record(), .absent)
+        #expect(scene.situation.drift == [.recordMissing(token)])
+    }
+
+    @Test func `an open intent is drift once nobody works on it`() {
+        var scene = Scene(Scene.switching)
+        #expect(scene.situation.drift == [.openIntent(Scene.intent(.green, 2))])
+        scene.isAlive = true
+        #expect(scene.situation.drift.isEmpty)
+    }
+
+    @Test func `damage is drift, a torn tail is not`() {
+        var scene = Scene()
+        scene.condition = .corrupt("line 3")
+        #expect(scene.situation.drift == [.recordDamaged("line 3")])
+        scene.condition = .torn("half a line")
+        #expect(scene.situation.drift.isEmpty)
+    }
+
+    @Test func `a bake is watched while its run lives`() throws {
+        var scene = Scene(Scene.baking, live: .green, token: Token(epoch: 41, round: 2))
+        let bake = try #require(scene.record.bake)
+        #expect(scene.situation.bake == .orphaned(bake))
+        scene.isAlive = true
+        #expect(scene.situation.bake == .watched(bake))
+    }
+
+    @Test func `the first run of a service has neither record nor token`() {
+        var scene = Scene()
+        #expect(!scene.situation.isFirst)
+        (scene.record, scene.condition) = (Record(), .absent)
+        scene.shows(.blue, token: Token(number: 0))
+        #expect(scene.situation.isFirst)
+        scene.shows(.blue, token: Token(epoch: 1, round: 1))
+        #expect(!scene.situation.isFirst)
+    }
+
+    @Test(arguments: [
+        Drift.recordDiffers(record: .blue, routers: .green), .split([Scene.router: .absent]),
+        .foreignValue("x"), .valueAbsent, .foreignWriter(Token(number: 64), epoch: 0),
+        .notDurable(Scene.router, .absent), .openIntent(Scene.intent(.green, 1)),
+        .recordMissing(Token(number: 64)), .recordDamaged("x"), .recordTooNew("x"),
+    ])
+    func `every drift has words and one command`(drift: Drift) {
+        #expect(StatusWords.drift(drift).count > 20)
+        #expect(StatusWords.mend(drift).hasPrefix("bluegreen "))
+    }
+}

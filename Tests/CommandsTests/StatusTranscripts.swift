@@ -1,0 +1,71 @@
+import Contracts
+import PipelineModel
+import RunEngine
+import Testing
+
+@testable import Commands
+
+/// What `status` and the verbs that only look say.
+@Suite struct StatusTranscripts {
+    @Test func `status before the first deployment`() throws {
+        let shop = Shop()
+        shop.type("status")
+        try shop.expectTranscript("status-first")
+    }
+
+    @Test func `status of a calm day, in prose and JSON`() throws {
+        let shop = Shop.running()
+        shop.type("status")
+        shop.type("status", "-v")
+        shop.type("status", "-q")
+        shop.type("status", "-o", "json")
+        try shop.expectTranscript("status")
+    }
+
+    @Test func `status when the router is gone`() throws {
+        let shop = Shop.running()
+        shop.production.change { $0.isRouterUp = false }
+        shop.type("status")
+        shop.type("deploy", "2.9")
+        shop.type("rollback")
+        shop.type("deploy", "2.9", "-o", "json")
+        try shop.expectTranscript("router-unreachable")
+    }
+
+    @Test func `drift is shown, refused and adopted`() throws {
+        let shop = Shop.running()
+        shop.note("somebody switches by hand")
+        shop.production.setValue("green:blue:0:0")
+        shop.type("status")
+        shop.type("deploy", "2.9")
+        shop.type("adopt", "--dry-run")
+        shop.type("adopt", "--reason", "switched by hand")
+        shop.type("status")
+        try shop.expectTranscript("drift")
+    }
+
+    @Test func `history and show`() throws {
+        let shop = Shop.running()
+        shop.type("rollback", "--reason", "bad")
+        shop.type("history")
+        shop.type("history", "--limit", "1")
+        shop.type("history", "--before", "r-000002", "-q")
+        shop.type("history", "--before", "r-000002-xxxxxx")
+        shop.type("show")
+        shop.type("show", "r-000001")
+        shop.type("show", "r-0")
+        shop.type("show", "r-99")
+        shop.type("history", "--limit", "1", "-o", "json")
+        shop.type("show", "-o", "json")
+        try shop.expectTranscript("history")
+    }
+
+    @Test func `checks can be asked alone`() throws {
+        let shop = Shop.running()
+        shop.type("check")
+        shop.production.change { $0.environments[.green]?.status = 503 }
+        shop.type("check", "green")
+        shop.type("check", "-o", "json")
+        try shop.expectTranscript("check")
+    }
+}

@@ -1,0 +1,185 @@
+import Contracts
+import PipelineModel
+import Synchronization
+import TestWorld
+
+/// HAProxy and both environments of a shop, in memory: sockets, addresses and programs answer as the
+/// map says.
+final class FakeProduction: Sendable {
+    static let socket = "/run/haproxy/admin.sock"
+    static let mapFile = "/etc/haproxy/bluegreen.map"
+
+    struct Environment: Sendable {
+        var isUp = true
+        var status = 200
+        var identity: String
+        var serversUp = 2
+        var requests = 0
+        var errors = 0
+        var inFlight = 0
+    }
+
+    struct Program: Sendable {
+        var exit: Int32 = 0
+        var lines: [String] = []
+        var takes = Duration.milliseconds(1200)
+    }
+
+    struct State: Sendable {
+        var value: String? = "blue:green:0:0"
+        var isRouterUp = true
+        /// What a write does instead of changing the value.
+        var ignoresWrites = false
+        var environments: [Color: Environment] = [
+            .blue: Environment(identity: "blue"), .green: Environment(identity: "green"),
+        ]
+        /// By the first word of the command.
+        var programs: [String: Program] = [:]
+        var started: [[String]] = []
+        var childEnvironment: [String: String] = [:]
+        var living: Set<Int32> = []
+        var ended: [Int32] = []
+        /// Happens once a switch to that colour was written.
+        var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let files: MemoryFiles
+    private let time: Time
+
+    init(files: MemoryFiles, time: Time) {
+        self.files = files
+        self.time = time
+        persist("blue:green:0:0")
+    }
+
+    func change(_ change: (inout State) -> Void) {
+        state.withLock { change(&$0) }
+    }
+
+    /// Sets the value that is in effect and in the file.
+    func setValue(_ value: String?) {
+        change { $0.value = value }
+        persist(value)
+    }
+
+    func persist(_ value: String?) {
+        files[Self.mapFile] = Array("# shop\n\(value.map { "shop \($0)\n" } ?? "")".utf8)
+    }
+
+    var value: String? { state.withLock(\.value) }
+    var started: [[String]] { state.withLock(\.started) }
+    var ended: [Int32] { state.withLock(\.ended) }
+    var childEnvironment: [String: String] { state.withLock(\.childEnvironment) }
+
+    // MARK: - HAProxy
+
+    func exchange(_ request: StreamRequest) throws(StreamFailure) -> [UInt8] {
+        let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
+        let answer = state.withLock { state -> String? in
+            guard state.isRouterUp else { return nil }
+            return commands.map { Self.answer(to: $0, &state) }.joined()
+        }
+        guard let answer else {
+            throw StreamFailure(mayHaveActed: false, "connection refused")
+        }
+        return Array(answer.utf8)
+    }
+
+    private static func answer(to command: Substring, _ state: inout State) -> String {
+        let words = command.split(separator: " ").map(String.init)
+        switch words.prefix(2).joined(separator: " ") {
+        case "get map":
+            guard let value = state.value else {
+                return "type=str, case=sensitive, found=no\n\n"
+            }
+            return "type=str, case=sensitive, found=yes, idx=tree, "
+                + "key=\"shop\", value=\"\(value)\", type=\"str\"\n\n"
+        case "set map":
+            if !state.ignoresWrites { write(words[4], &state) }
+            return "\n"
+        default: return statistics(state)
+        }
+    }
+
+    private static func write(_ value: String, _ state: inout State) {
+        let before = live(state)
+        state.value = value
+        guard let after = live(state), after != before else { return }
+        state.onSwitch[after]?(&state)
+    }
+
+    private static func statistics(_ state: State) -> String {
+        let rows = Color.allCases.map { color in
+            let environment = state.environments[color] ?? Environment(identity: "")
+            let servers = (1...2).map { number in
+                let status = number <= environment.serversUp ? "UP" : "DOWN"
+                return "shop_\(color),s\(number),0,\(status),1,0,2,0,0,0,3,\n"
+            }
+            return servers.joined()
+                + "shop_\(color),BACKEND,\(environment.inFlight),UP,2,0,1,\(environment.errors),"
+                + "\(environment.requests),0,3,\n"
+        }
+        return "# pxname,svname,scur,status,weight,bck,type,hrsp_5xx,req_tot,srv_abrt,rtime,\n"
+            + rows.joined() + "\n"
+    }
+
+    private static func live(_ state: State) -> Color? {
+        state.value.flatMap { Color(rawValue: String($0.prefix { $0 != ":" })) }
+    }
+
+    // MARK: - Both environments
+
+    func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
+        await time.sleep(.milliseconds(2))
+        let answer = state.withLock { state -> HTTPAnswer? in
+            let isPublic = request.url.contains(":8080/")
+            let color: Color? =
+                isPublic ? Self.live(state) : request.url.contains(":8081/") ? .blue : .green
+            guard let color, var environment = state.environments[color], environment.isUp else {
+                return nil
+            }
+            if isPublic {
+                environment.requests += 1
+                if environment.status >= 500 { environment.errors += 1 }
+                state.environments[color] = environment
+            }
+            return HTTPAnswer(
+                status: environment.status, headers: [HTTPField("X-Color", environment.identity)],
+                body: Array("{\"db\":\"ok\"}".utf8), elapsed: .milliseconds(2))
+        }
+        guard let answer else {
+            throw HTTPFailure(.refused, "connection refused by \(request.url)")
+        }
+        return answer
+    }
+
+    // MARK: - Programs
+
+    func run(_ request: ProcessRequest) async throws(Failure) -> ProcessResult {
+        let name = request.arguments.first ?? ""
+        let program = state.withLock { state in
+            state.started.append(request.arguments)
+            state.childEnvironment = request.environment
+            return state.programs[name] ?? Program()
+        }
+        await request.spawned(ProcessIdentity(pid: 5000, startTime: 7, bootID: "boot-1"))
+        for line in program.lines { request.line(OutputLine(.output, line)) }
+        await time.sleep(program.takes)
+        let ending: ProcessResult.Ending =
+            Task.isCancelled ? .cancelled : .exited(program.exit)
+        return ProcessResult(
+            ending: ending, output: program.lines.joined(separator: "\n"), elapsed: program.takes)
+    }
+
+    func end(_ process: ProcessIdentity) -> Bool {
+        state.withLock { state in
+            state.ended.append(process.pid)
+            return state.living.remove(process.pid) != nil
+        }
+    }
+
+    func isAlive(_ process: ProcessIdentity) -> Bool {
+        state.withLock { $0.living.contains(process.pid) }
+    }
+}

@@ -1,0 +1,62 @@
+extension Shop {
+    static let pipeline = """
+        apiVersion: bluegreen/v1
+        service: shop
+
+        colors:
+          blue:
+            url: http://127.0.0.1:8081
+          green:
+            url: http://127.0.0.1:8082
+
+        router:
+          haproxy:
+            socket: /run/haproxy/admin.sock
+            map: /etc/haproxy/bluegreen.map
+            key: shop
+
+        public:
+          url: http://127.0.0.1:8080/version
+          identity:
+            header: X-Color
+
+        deploy:
+          - name: start
+            run: ["./start", "${color}", "${version}"]
+
+        checks:
+          - name: healthy
+            http: /healthz
+            interval: 1s
+            consecutive: 3
+            timeout: 60s
+
+        bake:
+          for: 30s
+          metrics:
+            - name: errors
+              router: errorRate
+              pass: "< 1%"
+            - name: p95
+              probe: p95
+              pass: "< 300ms"
+
+        retire:
+          after: 1h
+          steps:
+            - name: stop
+              run: ["./stop", "${color}"]
+
+        """
+
+    /// A shop on which 2.7 and then 2.8 were deployed: green is live with 2.8.
+    static func running(pipeline: String = Shop.pipeline) -> Shop {
+        let shop = Shop(pipeline: pipeline)
+        shop.type("deploy", "2.7")
+        shop.wait(.seconds(86_400))
+        shop.type("deploy", "2.8")
+        shop.wait(.seconds(600))
+        shop.forgetTranscript()
+        return shop
+    }
+}

@@ -1,0 +1,160 @@
+import Contracts
+import PipelineModel
+import RunEngine
+import StateStores
+import Synchronization
+import TestWorld
+
+@testable import Commands
+@testable import Console
+
+/// One machine on which `bluegreen` is typed, with a fake production; keeps what a person saw.
+final class Shop: Sendable {
+    let files = MemoryFiles()
+    let simulation = Simulation()
+    let production: FakeProduction
+    private let shown = Mutex("")
+    private let environment: Mutex<[String: String]>
+    private let answers = Mutex<[String]?>(nil)
+    private let random = Mutex<UInt64>(42)
+
+    init(pipeline: String? = Shop.pipeline, environment: [String: String] = [:]) {
+        production = FakeProduction(files: files, time: simulation.time)
+        self.environment = Mutex(environment)
+        if let pipeline { write("bluegreen.yaml", pipeline) }
+    }
+
+    // MARK: - Typing
+
+    /// Types `bluegreen words`; `at` is when, after the command began, `then` happens.
+    @discardableResult
+    func type(
+        _ words: String..., after length: Duration? = nil,
+        then event: (@Sendable (StopRequest) -> Void)? = nil
+    ) -> Screen {
+        type(words, after: length, then: event)
+    }
+
+    @discardableResult
+    func type(
+        _ words: [String], after length: Duration? = nil,
+        then event: (@Sendable (StopRequest) -> Void)? = nil
+    ) -> Screen {
+        let recording = TerminalRecording(
+            isTerminal: answers.withLock { $0 != nil }, environment: ["TERM": "dumb"],
+            answers: answers.withLock { $0 ?? [] })
+        let stop = StopRequest()
+        let app = App(
+            world: world, version: "0.1.0", stop: stop, terminal: { _, _ in recording.terminal })
+        let simulation = simulation
+        let status = simulation.run {
+            await withTaskGroup(of: Int32?.self) { group in
+                if let length, let event {
+                    group.addTask {
+                        await simulation.time.sleep(length)
+                        if !Task.isCancelled { event(stop) }
+                        return nil
+                    }
+                }
+                group.addTask { await app.run(words) }
+                defer { group.cancelAll() }
+                while let status = await group.next() { if let status { return status } }
+                return 1
+            }
+        }
+        let screen = Screen(
+            status: status ?? -1, output: recording.output, error: recording.error)
+        let line = (["bluegreen"] + words).map(Self.quoted).joined(separator: " ")
+        append("$ \(line)\n\(recording.transcript)[\(screen.status)]\n\n")
+        return screen
+    }
+
+    struct Screen {
+        let status: Int32
+        let output: String
+        let error: String
+    }
+
+    /// Says in the transcript what happens between two commands.
+    func note(_ text: String) { append("# \(text)\n") }
+
+    func forgetTranscript() { shown.withLock { $0 = "" } }
+
+    var transcript: String { shown.withLock { $0 } }
+
+    private func append(_ text: String) { shown.withLock { $0 += text } }
+
+    private static func quoted(_ word: String) -> String {
+        word.contains { " {\"".contains($0) } ? "'\(word)'" : word
+    }
+
+    // MARK: - Surroundings
+
+    func write(_ path: String, _ text: String) { files[path] = Array(text.utf8) }
+
+    func read(_ path: String) -> String {
+        files[path].map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    func set(_ name: String, _ value: String) {
+        environment.withLock { $0[name] = value }
+    }
+
+    /// From now on somebody sits at the terminal and answers so.
+    func answer(_ answers: String...) { self.answers.withLock { $0 = answers } }
+
+    func wait(_ length: Duration) { simulation.advance(by: length) }
+
+    var store: FileStateStore {
+        FileStateStore(root: ".bluegreen", service: "shop", stage: nil, world: world)
+    }
+
+    /// Everything that this machine's disk holds under `.bluegreen`.
+    var recorded: String {
+        files.paths.filter { $0.hasPrefix(".bluegreen") }.map(read).joined(separator: "\n")
+    }
+
+    /// A run of another process that got as far as `events`; it lives on, or it died.
+    func begin(
+        _ plan: RunPlan, _ events: [RunEvent] = [], pid: Int32 = 900, isAlive: Bool
+    ) -> RunID? {
+        let process = ProcessIdentity(pid: pid, startTime: 7, bootID: "boot-1")
+        let owner = Owner(process: process, host: "ci-7", user: "ben")
+        if isAlive { production.change { $0.living.insert(pid) } }
+        let store = store
+        let run = simulation.run { () -> RunID? in
+            let journal = try? await store.begin(above: 0, patience: .seconds(1)) { run, epoch in
+                RunBeginning(
+                    run: run, epoch: epoch, service: "shop", stage: nil, plan: plan, owner: owner)
+            }
+            for event in events { try? await journal?.append(event, isDurable: true) }
+            return journal?.beginning.run
+        }
+        if !isAlive { files.restart() }
+        return run ?? nil
+    }
+
+    var world: World {
+        World(
+            time: simulation.time, files: files.files, locks: files.locks,
+            processes: Processes(
+                run: { request throws(Failure) in try await self.production.run(request) },
+                end: { process, _ in self.production.end(process) },
+                isAlive: { self.production.isAlive($0) }),
+            http: HTTP { request throws(HTTPFailure) in try await self.production.send(request) },
+            streams: Streams { request throws(StreamFailure) in
+                try self.production.exchange(request)
+            },
+            host: Host(
+                name: "ci-7", user: "ana", bootID: "boot-1",
+                process: ProcessIdentity(pid: 4711, startTime: 100, bootID: "boot-1"),
+                workingDirectory: "/srv/shop",
+                environment: { name in self.environment.withLock { $0[name] } },
+                randomBits: {
+                    self.random.withLock { bits in
+                        bits = bits &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                        return bits >> 8
+                    }
+                }))
+    }
+}

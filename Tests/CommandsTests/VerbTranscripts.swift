@@ -1,0 +1,99 @@
+import Contracts
+import PipelineModel
+import RunEngine
+import Testing
+
+@testable import Commands
+
+/// What the other verbs, help and mistakes at the keyboard look like.
+@Suite struct VerbTranscripts {
+    @Test func `help, version and mistakes at the keyboard`() throws {
+        let shop = Shop()
+        shop.type("--version")
+        shop.type("--help")
+        shop.type()
+        shop.type("help", "rollback")
+        shop.type("deploy", "--help")
+        shop.type("depoly")
+        shop.type("deploy", "2.8", "--timeout", "soon")
+        shop.type("deploy", "2.8", "--skip-check", "healthy")
+        shop.type("deploy", "2.8", "--skip-check", "helthy", "--reason", "known flaky")
+        shop.type("deploy", "-rf")
+        shop.type("deploy", "2.8; rm -rf /")
+        try shop.expectTranscript("help")
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func `completions are printed on stdout`(shell: String) {
+        let screen = Shop().type("--generate-completion-script", shell)
+        #expect(screen.status == 0)
+        #expect(screen.output.contains("rollback"))
+        #expect(screen.error.isEmpty)
+    }
+
+    @Test func `a first pipeline is written and valid`() throws {
+        let shop = Shop(pipeline: nil)
+        shop.type("status")
+        shop.type("deploy", "1.0")
+        shop.type("init")
+        shop.type("init")
+        shop.type("init", "--router", "ngnix")
+        shop.type("validate")
+        try shop.expectTranscript("init")
+    }
+
+    @Test func `every mistake of a pipeline is shown at once`() throws {
+        let shop = Shop(
+            pipeline: """
+                apiVersion: bluegreen/v1
+                service: shop
+                colors:
+                  blue:
+                    url: http://127.0.0.1:8081
+                router:
+                  haprxy:
+                    socket: /run/haproxy/admin.sock
+                checks:
+                  - name: healthy
+                    http: /healthz
+                    intervall: 1s
+                    timeout: soon
+                gate:
+                  approvals: 1
+
+                """)
+        shop.type("validate")
+        shop.type("deploy", "2.8")
+        shop.type("validate", "-o", "json")
+        shop.write("bluegreen.yaml", Shop.pipeline)
+        shop.type("validate")
+        shop.type("lint", "-q")
+        try shop.expectTranscript("validate")
+    }
+
+    @Test func `retire asks, waits for its time and ends the way back`() throws {
+        let shop = Shop.running()
+        shop.type("retire")
+        shop.type("retire", "--now")
+        shop.wait(.seconds(3600))
+        shop.production.change { $0.environments[.green]?.inFlight = 2 }
+        shop.type("retire")
+        shop.production.change { $0.environments[.green]?.inFlight = 0 }
+        shop.type("retire", "--dry-run")
+        shop.answer("n")
+        shop.type("retire")
+        shop.answer("y")
+        shop.type("retire")
+        shop.type("retire", "-y")
+        shop.type("rollback")
+        shop.type("status")
+        try shop.expectTranscript("retire")
+    }
+
+    @Test func `the schema is a JSON document`() {
+        let screen = Shop().type("schema")
+        #expect(screen.status == 0)
+        #expect((try? JSON(parsing: Array(screen.output.utf8))) != nil)
+        #expect(Shop().type("schema", "--reference").output.contains("haproxy"))
+    }
+}
