@@ -115,13 +115,20 @@ struct ResumeDecision {
         if shows {
             return Next(
                 entry: .confirming, from: intent.from, to: to, release: intent.release,
-                openToken: intent.datum.token)
+                openToken: isForgotten(to) ? nil : intent.datum.token)
         }
         guard isFresh(to), situation.liveColor == intent.from else {
             return Next(
                 entry: .rollingBack, from: to, to: intent.from, release: release(on: intent.from))
         }
         return Next(entry: .switching, from: intent.from, to: to, release: intent.release)
+    }
+
+    /// The write reached a router that died, or was left, before it was made durable.
+    private func isForgotten(_ color: Color) -> Bool {
+        situation.observations.values.contains {
+            if case .differs(let later) = $0.durable { later != .color(color) } else { false }
+        }
     }
 
     private func isFresh(_ color: Color) -> Bool {
@@ -142,7 +149,8 @@ struct ResumeDecision {
         guard let outcome = situation.record.run?.outcome, hasBake else { return nil }
         switch outcome.ending {
         case .inconclusive: return baking(live)
-        case .interrupted where situation.record.bake?.verdict == nil && situation.record.bake != nil:
+        case .interrupted
+        where situation.record.bake?.verdict == nil && situation.record.bake != nil:
             return baking(live)
         case .interrupted, .succeeded, .stoppedAsAsked, .failedBeforeSwitch, .undone,
             .rolledBackAutomatically, .keptUnhealthy, .rollbackImpossible, .unsettled:
@@ -159,7 +167,8 @@ struct ResumeDecision {
                 let entry: RunPlan.Entry = open.phase == .checking ? .checking : plan.entry
                 return Next(entry: entry, from: live, to: live.other, release: plan.release)
             case .rollingBack:
-                return Next(entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
+                return Next(
+                    entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
             case .retiring: return Next(entry: .retiring, from: live, to: live)
             case .baking: return baking(live)
             case .confirming, .adopting: return nil
