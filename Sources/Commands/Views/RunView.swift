@@ -44,7 +44,8 @@ final class RunView: Sendable {
         case .asked(let mark, let answer, let inARow):
             let mood: Text = answer.isGood ? "good, \("\(inARow)") in a row" : "not yet"
             progress.update(
-                mark.name, "  check: \(mark.name)", detail: "  \(mood)  \(answer.evidence, .dim)", at: now)
+                mark.name, "  check: \(mark.name)", detail: "  \(mood)  \(answer.evidence, .dim)",
+                at: now)
         case .retrying(let mark, let failure, let attempt):
             progress.line(
                 "  \("retry", .warning) \(mark.name), attempt \("\(attempt)"): \(failure.message)")
@@ -134,7 +135,8 @@ final class RunView: Sendable {
         case .event(let event): line.event = event
         case .lost(let event, let failure):
             (line.type, line.event, line.failure) = ("lost", event, failure)
-        case .line(let mark, let output): (line.type, line.text) = ("output", "\(mark.name): \(output.text)")
+        case .line(let mark, let output):
+            (line.type, line.text) = ("output", "\(mark.name): \(output.text)")
         case .asked(let mark, let answer, _):
             (line.type, line.text) = ("asked", "\(mark.name): \(answer.evidence)")
         case .retrying(_, let failure, _): (line.type, line.failure) = ("retrying", failure)
@@ -160,7 +162,8 @@ final class RunView: Sendable {
                     run: beginning.run, time: session.world.time.wall(), counted: sample.counted,
                     requests: sample.requests,
                     metrics: Dictionary(
-                        sample.metrics.map { ($0.name, $0.measurement) }, uniquingKeysWith: { $1 }))))
+                        sample.metrics.map { ($0.name, $0.measurement) }, uniquingKeysWith: { $1 }))
+            ))
     }
 
     // MARK: - The end
@@ -179,7 +182,7 @@ final class RunView: Sendable {
                 "\("warning:", .warning) done, but NOT RECORDED: see 'bluegreen status'.")
         }
         let words = RunWords.ending(outcome, of: beginning.plan)
-        let production = RunWords.production(outcome.production)
+        let production = RunWords.production(of: outcome)
         if let failure = outcome.failure { showFailure(failure, production) }
         session.terminal.output.print(
             "\(words, Style(outcome.ending)). Production is \(production).")

@@ -158,7 +158,7 @@ extension RealHAProxy {
                     _ = try await rollBack(scene)
                     let done = try await deploy.finish()
                     #expect(done.status == 12, "\(done)")
-                    #expect(done.output.contains("Production is on blue"), "\(done)")
+                    #expect(done.output.contains("the newer run decides now"), "\(done)")
                 }
             }
         }
