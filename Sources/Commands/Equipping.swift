@@ -53,7 +53,8 @@ struct Equipping {
         guard metric.kind == "router", let wanted = metric.section.text("router"),
             let name = RouterMetricName(rawValue: wanted)
         else { return }
-        for router in pipeline.routers where !RouterCatalog.metrics(of: router.kind).contains(name) {
+        for router in pipeline.routers where !RouterCatalog.metrics(of: router.kind).contains(name)
+        {
             metric.section.report.error(
                 at: metric.section.position(of: "router"),
                 "\(router.kind) does not count \(wanted)",
@@ -63,8 +64,9 @@ struct Equipping {
 
     /// How to prove a switch from outside, with everything filled in that is known now.
     func entrance(releases: [Color: Release]) -> Entrance? {
-        guard let entrance = pipeline.entrance, case .probes(let consecutive, let within) =
-            pipeline.switching.proof
+        guard let entrance = pipeline.entrance,
+            case .probes(let consecutive, let within) =
+                pipeline.switching.proof
         else { return nil }
         var expected: [Color: String] = [:]
         for color in Color.allCases {

@@ -65,7 +65,8 @@ extension ExitStatus {
         case .pipelineMissing: self = .invalidPipeline
         case .recordUnwritable: self = .unrecorded
         case .interrupted: self = .interrupted
-        case .routerNotDurable, .artifactUnresolved, .capacityMissing, .checkFailed, .commandFailed, .commandTimedOut,
+        case .routerNotDurable, .artifactUnresolved, .capacityMissing, .checkFailed, .commandFailed,
+            .commandTimedOut,
             .httpFailed, .metricUnreadable, .notProven, .routerRefused, .routerTargetMissing,
             .substituteMissing, .targetDown:
             self = .failedBeforeSwitch

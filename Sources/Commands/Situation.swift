@@ -82,7 +82,8 @@ package struct Situation: Sendable {
     package var bake: Bake {
         guard let bake = record.bake else { return .none }
         if let verdict = bake.verdict { return .judged(bake, verdict) }
-        return isRunAlive && record.run?.beginning.run == bake.run ? .watched(bake) : .orphaned(bake)
+        return isRunAlive && record.run?.beginning.run == bake.run
+            ? .watched(bake) : .orphaned(bake)
     }
 }
 

@@ -170,7 +170,9 @@ extension StatusReport {
         }
         var rollback = Rollback(
             isReady: true, target: target, release: record.releases[target], why: nil)
-        if case .unreadable(let failure) = findings.situation.live { rollback.why = failure.message }
+        if case .unreadable(let failure) = findings.situation.live {
+            rollback.why = failure.message
+        }
         do throws(Failure) {
             try RollbackRules(situation: findings.situation, target: target).judge()
         } catch {

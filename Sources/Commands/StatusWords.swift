@@ -17,7 +17,9 @@ enum StatusWords {
         case .recordDiffers(let record, let routers):
             return "The record says \(record) is live, the router says \(routers)."
         case .split(let sightings):
-            let list = sightings.sorted { $0.key < $1.key }.map { "\($0.key): \(sighting($0.value))" }
+            let list = sightings.sorted { $0.key < $1.key }.map {
+                "\($0.key): \(sighting($0.value))"
+            }
             return "The routers disagree: \(list.joined(separator: ", "))."
         case .foreignValue(let text):
             return "The router shows '\(text)', which is neither blue nor green."

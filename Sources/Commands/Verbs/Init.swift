@@ -107,7 +107,9 @@ struct Init: Subcommand {
 
     private func show(_ written: [String], _ homes: [String], _ session: Session) {
         let out = session.terminal.output
-        guard !session.isJSON else { return out.print(json: JSONOut.line(Document(written: written))) }
+        guard !session.isJSON else {
+            return out.print(json: JSONOut.line(Document(written: written)))
+        }
         for path in written { out.print("\("wrote", .good) \(path)") }
         out.print("\nNext:")
         for (path, home) in zip(written.dropFirst(), homes) {

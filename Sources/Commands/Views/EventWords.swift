@@ -25,7 +25,8 @@ enum EventWords {
         case .confirmed: "every router shows it"
         case .contradicted(let failure), .unreadable(let failure): "\("✗", .bad) \(failure.message)"
         case .proved(let evidence): proved(evidence)
-        case .notProved(let evidence, let failure): "\("✗", .bad) \(failure.message) \(proved(evidence))"
+        case .notProved(let evidence, let failure):
+            "\("✗", .bad) \(failure.message) \(proved(evidence))"
         case .switched(let live, _): "\("✓", .good) \(live.rawValue) is live"
         case .undone: "\("✓", .good) undone"
         case .rolledBack(let live): "\("✓", .good) traffic is back on \(live.rawValue)"
@@ -66,7 +67,8 @@ enum EventWords {
             case .applied: nil
             case .appliedNotDurable(let failure):
                 "\("warning:", .warning) \(id.name) is switched, but a restart would return to the old value: \(failure.message)"
-            case .refusedStale(let token): "\(id.name) refused: it holds the newer token \("\(token)")"
+            case .refusedStale(let token):
+                "\(id.name) refused: it holds the newer token \("\(token)")"
             case .notApplied(let failure): "\(id.name) refused: \(failure.message)"
             case .unknown(let failure): "\(id.name) did not say: \(failure.message)"
             }

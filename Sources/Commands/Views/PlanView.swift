@@ -71,7 +71,8 @@ struct PlanView {
 
     private func proof(_ equipment: RunEquipment) -> String {
         guard let entrance = equipment.entrance else {
-            return "confirm by reading the router again (no public address: not proven from outside)"
+            return
+                "confirm by reading the router again (no public address: not proven from outside)"
         }
         return "prove it at \(entrance.url): \(entrance.consecutive) answers in a row, each on a"
             + " fresh connection"
