@@ -37,6 +37,7 @@ struct Resume: Subcommand {
             session.terminal.output.print("Nothing to resume.")
             return .done
         }
+        try Deploy.refuseLivingChildren(situation, workplace.world)
         let release = found.release
         let equipment = workplace.equipment(
             for: situation, release: release, target: found.to)

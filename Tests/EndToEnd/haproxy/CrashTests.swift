@@ -83,9 +83,10 @@ extension RealHAProxy {
             }
         }
 
-        @Test func `a deploy that was killed is an orphan, whose step must end first`()
-            async throws
-        {
+        @Test(arguments: [["deploy", "2.1.0"], ["resume"]])
+        func `a deploy that was killed is an orphan, whose step must end first`(
+            next: [String]
+        ) async throws {
             try await Scene.open(.map(), PipelineText(deploy: PipelineText.endlessDeploy)) {
                 scene in
                 var step: Int32 = 0
@@ -98,14 +99,16 @@ extension RealHAProxy {
                 #expect(status.output.contains("RUN ORPHANED"), "\(status)")
                 #expect(try await scene.live() == "blue")
                 try scene.write(PipelineText())
-                let refused = try await scene.run("deploy", "2.2.0")
+                let refused = try await scene.run(next)
                 #expect(refused.status == 30, "\(refused)")
                 #expect(refused.errors.contains("pid \(step)"), "\(refused)")
                 kill(step, SIGKILL)
                 try await eventually("the end of the step") { kill(step, 0) != 0 }
-                let done = try await scene.run("deploy", "2.2.0")
+                let done = try await scene.run(next)
                 #expect(done.status == 0, "\(done)")
                 #expect(try await scene.live() == "green")
+                let settled = try await scene.run("status")
+                #expect(settled.status == 0, "\(settled)")
             }
         }
 
