@@ -36,6 +36,13 @@ enum RunWords {
         }
     }
 
+    /// Where this run leaves production; one that was outrun does not know what comes next.
+    static func production(of outcome: Outcome) -> String {
+        guard case .interrupted(.superseded) = outcome.ending, let color = outcome.production.color
+        else { return production(outcome.production) }
+        return "on \(color) as this run leaves it; the newer run decides now ('bluegreen status')"
+    }
+
     static func production(_ production: Production) -> String {
         switch production {
         case .untouched(let color): "on \(color), not touched"

@@ -151,7 +151,8 @@ package struct RunPlan: Hashable, Codable, Sendable {
     package var hasBake: Bool
     package var isProvenByProbes: Bool
     package var rollsBackAutomatically: Bool
-    /// The record that is confirmed, for `.confirming`.
+    /// The record that is confirmed, for `.confirming`; absent where it must be written again
+    /// because a router would forget it.
     package var openToken: Token?
     /// Goes on when the record cannot be written: bringing traffic home matters more.
     package var isLenient: Bool

@@ -38,9 +38,11 @@ extension RunMachine {
         }
     }
 
+    /// Without a token the routers show the colour but would forget it: it is written again.
     private mutating func confirmOpen() -> RunAction {
         guard let token = plan.openToken else {
-            preconditionFailure("Only an open intent can be confirmed.")
+            production = .unknown
+            return intend(.switching)
         }
         return go(
             .switching(.confirming), .confirm(Datum(live: plan.to, token: token)))

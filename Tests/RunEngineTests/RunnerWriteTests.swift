@@ -126,6 +126,15 @@ struct RunnerWriteTests {
         #expect(stage.router.writes.isEmpty)
     }
 
+    @Test func `an open switch that a restart would forget is written again`() async {
+        let stage = Stage(live: .green, token: Token(epoch: 40, round: 2))
+        var plan = Self.confirming
+        plan.openToken = nil
+        let outcome = await stage.play(plan)
+        #expect(outcome == Outcome(.succeeded, production: .proven(.green)))
+        #expect(stage.router.writes.map(\.live) == [.green])
+    }
+
     @Test func `an open switch that the routers do not show is undone`() async {
         let stage = Stage(live: .blue, token: Token(epoch: 40, round: 1))
         let outcome = await stage.play(Self.confirming)

@@ -44,9 +44,46 @@ struct Adopt: Subcommand {
         var launch = RunLaunch(workplace, run)
         launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
+        let token = try await makeDurable(live, situation, workplace, journal)
         return await launch.perform(
             journal, with: equipment,
             adopting: Adoption(
-                live: live, token: situation.highestToken, why: run.reason ?? "bluegreen adopt"))
+                live: live, token: token ?? situation.highestToken,
+                why: run.reason ?? "bluegreen adopt"))
+    }
+
+    /// Writes what a router shows once more where a restart would forget it. Traffic does not move.
+    ///
+    /// Returns the token that was written, or `nil` where nothing had to be.
+    private func makeDurable(
+        _ live: Color, _ situation: Situation, _ workplace: Workplace, _ journal: any RunJournal
+    ) async throws(Failure) -> Token? {
+        let token = Token(epoch: journal.beginning.epoch, round: 1)
+        var hasWritten = false
+        for (id, seen) in situation.observations.sorted(by: { $0.key < $1.key }) {
+            guard case .differs = seen.durable, let router = workplace.routers[id] else { continue }
+            let datum = Datum(live: live, isIdleClaimed: seen.isIdleClaimed, token: token)
+            let result = try await journal.whileNewest {
+                await router.write(datum, expecting: seen)
+            }
+            if let failure = result.shortcoming { throw failure }
+            hasWritten = true
+        }
+        return hasWritten ? token : nil
+    }
+}
+
+extension WriteResult {
+    /// Why a restart may still forget what was written.
+    fileprivate var shortcoming: Failure? {
+        switch self {
+        case .applied: nil
+        case .appliedNotDurable(let failure), .notApplied(let failure), .unknown(let failure):
+            failure
+        case .refusedStale(let token):
+            Failure(
+                .superseded, "The router holds the newer token \(token).",
+                hint: "Another run was here since: see 'bluegreen status'.")
+        }
     }
 }

@@ -36,6 +36,7 @@ struct Resume: Subcommand {
         guard let found = try decision.next() else {
             return AnswerView(session).say(.nothingToDo, "Nothing to resume.")
         }
+        try Deploy.refuseLivingChildren(situation, workplace.world)
         let release = found.release
         let equipment = workplace.equipment(
             for: situation, release: release, target: found.to)

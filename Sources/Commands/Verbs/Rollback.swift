@@ -128,7 +128,20 @@ struct Rollback: Subcommand {
         equipment.releases = situation.record.releases
         let journal = try await begin(launch, plan, situation, session)
         await outrun(situation, sources, session)
-        return await launch.perform(journal, with: equipment)
+        let status = await launch.perform(journal, with: equipment)
+        await endSteps(of: situation.openRun, session)
+        return status
+    }
+
+    /// A run that had to be killed leaves its step behind; traffic comes first, then this.
+    private func endSteps(of run: RunRecord?, _ session: Session) async {
+        let processes = session.world.processes
+        for child in run?.children ?? [] where processes.isAlive(child) {
+            guard await !processes.end(child, .milliseconds(300)) else { continue }
+            session.terminal.error.print(
+                "\("warning:", .warning) a step of the old run is still running: pid \("\(child.pid)")"
+            )
+        }
     }
 
     /// Somebody who holds the lock for longer than a moment hangs: ends that process, tries again.

@@ -1,0 +1,23 @@
+import FoundationEssentials
+import Testing
+import TrafficRig
+
+/// Every example is a pipeline that the program accepts.
+struct ExampleTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "examples").path
+
+    private static let examples: [String] =
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+
+    @Test func `there are examples`() {
+        #expect(Self.examples.contains("haproxy"))
+    }
+
+    @Test(arguments: examples)
+    func `its pipeline is valid`(example: String) async throws {
+        let done = try await ChildProcess.run(
+            [Products.bluegreen, "validate", "-f", "\(Self.folder)/\(example)/bluegreen.yaml"])
+        #expect(done.status == 0, "\(done)")
+    }
+}

@@ -1,0 +1,113 @@
+import Glibc
+import Testing
+import TrafficRig
+
+extension RealHAProxy {
+    /// Ctrl-C in every phase: the run cleans up, says where production is, and leaves nothing open.
+    @Suite(.serialized)
+    struct InterruptionTests {
+        /// Interrupts a deploy after `moment`; `production` is what it must say and what must be so.
+        private func interrupt(
+            _ pipeline: PipelineText, production: String, live: String,
+            after moment: (Scene) async throws -> Void
+        ) async throws {
+            try await Scene.open(.map(), pipeline) { scene in
+                try await scene.beside("deploy", "2.1.0") { deploy in
+                    try await moment(scene)
+                    deploy.signal(SIGINT)
+                    let done = try await deploy.finish(within: .seconds(10))
+                    #expect(done.status == 130, "\(done)")
+                    #expect(done.output.contains("stopped by signal 2"), "\(done)")
+                    #expect(done.output.contains("Production is on \(production)"), "\(done)")
+                }
+                #expect(try await scene.live() == live)
+            }
+        }
+
+        @Test func `while deploying`() async throws {
+            try await interrupt(
+                PipelineText(deploy: PipelineText.endlessDeploy),
+                production: "blue, not touched", live: "blue"
+            ) { scene in
+                _ = try await scene.endlessStep()
+            }
+        }
+
+        @Test func `while checking`() async throws {
+            let checks = """
+                checks:
+                  - name: never
+                    http: /no-such-page
+                    interval: 100ms
+                    timeout: 60s
+                """
+            try await interrupt(
+                PipelineText(checks: checks), production: "blue, not touched", live: "blue"
+            ) { scene in
+                try await scene.until("sealed")
+            }
+        }
+
+        @Test func `while baking`() async throws {
+            try await interrupt(
+                PipelineText(bake: PipelineText.bake("60s")), production: "green, proven",
+                live: "green"
+            ) { scene in
+                try await scene.until("bakeBegan")
+            }
+        }
+
+        @Test func `while switching it waits for the switch to be proven`() async throws {
+            try await Scene.open { scene in
+                let path = scene.folder.file("gate.sock")
+                var pipeline = PipelineText(bake: PipelineText.bake("60s"))
+                pipeline.socket = path
+                try scene.write(pipeline)
+                try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
+                    gate.hold(
+                        "set map \(scene.shop.haproxy.mapFile) shop green:", .beforeHAProxy)
+                    try await scene.beside("deploy", "2.1.0") { deploy in
+                        try await gate.waitUntilHolding()
+                        deploy.signal(SIGINT)
+                        gate.release()
+                        let done = try await deploy.finish(within: .seconds(10))
+                        #expect(done.status == 130, "\(done)")
+                        #expect(done.output.contains("Production is on green, proven"), "\(done)")
+                    }
+                }
+                #expect(try await scene.live() == "green")
+            }
+        }
+
+        @Test func `while HAProxy hangs it says that nobody knows, and resume settles it`()
+            async throws
+        {
+            try await Scene.open { scene in
+                let path = scene.folder.file("gate.sock")
+                var pipeline = PipelineText()
+                pipeline.socket = path
+                try scene.write(pipeline)
+                try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
+                    gate.hold(
+                        "set map \(scene.shop.haproxy.mapFile) shop green:", .beforeHAProxy)
+                    try await scene.beside("deploy", "2.1.0") { deploy in
+                        try await gate.waitUntilHolding()
+                        try scene.shop.haproxy.freeze()
+                        deploy.signal(SIGINT)
+                        let done = try await deploy.finish(within: .seconds(30))
+                        #expect(done.status == 20, "\(done)")
+                        #expect(done.output.contains("UNKNOWN"), "\(done)")
+                    }
+                    try scene.shop.haproxy.thaw()
+                    gate.forget()
+                    let status = try await scene.run("status")
+                    #expect(status.status == 20, "\(status)")
+                    let resumed = try await scene.run("resume")
+                    #expect(resumed.status == 0, "\(resumed)")
+                    let settled = try await scene.run("status")
+                    #expect(settled.status == 0, "\(settled)")
+                }
+            }
+        }
+    }
+}
