@@ -16,7 +16,7 @@ extension RealHAProxy {
         {
             try await Scene.open(.map(), pipeline) { scene in
                 let summary = try await scene.underLoad(
-                    rate: 400, keepAlive: 32, close: 8, posts: 4
+                    rate: 300, keepAlive: 32, close: 8, posts: 4
                 ) { client in
                     var changes: [Switch] = []
                     for start in stride(from: 0, to: Self.switches, by: Self.pause) {
@@ -56,6 +56,7 @@ extension RealHAProxy {
 private struct LongRequests {
     private let color: String
     private let answers: [Task<FreshRequest.Answer, any Error>]
+    private let talk: Task<EchoTalk, any Error>
 
     /// Sends them, and returns when all have reached the colour that is live.
     static func start(through shop: Shop) async throws -> LongRequests {
@@ -71,15 +72,18 @@ private struct LongRequests {
                 pause: .milliseconds(100)),
         ]
         let answers = requests.map { request in Task { try await request.send() } }
-        try await eventually("the long requests to reach \(color)") {
-            try await reached(live) == before + requests.count
+        let talk = Task {
+            try await EchoTalk.hold(shop.url + "/talk", lines: 20, pause: .milliseconds(100))
         }
-        return LongRequests(color: color, answers: answers)
+        try await eventually("the long requests to reach \(color)") {
+            try await reached(live) == before + requests.count + 1
+        }
+        return LongRequests(color: color, answers: answers, talk: talk)
     }
 
     private static func reached(_ service: ExampleService) async throws -> Int {
         let paths = try await service.statistics().paths
-        return ["/slow", "/stream", "/upload"].reduce(0) { $0 + (paths[$1]?.total ?? 0) }
+        return ["/slow", "/stream", "/upload", "/talk"].reduce(0) { $0 + (paths[$1]?.total ?? 0) }
     }
 
     func expectTheirOwnColour() async throws {
@@ -89,5 +93,8 @@ private struct LongRequests {
             #expect(answer.color == color)
             #expect(!answer.body.isEmpty)
         }
+        let talk = try await talk.value
+        #expect(talk.color == color)
+        #expect(talk.lines == (0..<20).map { "\(color) \($0)" })
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 
 /// One connection to an example backend: reads requests whole, writes what the routes decide.
-final class BackendConnection: ChannelInboundHandler {
+final class BackendConnection: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 

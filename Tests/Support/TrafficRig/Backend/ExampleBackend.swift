@@ -21,7 +21,8 @@ package final class ExampleBackend: Sendable {
                 connections.add(channel)
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.configureHTTPServerPipeline()
+                    let echo: NIOHTTPServerUpgradeConfiguration = ([EchoUpgrade(routes)], { _ in })
+                    try pipeline.configureHTTPServerPipeline(withServerUpgrade: echo)
                     try pipeline.addHandler(BackendConnection(routes))
                 }
             }
