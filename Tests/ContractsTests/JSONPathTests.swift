@@ -109,7 +109,8 @@ private let document = """
     @Test func `a mistake in the file is reported at its place with an example`() {
         let report = Report()
         let node = Node(
-            .scalar("db", isQuoted: false), at: Position(file: "bluegreen.yaml", line: 3, column: 9))
+            .scalar("db", isQuoted: false), at: Position(file: "bluegreen.yaml", line: 3, column: 9)
+        )
         #expect(JSONPath(node, report: report) == nil)
         #expect(
             report.diagnostics == [
