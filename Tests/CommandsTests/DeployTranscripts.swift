@@ -108,7 +108,7 @@ import Testing
         let shop = Shop.running()
         shop.type("deploy", "2.9", after: .milliseconds(500)) { $0.ask(.signal(2)) }
         shop.type("deploy", "2.9", after: .milliseconds(2500)) { $0.ask(.signal(15)) }
-        shop.type("deploy", "2.9", after: .seconds(20)) { $0.ask(.signal(2)) }
+        shop.type("deploy", "2.9", after: .seconds(8)) { $0.ask(.signal(2)) }
         shop.type("status")
         shop.type("deploy", "3.0", "--timeout", "10s", "--consume-rollback", "--reason", "urgent")
         try shop.expectTranscript("interrupted")

@@ -28,7 +28,7 @@ import Testing
     @Test func `a pipeline that is wrong elsewhere still names the router`() {
         let shop = Shop.running()
         for path in shop.files.paths where path.hasPrefix(".bluegreen") { shop.files[path] = nil }
-        shop.write("bluegreen.yaml", Shop.pipeline.replacing("for: 30s", with: "for: soon"))
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing("for: 12s", with: "for: soon"))
         #expect(shop.type("rollback", "--to", "green").status == 0)
     }
 

@@ -10,8 +10,8 @@ import TestWorld
 
 /// One machine on which `bluegreen` is typed, with a fake production; keeps what a person saw.
 final class Shop: Sendable {
-    let files = MemoryFiles()
-    let simulation = Simulation()
+    let files: MemoryFiles
+    let simulation: Simulation
     let production: FakeProduction
     private let shown = Mutex("")
     private let environment: Mutex<[String: String]>
@@ -19,9 +19,21 @@ final class Shop: Sendable {
     private let random = Mutex<UInt64>(42)
 
     init(pipeline: String? = Shop.pipeline, environment: [String: String] = [:]) {
+        files = MemoryFiles()
+        simulation = Simulation()
         production = FakeProduction(files: files, time: simulation.time)
         self.environment = Mutex(environment)
         if let pipeline { write("bluegreen.yaml", pipeline) }
+    }
+
+    /// The same disk, the same traffic, the same moment.
+    init(copying other: Shop) {
+        files = other.files.copy()
+        simulation = Simulation(now: other.simulation.now, wall: other.simulation.time.wall())
+        production = FakeProduction(files: files, time: simulation.time)
+        production.setValue(other.production.value)
+        environment = Mutex([:])
+        random.withLock { $0 = other.random.withLock { $0 } }
     }
 
     // MARK: - Typing
@@ -77,8 +89,6 @@ final class Shop: Sendable {
 
     /// Says in the transcript what happens between two commands.
     func note(_ text: String) { append("# \(text)\n") }
-
-    func forgetTranscript() { shown.withLock { $0 = "" } }
 
     var transcript: String { shown.withLock { $0 } }
 
