@@ -24,13 +24,15 @@ struct Workplace: Sendable {
         let files = PipelineFiles(place, in: session)
         let sources = try files.read()
         let report = Report()
-        var pipeline = try PipelineReader.read(
+        let read = PipelineReader.readable(
             sources, stage: place.stage, vocabulary: .built, constants: files.constants,
             report: report)
-        let routers = Self.routers(of: pipeline, session.world)
-        // Making every adapter once shows all mistakes that only they can see.
-        _ = Equipping(pipeline, world: session.world).allAdapters()
-        guard !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
+        let routers = read.map { Self.routers(of: $0, session.world) } ?? [:]
+        // Making every adapter once shows the mistakes that only they can see beside all others.
+        if let read { _ = Equipping(read, world: session.world).allAdapters() }
+        guard var pipeline = read, !report.hasErrors else {
+            throw InvalidPipeline(report.diagnostics)
+        }
         if let version = session.world.host.environment("BLUEGREEN_VERSION"), !version.isEmpty {
             pipeline.release.version = version
         }

@@ -12,15 +12,23 @@ package enum PipelineReader {
         _ sources: [Source], stage: String?, vocabulary: Vocabulary, constants: Constants,
         report: Report = Report()
     ) throws(InvalidPipeline) -> Pipeline {
+        let pipeline = readable(
+            sources, stage: stage, vocabulary: vocabulary, constants: constants, report: report)
+        guard let pipeline, !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
+        return pipeline
+    }
+
+    /// The same without giving up: what could be read, so that adapters can add their own mistakes to
+    /// `report`. Not to be acted on while the report has errors.
+    package static func readable(
+        _ sources: [Source], stage: String?, vocabulary: Vocabulary, constants: Constants,
+        report: Report
+    ) -> Pipeline? {
         let layers = PipelineLayers(vocabulary: vocabulary, report: report)
-        guard let root = layers.merged(sources, stage: stage) else {
-            throw InvalidPipeline(report.diagnostics)
-        }
+        guard let root = layers.merged(sources, stage: stage) else { return nil }
         ShapeReader(vocabulary: vocabulary, report: report)
             .check(root, against: .section(PipelineSchema.root), named: "the pipeline")
         let section = Section(root, constants: constants, report: report)
-        let pipeline = PipelineDecoder(root: section, vocabulary: vocabulary).pipeline(stage: stage)
-        guard let pipeline, !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
-        return pipeline
+        return PipelineDecoder(root: section, vocabulary: vocabulary).pipeline(stage: stage)
     }
 }
