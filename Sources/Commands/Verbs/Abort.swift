@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen abort`: stops a run before its switch.
 struct Abort: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "abort",
         abstract: "Stop the run under way, before its switch.",
         discussion: """
             EXAMPLES

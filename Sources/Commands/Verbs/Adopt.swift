@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen adopt`: accepts what the router shows as the truth.
 struct Adopt: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "adopt",
         abstract: "Accept the colour that the router shows as the truth.",
         discussion: """
             EXAMPLES

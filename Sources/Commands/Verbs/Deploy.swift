@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen deploy`: to idle, checked, switched, proven, watched.
 struct Deploy: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "deploy",
         abstract: "Deploy to idle, check it, switch, prove it and watch it.",
         discussion: """
             EXAMPLES

@@ -6,6 +6,7 @@ import PipelineModel
 /// `bluegreen history`: the runs of a service, newest first.
 struct History: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "history",
         abstract: "List the runs, newest first.",
         discussion: """
             EXAMPLES

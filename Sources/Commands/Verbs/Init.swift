@@ -7,6 +7,7 @@ import Routers
 /// `bluegreen init`: a first pipeline and the matching part of the router's configuration.
 struct Init: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "init",
         abstract: "Write a first pipeline and the router's configuration for it.",
         discussion: """
             EXAMPLES

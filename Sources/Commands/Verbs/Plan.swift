@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen plan`: what a deploy would do, in order, touching nothing.
 struct Plan: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "plan",
         abstract: "Show what 'deploy' would do, step by step.",
         discussion: """
             EXAMPLES
@@ -45,6 +46,7 @@ struct Plan: Subcommand {
 /// `bluegreen check`: asks the checks of idle, or of live, without a run.
 struct Check: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Ask the pipeline's checks now, without deploying or recording.",
         discussion: """
             EXAMPLES

@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen resume`: finishes or undoes what a dead run left.
 struct Resume: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "resume",
         abstract: "Finish or undo what a run that died left behind.",
         discussion: """
             EXAMPLES

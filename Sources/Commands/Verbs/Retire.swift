@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen retire`: stops the old environment once it is not needed as a way back.
 struct Retire: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "retire",
         abstract: "Stop the old environment; after that rollback needs a new deploy.",
         discussion: """
             EXAMPLES

@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen rollback`: brings traffic back with as few working parts as possible.
 struct Rollback: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "rollback",
         abstract: "Bring traffic back to the other environment, now.",
         discussion: """
             EXAMPLES

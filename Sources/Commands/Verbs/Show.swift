@@ -6,6 +6,7 @@ import PipelineModel
 /// `bluegreen show`: everything that one run wrote down.
 struct Show: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Show what one run did, step by step.",
         discussion: """
             EXAMPLES

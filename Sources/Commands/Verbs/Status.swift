@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen status`: which colour is live, asked now.
 struct Status: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Say which colour is live: asked of the router now.",
         discussion: """
             EXAMPLES

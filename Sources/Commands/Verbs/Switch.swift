@@ -7,6 +7,7 @@ import RunEngine
 /// `bluegreen switch`: moves traffic to an environment that is deployed already.
 struct Switch: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "switch",
         abstract: "Move traffic to the idle environment, which is deployed already.",
         discussion: """
             EXAMPLES

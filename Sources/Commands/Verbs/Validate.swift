@@ -6,6 +6,7 @@ import PipelineModel
 /// `bluegreen validate`: every mistake of the pipeline at once, touching nothing.
 struct Validate: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "validate",
         abstract: "Check the pipeline file and show every mistake at once.",
         discussion: """
             EXAMPLES
@@ -27,6 +28,7 @@ struct Validate: Subcommand {
 /// `bluegreen schema`: the language of the pipeline file, for editors.
 struct Schema: Subcommand {
     static let configuration = CommandConfiguration(
+        commandName: "schema",
         abstract: "Print the JSON Schema of the pipeline file, or its reference.",
         discussion: """
             EXAMPLES
