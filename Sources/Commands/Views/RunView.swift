@@ -156,7 +156,7 @@ final class RunView: Sendable {
         let next = RunWords.next(after: outcome, of: beginning.plan)
         if var failure = outcome.failure {
             failure.hint = failure.hint ?? next
-            showFailure(failure, RunWords.production(outcome.production))
+            showFailure(failure, RunWords.production(of: outcome))
         } else if let next {
             session.terminal.error.print("  \("next:", .bold) \(next)")
         }
@@ -164,7 +164,7 @@ final class RunView: Sendable {
         session.terminal.output.print(
             """
             \(words, Style(outcome.ending)). Production is \
-            \(RunWords.production(outcome.production)).
+            \(RunWords.production(of: outcome)).
             """)
     }
 

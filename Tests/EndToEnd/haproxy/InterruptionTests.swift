@@ -17,7 +17,7 @@ extension RealHAProxy {
                     deploy.signal(SIGINT)
                     let done = try await deploy.finish(within: .seconds(10))
                     #expect(done.status == 130, "\(done)")
-                    #expect(done.output.contains("stopped by signal 2"), "\(done)")
+                    #expect(done.output.contains("stopped: Ctrl-C"), "\(done)")
                     #expect(done.output.contains("Production is on \(production)"), "\(done)")
                 }
                 #expect(try await scene.live() == live)

@@ -8,7 +8,7 @@ extension RealHAProxy {
     struct OutputTests {
         private static let verbs = [
             ["validate"], ["plan", "2.1.0"], ["deploy", "2.1.0"], ["status"], ["history"],
-            ["check"], ["rollback"], ["rollback", "--to", "blue"], ["frobnicate"],
+            ["check"], ["resume"], ["rollback"], ["rollback", "--to", "blue"], ["frobnicate"],
         ]
 
         private func play(_ more: [String], _ judge: ([String], FinishedProcess) throws -> Void)

@@ -123,12 +123,12 @@ extension RealHAProxy {
                 try await scene.beside("deploy", "3.0.0") { deploy in
                     let step = try await scene.endlessStep()
                     defer { kill(step, SIGKILL) }
-                    // Blue is half deployed: it takes a person's word to go there.
-                    let refused = try await scene.run("rollback")
+                    // Blue is half deployed: traffic stays on green, and the deploy ends.
+                    let stopped = try await scene.run("rollback")
+                    #expect(stopped.status == 0, "\(stopped)")
+                    #expect(stopped.output.contains("Production is on green"), "\(stopped)")
+                    let refused = try await scene.run("rollback", "--to", "blue")
                     #expect(refused.status == 21, "\(refused)")
-                    #expect(deploy.endedAs == nil)
-                    _ = try await rollBack(
-                        scene, "--to", "blue", "--break-glass", "--reason", "test")
                     let done = try await deploy.finish()
                     #expect(done.status == 12, "\(done)")
                     #expect(kill(step, 0) != 0, "the step lives on")
