@@ -42,8 +42,7 @@ struct ForwardRules {
     }
 
     private func judgeRun() throws(Failure) {
-        guard let run = situation.openRun else { return }
-        guard situation.isRunAlive else { return try judgeOrphan(run) }
+        guard let run = situation.openRun, situation.isRunAlive else { return try judgeIntent() }
         throw Failure(
             .lockHeld, RunWords.holder(run, bake: situation.record.bake, now: now),
             hint: run.phase == .baking
@@ -51,12 +50,13 @@ struct ForwardRules {
                 : "Wait for it (--lock-timeout 10m), or stop it (bluegreen abort).")
     }
 
-    /// A dead owner's run may be replaced unless traffic was moving.
-    private func judgeOrphan(_ run: RunRecord) throws(Failure) {
-        guard situation.record.openIntent != nil else { return }
+    /// A run that died, or could not show where it left traffic, may be replaced unless traffic was
+    /// moving: what looks idle may serve.
+    private func judgeIntent() throws(Failure) {
+        guard let run = situation.record.run, situation.record.openIntent != nil else { return }
+        let how = run.outcome == nil ? "died while it moved" : "could not show where it left"
         throw Failure(
-            .drift,
-            "Run \(run.beginning.run) died while it moved traffic; nobody finished that.",
+            .drift, "Run \(run.beginning.run) \(how) traffic; nobody finished that.",
             hint: "Finish or undo it: 'bluegreen resume', or go back: 'bluegreen rollback'.")
     }
 

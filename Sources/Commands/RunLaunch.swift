@@ -19,6 +19,9 @@ struct RunLaunch {
     var patience = Duration.milliseconds(2000)
     /// Rollback goes on where no record can be begun.
     var goesOnUnrecorded = false
+    /// What must hold in the instant in which the run begins: the record that the verb decided by may
+    /// be older. Else no living run is cut off.
+    var judge: (@Sendable (StoredRecord) throws(Failure) -> Void)?
     /// `--wait-drain`: how long to wait after the end until the old colour has nothing under way.
     var drainLimit: Duration?
 
@@ -49,15 +52,25 @@ struct RunLaunch {
             beginning(plan, run: run, epoch: epoch)
         }
         do throws(Failure) {
-            return try await store.begin(above: routerEpoch, patience: patience, make)
+            return try await store.begin(
+                above: routerEpoch, patience: patience, judging: judge ?? requireFree, make)
         } catch {
-            guard goesOnUnrecorded else { throw error }
+            guard goesOnUnrecorded, error.code != .nothingToRollBackTo else { throw error }
             session.terminal.error.print(
                 "\("warning:", .warning) this run is not recorded: \(error.message)")
             let epoch = max(routerEpoch, situation.record.epoch) + 1
             let run = RunID("unrecorded-\(epoch)")
             return UnrecordedJournal(beginning: make(run, epoch))
         }
+    }
+
+    @Sendable private func requireFree(_ stored: StoredRecord) throws(Failure) {
+        let situation = Situation(stored: stored, seen: [:])
+        guard situation.isRunAlive, let open = situation.openRun else { return }
+        throw Failure(
+            .lockHeld,
+            RunWords.holder(open, bake: stored.record.bake, now: session.world.time.wall()),
+            hint: "It began a moment ago: wait for it (--lock-timeout 10m).")
     }
 
     private func beginning(_ plan: RunPlan, run: RunID, epoch: Int) -> RunBeginning {

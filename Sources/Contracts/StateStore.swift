@@ -12,10 +12,14 @@ package protocol StateStore: Sendable {
     /// Starts a run: takes the next epoch (above every recorded one and above `routerEpoch`), writes
     /// its first entry durably and holds its ownership until the journal is closed or the process dies.
     ///
-    /// `make` gets the epoch and returns the first event. Waits at most `patience` for a critical
-    /// section of another process. Throws `.recordUnwritable` where nothing can be written.
+    /// `judge` sees the record in the critical section, where nobody else can write it: what it throws
+    /// is thrown, and nothing has begun. `make` gets the epoch and returns the first event. Waits at
+    /// most `patience` for a critical section of another process. Throws `.recordUnwritable` where
+    /// nothing can be written.
     func begin(
-        above routerEpoch: Int, patience: Duration, _ make: @Sendable (RunID, Int) -> RunBeginning
+        above routerEpoch: Int, patience: Duration,
+        judging judge: @Sendable (StoredRecord) throws(Failure) -> Void,
+        _ make: @Sendable (RunID, Int) -> RunBeginning
     ) async throws(Failure) -> any RunJournal
 
     /// All readable entries of one run, oldest first; `nil` where there is no such run.

@@ -3,6 +3,8 @@
 /// `epoch` numbers the run, `round` the writes inside it, so an undo always outranks what it undoes.
 package struct Token: Hashable, Sendable {
     package static let roundsPerEpoch = 64
+    /// Nobody gets beyond it: file names of runs would no longer sort as numbers do.
+    package static let largestEpoch = 9_999_999_999
 
     package let number: Int
 

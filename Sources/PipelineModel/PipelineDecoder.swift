@@ -153,7 +153,8 @@ struct PipelineDecoder {
     private func share(_ text: String, at position: Position) -> Percent {
         let words = text.split(separator: " ").joined(separator: " ")
         if words.hasPrefix(">= "), words.hasSuffix(" of live"),
-            let percent = Percent(written: String(words.dropFirst(3).dropLast(8)))
+            let percent = Percent(written: String(words.dropFirst(3).dropLast(8))),
+            percent.value <= 1000
         {
             return percent
         }

@@ -101,7 +101,8 @@ package struct RunMachine: Hashable, Sendable {
 
     /// Takes the result of the last action, answers with the next one.
     package mutating func handle(_ event: RunEvent) -> RunAction {
-        switch Turn(event) {
+        if case .preflightPassed(let seen) = event { believe(seen) }
+        return switch Turn(event) {
         case .aside: preconditionFailure("'\(event)' is evidence, not the result of an action.")
         case .interrupted(let interruption): stop(interruption)
         case .failed(let failure): fail(failure)
@@ -116,6 +117,13 @@ package struct RunMachine: Hashable, Sendable {
 // MARK: - Steps of the machine
 
 extension RunMachine {
+    /// Traffic goes back from wherever it is, which need not be a colour.
+    private mutating func believe(_ seen: [RouterID: Observation]) {
+        guard plan.entry == .rollingBack, seen.values.contains(where: { $0.color != plan.from })
+        else { return }
+        production = .unknown
+    }
+
     mutating func go(_ next: State, _ action: RunAction) -> RunAction {
         state = next
         return action

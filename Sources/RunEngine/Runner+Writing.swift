@@ -28,6 +28,7 @@ extension Runner {
                 return await self.writeEverywhere(datum, expecting: expected)
             }
             if let refusal = refusal(in: results) { throw refusal }
+            if !movesTraffic(purpose) { try await requireRemembered(datum.live, in: results) }
             return .written(results)
         } catch {
             abandonProof()
@@ -75,6 +76,19 @@ extension Runner {
                 group.addTask { (id, await router.write(datum, expecting: expected)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    /// What a restart would make live must be neither deployed to nor stopped.
+    private func requireRemembered(
+        _ live: Color, in results: [RouterID: WriteResult]
+    ) async throws(Failure) {
+        for (id, result) in results.sorted(by: { $0.key < $1.key }) {
+            guard case .appliedNotDurable(let failure) = result,
+                case .success(let seen)? = await equipment.routers[id]?.look(),
+                case .differs(let later) = seen.durable, later != .color(live)
+            else { continue }
+            throw failure
         }
     }
 

@@ -29,15 +29,13 @@ package struct FileStateStore: StateStore {
             guard try isThere() else {
                 return StoredRecord(record: Record(), condition: .absent, isOwnerAlive: false)
             }
-            let survey = try self.survey(isCertain: false)
-            return StoredRecord(
-                record: survey.record, condition: survey.condition,
-                isOwnerAlive: survey.newest.map(isOwned) ?? false)
+            return stored(try self.survey(isCertain: false))
         }
     }
 
     package func begin(
         above routerEpoch: Int, patience: Duration,
+        judging judge: @Sendable (StoredRecord) throws(Failure) -> Void,
         _ make: @Sendable (RunID, Int) -> RunBeginning
     ) async throws(Failure) -> any RunJournal {
         try writing { () throws(FileFailure) in try folder.create() }
@@ -46,6 +44,7 @@ package struct FileStateStore: StateStore {
         }
         defer { lock.release() }
         let survey = try writing { () throws(FileFailure) in try self.survey(isCertain: true) }
+        try judge(stored(survey))
         let name = try nextName(after: survey, above: routerEpoch)
         return try FileRunJournal(
             make(name.run, name.epoch), name: name, after: survey, in: folder)
@@ -89,6 +88,12 @@ package struct FileStateStore: StateStore {
         return survey
     }
 
+    private func stored(_ survey: Survey) -> StoredRecord {
+        StoredRecord(
+            record: survey.record, condition: survey.condition,
+            isOwnerAlive: survey.newest.map(isOwned) ?? false)
+    }
+
     private func isOwned(_ name: RunName) -> Bool {
         // A lock that cannot be asked counts as held: taking over a living run is the worse mistake.
         (try? folder.world.locks.isHeld(folder.owner(name))) ?? true
@@ -96,7 +101,7 @@ package struct FileStateStore: StateStore {
 
     private func nextName(after survey: Survey, above routerEpoch: Int) throws(Failure) -> RunName {
         let epoch = max(survey.record.epoch, survey.newest?.epoch ?? 0, routerEpoch)
-        guard epoch < RunName.largestEpoch else {
+        guard epoch < Token.largestEpoch else {
             throw Failure(
                 .recordUnwritable, "The router's token belongs to run \(epoch), which cannot be.",
                 hint: "Somebody else wrote it. Reset the router's token by hand.")

@@ -2,9 +2,6 @@ import Contracts
 
 /// The name of a run among the files: `0000000041-7k3q9x`. Names sort by epoch.
 struct RunName: Hashable, Sendable {
-    /// The largest epoch whose file names still sort as numbers do.
-    static let largestEpoch = 9_999_999_999
-
     let epoch: Int
     /// Six characters that tell apart runs of the same epoch in copies of one folder.
     let id: String

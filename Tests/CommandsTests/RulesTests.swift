@@ -47,6 +47,12 @@ import Testing
         #expect(Self.refusal(Scene(Scene.switching), adopts: true) == .drift)
     }
 
+    @Test func `a run that ended without knowing where traffic is must be finished first`() {
+        let lost = Outcome(.unsettled, production: .unknown)
+        let scene = Scene(Scene.switching + [.unsettled(Failure(.notProven, "?")), .ended(lost)])
+        #expect(Self.refusal(scene, adopts: true) == .drift)
+    }
+
     @Test func `an orphaned bake keeps its way back, unless it is given up by name`() {
         let scene = Scene(Scene.baking, live: .green, token: Token(epoch: 41, round: 2))
         #expect(Self.refusal(scene, adopts: true) == .wayBackConsumed)

@@ -163,11 +163,9 @@ import Testing
                 usleep(10_000)
             }
         }
-        let began = world.time.now()
         let failure = await failure(
             HTTPRequest("GET", "http://\(server.address)/", timeout: .milliseconds(200)))
         #expect(failure?.reason == .timedOut)
-        #expect(world.time.now() - began < .seconds(8))
     }
 
     @Test func `a larger body than allowed is a failure`() async throws {

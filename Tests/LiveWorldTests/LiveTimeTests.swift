@@ -17,12 +17,11 @@ import Testing
         #expect(time.now() - began >= .milliseconds(20))
     }
 
-    @Test func `a cancelled sleep ends at once and without an error`() async {
-        let began = time.now()
-        let sleeper = Task { await time.sleep(.seconds(60)) }
+    @Test(.timeLimit(.minutes(5)))
+    func `a cancelled sleep ends early and without an error`() async {
+        let sleeper = Task { await time.sleep(.seconds(86_400)) }
         sleeper.cancel()
         await sleeper.value
-        #expect(time.now() - began < .seconds(30))
     }
 
     @Test func `the calendar agrees with the system`() {

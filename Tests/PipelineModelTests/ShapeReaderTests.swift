@@ -153,10 +153,11 @@ struct ShapeReaderTests {
         #expect(messages.filter { !$0.hasPrefix("the bake watches nothing") } == [message])
     }
 
-    @Test func `a capacity that is no share of live is refused`() {
+    @Test(arguments: ["90%", ">= 1001% of live", ">= 99999999999999999999% of live"])
+    func `a capacity that is no share of live is refused`(ready: String) {
         let text = Sample.minimal.split(separator: "\n").dropLast().joined(separator: "\n")
         let mistakes = Sample.mistakes(
-            in: text + "\nswitch: {prove: readBack, capacity: {ready: '90%'}}\n")
+            in: text + "\nswitch: {prove: readBack, capacity: {ready: '\(ready)'}}\n")
         #expect(
             mistakes == [
                 "bluegreen.yaml:8:45: error: 'ready' must be a share such as '>= 100% of live'"

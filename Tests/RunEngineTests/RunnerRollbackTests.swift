@@ -42,6 +42,15 @@ struct RunnerRollbackTests {
         #expect(stage.router.writes.isEmpty)
     }
 
+    @Test func `a refused rollback names no colour where the router showed none`() async {
+        let stage = Stage(live: .green)
+        stage.router.show { $0.effective = .foreign("purple") }
+        stage.router.expect(.notApplied)
+        let outcome = await stage.play(.rollback())
+        #expect(outcome.ending == .rollbackImpossible)
+        #expect(outcome.production == .unknown)
+    }
+
     @Test func `a rollback needs no lock, a switch does`() async {
         let stage = Stage(live: .green)
         let back = stage.journal(.rollback())

@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import Synchronization
 import TestWorld
 import Testing
 
@@ -16,6 +17,21 @@ struct RunnerWriteTests {
         let outcome = await stage.play(.switching())
         #expect(outcome == Outcome(.succeeded, production: .proven(.green)))
         #expect(stage.router.writes.count == 1)
+    }
+
+    @Test(arguments: [Color.green, .blue])
+    func `idle is left alone while a restart would make it live`(_ remembered: Color) async {
+        stage.router.expect(.notDurable)
+        stage.router.show { $0.durable = .differs(.color(remembered)) }
+        var equipment = stage.equipment()
+        let isDeployed = Flag()
+        equipment.addStep { _ throws(Failure) in
+            isDeployed.raise()
+            return "done"
+        }
+        let outcome = await stage.play(stage.journal(.deploy(steps: ["up"])), equipment)
+        #expect(isDeployed.isRaised == (remembered == .blue))
+        #expect(outcome.production.color == (remembered == .blue ? .green : .blue))
     }
 
     @Test func `a write that was lost is undone, not repeated blindly`() async {
@@ -145,4 +161,12 @@ struct RunnerWriteTests {
     private static let confirming = RunPlan(
         verb: .resume, entry: .confirming, from: .blue, to: .green,
         openToken: Token(epoch: 40, round: 2))
+}
+
+private final class Flag: Sendable {
+    private let state = Mutex(false)
+
+    func raise() { state.withLock { $0 = true } }
+
+    var isRaised: Bool { state.withLock { $0 } }
 }

@@ -100,6 +100,26 @@ struct ConcurrentRunsTests {
         #expect(try await rig.store(seed: 2).begin().beginning.epoch == 2)
     }
 
+    @Test func `a begin is judged by the record of that instant, and begins nothing when refused`()
+        async throws
+    {
+        let older = try await rig.store(seed: 1).begin()
+        try await older.append(.claimIntended(Sample.intent(.blue, round: 1)), isDurable: true)
+        let failure = await #expect(throws: Failure.self) {
+            try await rig.store(seed: 2).begin(
+                above: 0, patience: .zero,
+                judging: { stored throws(Failure) in
+                    #expect(stored.isOwnerAlive)
+                    throw Failure(.lockHeld, "\(stored.record.run?.phase.rawValue ?? "no run")")
+                },
+                { run, epoch in Sample.beginning(run, epoch) })
+        }
+        #expect(failure?.message == "deploying")
+        #expect(rig.journals.count == 1)
+        #expect(older.newestEpoch() == 1)
+        try await older.append(.claimed, isDurable: true)
+    }
+
     @Test func `a run of a dead process is followed by the next epoch`() async throws {
         let older = try await rig.store(seed: 1).begin()
         try await older.append(.claimIntended(Sample.intent(.blue, round: 1)), isDurable: true)

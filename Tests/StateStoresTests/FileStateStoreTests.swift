@@ -106,7 +106,9 @@ struct FileStateStoreTests {
     }
 
     @Test func `the record of another service is told with its name`() async throws {
-        let journal = try await rig.store().begin(above: 0, patience: .zero) { run, epoch in
+        let journal = try await rig.store().begin(
+            above: 0, patience: .zero, judging: { _ in }
+        ) { run, epoch in
             Sample.beginning(run, epoch, service: "billing")
         }
         await journal.close()

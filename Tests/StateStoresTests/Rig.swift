@@ -58,7 +58,7 @@ extension StateStore {
         above epoch: Int = 0, patience: Duration = .milliseconds(300),
         supersedes: RunID? = nil
     ) async throws(Failure) -> any RunJournal {
-        try await begin(above: epoch, patience: patience) { run, epoch in
+        try await begin(above: epoch, patience: patience, judging: { _ in }) { run, epoch in
             Sample.beginning(run, epoch, supersedes: supersedes)
         }
     }

@@ -31,7 +31,7 @@ struct Abort: Subcommand {
             return AnswerView(session).say(
                 .nothingToDo, "Nothing to stop: no run is under way.", live: situation.liveColor)
         }
-        try check(open)
+        try Self.check(open, id)
         guard !run.dryRun else {
             return AnswerView(session).say(
                 .wouldDo,
@@ -42,13 +42,22 @@ struct Abort: Subcommand {
         let equipment = workplace.equipment(for: situation, release: nil, target: live)
         var launch = RunLaunch(workplace, run)
         launch.supersedes = open.beginning.run
+        launch.judge = { [id] stored throws(Failure) in
+            let now = Situation(stored: stored, seen: [:])
+            guard let still = now.openRun, still.beginning.run == open.beginning.run else {
+                throw Failure(
+                    .refused, "Run \(open.beginning.run) is not under way any more.",
+                    hint: "See 'bluegreen status'.")
+            }
+            try Self.check(still, id)
+        }
         let journal = try await launch.begin(plan, above: situation)
         // The owner notices the newer run by itself; the signal only makes it sooner.
         await Preemption(session: session).end(open.beginning.owner)
         return await launch.perform(journal, with: equipment)
     }
 
-    private func check(_ open: RunRecord) throws(Failure) {
+    private static func check(_ open: RunRecord, _ id: String?) throws(Failure) {
         if let id, id != open.beginning.run.text {
             throw Failure(
                 .refused, "The run under way is \(open.beginning.run), not \(id).",

@@ -122,6 +122,12 @@ struct Rollback: Subcommand {
         launch.patience = .milliseconds(300)
         launch.goesOnUnrecorded = true
         launch.supersedes = situation.openRun?.beginning.run
+        launch.judge = { [breakGlass] stored throws(Failure) in
+            guard !breakGlass else { return }
+            // A deploy may have claimed the target since it was looked at.
+            let now = Situation(stored: stored, seen: situation.seen)
+            try RollbackRules(situation: now, target: plan.to).judge()
+        }
         if breakGlass { launch.overrides.append("--break-glass") }
         var equipment = RunEquipment(
             world: session.world, routers: sources.routers, recipes: sources.recipes,

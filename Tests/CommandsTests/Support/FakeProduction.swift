@@ -41,6 +41,8 @@ final class FakeProduction: Sendable {
         var ended: [Int32] = []
         /// Happens once a switch to that colour was written.
         var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
+        /// What another process does while the router is asked next.
+        var meanwhile: (@Sendable () async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -74,7 +76,8 @@ final class FakeProduction: Sendable {
 
     // MARK: - HAProxy
 
-    func exchange(_ request: StreamRequest) throws(StreamFailure) -> [UInt8] {
+    func exchange(_ request: StreamRequest) async throws(StreamFailure) -> [UInt8] {
+        await state.withLock { $0.meanwhile.take() }?()
         let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
         let answer = state.withLock { state -> String? in
             guard state.isRouterUp else { return nil }

@@ -133,7 +133,9 @@ final class Shop: Sendable {
         if isAlive { production.change { $0.living.insert(pid) } }
         let store = store
         let run = simulation.run { () -> RunID? in
-            let journal = try? await store.begin(above: 0, patience: .seconds(1)) { run, epoch in
+            let journal = try? await store.begin(
+                above: 0, patience: .seconds(1), judging: { _ in }
+            ) { run, epoch in
                 RunBeginning(
                     run: run, epoch: epoch, service: "shop", stage: nil, plan: plan, owner: owner)
             }
@@ -153,7 +155,7 @@ final class Shop: Sendable {
                 isAlive: { self.production.isAlive($0) }),
             http: HTTP { request throws(HTTPFailure) in try await self.production.send(request) },
             streams: Streams { request throws(StreamFailure) in
-                try self.production.exchange(request)
+                try await self.production.exchange(request)
             },
             host: Host(
                 name: "ci-7", user: "ana", bootID: "boot-1",

@@ -1,0 +1,79 @@
+import Contracts
+import PipelineModel
+import StateStores
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// What another process does between the look at a service and the begin of a run.
+@Suite struct RaceTests {
+    private static let plan = RunPlan(
+        verb: .deploy, entry: .deploying, from: .blue, to: .green, release: Release(version: "3.0"),
+        deploySteps: ["start"], checks: ["healthy"], hasBake: true)
+
+    private static func intent(_ live: Color, round: Int) -> Intent {
+        Intent(
+            datum: Datum(
+                live: live, isIdleClaimed: live == .blue, token: Token(epoch: 3, round: round)),
+            from: .blue, recipes: [])
+    }
+
+    private static func begin(in shop: Shop) async -> (any RunJournal)? {
+        let owner = Owner(
+            process: ProcessIdentity(pid: 900, startTime: 7, bootID: "boot-1"), host: "ci-8",
+            user: "ben")
+        return try? await shop.store.begin(
+            above: 0, patience: .seconds(1), judging: { _ in }
+        ) { run, epoch in
+            RunBeginning(
+                run: run, epoch: epoch, service: "shop", stage: nil, plan: plan, owner: owner)
+        }
+    }
+
+    /// A run of another process begins and gets as far as `events` while the router is asked.
+    private static func meanwhile(_ events: [RunEvent], in shop: Shop) {
+        shop.production.change { state in
+            state.meanwhile = {
+                let journal = await begin(in: shop)
+                for event in events { try? await journal?.append(event, isDurable: true) }
+            }
+        }
+    }
+
+    @Test(arguments: ["deploy", "switch", "adopt", "retire"])
+    func `a run that began a moment ago is not cut off`(verb: String) throws {
+        let shop = Shop.running()
+        shop.wait(.seconds(86_400))
+        Self.meanwhile([], in: shop)
+        let words = ["deploy": ["3.1"], "retire": ["-y"]]
+        let screen = shop.type([verb] + (words[verb] ?? []))
+        #expect(screen.status == 30)
+        #expect(try shop.store.load().record.run?.beginning.owner.host == "ci-8")
+    }
+
+    @Test func `a rollback does not go to what a deploy has claimed a moment ago`() {
+        let shop = Shop.running()
+        Self.meanwhile([.claimIntended(Self.intent(.blue, round: 1)), .claimed], in: shop)
+        let before = shop.production.value
+        let screen = shop.type("rollback")
+        #expect(screen.status == 21)
+        #expect(screen.error.contains("half deployed"))
+        #expect(shop.production.value == before)
+    }
+
+    @Test func `an abort does not cut a switch that began a moment ago`() throws {
+        let shop = Shop.running()
+        let journal = try #require(shop.simulation.run { await Self.begin(in: shop) } ?? nil)
+        shop.production.change { state in
+            state.meanwhile = {
+                try? await journal.append(
+                    .switchIntended(Self.intent(.green, round: 2)), isDurable: true)
+            }
+        }
+        let screen = shop.type("abort")
+        #expect(screen.status == 32)
+        #expect(shop.production.ended.isEmpty)
+        #expect(try shop.store.load().record.run?.beginning == journal.beginning)
+    }
+}
