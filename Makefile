@@ -29,12 +29,12 @@ build: setup ## the release binary: .build/release/bluegreen
 debug-build: setup
 	$(swift) build --build-tests --explicit-target-dependency-import-check error
 
-# What waits for real clocks and sockets (LiveWorldTests) runs apart from what computes.
+# What waits for real sockets and processes runs apart from what computes.
 .PHONY: test
 test: debug-build ## the unit tests: no network, no proxy, seconds
 	@mkdir -p $(results) && rm -f $(results)/unit*
-	$(swift) test --skip-build --skip '^(EndToEnd|LiveWorldTests)\.' --xunit-output $(results)/unit.xml
-	$(swift) test --skip-build --filter '^LiveWorldTests\.' --xunit-output $(results)/unit-live.xml
+	$(swift) test --skip-build --skip '^(EndToEnd|LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit.xml
+	$(swift) test --skip-build --filter '^(LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit-live.xml
 
 # They run the binary that is shipped; BLUEGREEN_BIN=/path/to/bluegreen names another one.
 ifndef BLUEGREEN_BIN
