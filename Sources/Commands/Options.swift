@@ -25,6 +25,14 @@ struct PlaceOptions: ParsableArguments {
         help: "The folder of the record; default .bluegreen beside the pipeline file.",
         completion: .directory)
     var state: String?
+
+    /// Both become the name of a folder.
+    func validate() throws {
+        for name in [stage, service].compactMap(\.self) where !ScalarCheck.isName(name) {
+            throw ValidationError(
+                "'\(name)' cannot name a service or a stage: letters, digits and ._- only.")
+        }
+    }
 }
 
 /// How a verb speaks.

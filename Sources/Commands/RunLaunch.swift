@@ -118,6 +118,15 @@ struct RunLaunch {
         return status
     }
 
+    /// Ends a run that changed nothing. A line that is lost here leaves an orphan, which is shown.
+    func giveUp(_ journal: any RunJournal, _ live: Color, _ failure: Failure) async {
+        let outcome = Outcome(
+            .failedBeforeSwitch, production: .untouched(live), failure: failure)
+        let masked = MaskedJournal(journal: journal, secrets: session.secrets)
+        try? await masked.append(.ended(outcome), isDurable: true)
+        await journal.close()
+    }
+
     private func stop(after timeout: Duration) async {
         await session.world.time.sleep(timeout)
         if !Task.isCancelled { session.stop.ask(.timedOut) }

@@ -5,26 +5,32 @@ import Synchronization
 /// How a run performs deploy steps, checks and retire steps.
 extension Runner {
     func perform(_ mark: StepMark) async -> RunEvent {
-        await note(.stepBegan(mark))
-        let began = world.time.now()
-        do throws(Failure) {
-            if let reason = skipReason(mark) {
-                return .stepEnded(mark, .skipped(reason: reason))
+        .stepEnded(mark, await ending(of: mark))
+    }
+
+    /// Asks one check outside of a run, with its usual patience; `nil` where somebody stopped it.
+    package func ask(_ mark: StepMark) async -> StepEnding? {
+        await withTaskGroup(of: StepEnding?.self) { group in
+            group.addTask { await self.ending(of: mark) }
+            group.addTask {
+                _ = await self.stop.wait()
+                return nil
             }
-            let evidence = try await evidence(of: mark)
-            return .stepEnded(
-                mark, .succeeded(evidence: evidence, elapsed: world.time.now() - began))
-        } catch {
-            return .stepEnded(mark, .failed(error, elapsed: world.time.now() - began))
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
     }
 
-    /// Asks one check outside of a run, with its usual patience.
-    package func ask(_ mark: StepMark) async -> StepEnding {
-        guard case .stepEnded(_, let ending) = await perform(mark) else {
-            preconditionFailure("A step ends in its ending.")
+    private func ending(of mark: StepMark) async -> StepEnding {
+        await note(.stepBegan(mark))
+        let began = world.time.now()
+        do throws(Failure) {
+            if let reason = skipReason(mark) { return .skipped(reason: reason) }
+            let evidence = try await evidence(of: mark)
+            return .succeeded(evidence: evidence, elapsed: world.time.now() - began)
+        } catch {
+            return .failed(error, elapsed: world.time.now() - began)
         }
-        return ending
     }
 
     private func skipReason(_ mark: StepMark) -> String? {
@@ -83,13 +89,14 @@ extension Runner {
     ) async throws(Failure) -> String {
         let settings = item.settings
         let deadline = world.time.now() + settings.step.timeout
-        var inARow = 0
+        var (attempts, inARow) = (0, 0)
         var last = CheckAnswer(isGood: false, evidence: "never asked")
         while world.time.now() < deadline, !Task.isCancelled {
             var context = try context(for: settings.step, on: plan.to, mark)
             context.requestTimeout = settings.requestTimeout
             context.timeout = deadline - world.time.now()
             last = await item.check.ask(context)
+            attempts += 1
             inARow = last.isGood ? inARow + 1 : 0
             report(.asked(mark, last, inARow: inARow))
             if inARow >= settings.consecutive { return last.evidence }
@@ -97,7 +104,7 @@ extension Runner {
         }
         throw Failure(
             .checkFailed, "The check '\(mark.name)' did not pass on \(plan.to) in time.",
-            evidence: [last.evidence],
+            evidence: [last.evidence, "attempts: \(attempts)"],
             hint: "\(plan.to) received no production request; mend it and deploy again.")
     }
 

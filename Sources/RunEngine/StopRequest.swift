@@ -25,7 +25,7 @@ package final class StopRequest: Sendable {
     package var interruption: Interruption? { state.withLock { $0.wish } }
 
     /// Returns when somebody asked, or with `nil` when the task is cancelled.
-    func wait() async -> Interruption? {
+    package func wait() async -> Interruption? {
         let (asked, waiter) = AsyncStream.makeStream(of: Void.self)
         let wish = state.withLock { state in
             if state.wish == nil { state.waiting.append(waiter) }

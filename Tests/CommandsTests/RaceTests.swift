@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import RunEngine
 import StateStores
 import TestWorld
 import Testing
@@ -60,6 +61,33 @@ import Testing
         #expect(screen.status == 21)
         #expect(screen.error.contains("half deployed"))
         #expect(shop.production.value == before)
+    }
+
+    @Test func `a status beside a run that switches tells of no drift`() throws {
+        let shop = Shop.running()
+        let journal = try #require(shop.simulation.run { await Self.begin(in: shop) } ?? nil)
+        shop.production.change { state in
+            state.meanwhile = {
+                let intent = Self.intent(.green, round: 2)
+                let live = RunEvent.switched(live: .green, previous: .blue)
+                for event in [.switchIntended(intent), live] {
+                    try? await journal.append(event, isDurable: true)
+                }
+                shop.production.setValue("green:blue:0:194")
+            }
+        }
+        let screen = shop.type("status")
+        #expect(screen.status == 0)
+        #expect(screen.output.contains("green"))
+    }
+
+    @Test func `a check that does not pass can be stopped`() {
+        let shop = Shop.running()
+        shop.production.change { $0.environments[.green]?.status = 503 }
+        let began = shop.simulation.now
+        let screen = shop.type("check", after: .seconds(2), then: { $0.ask(.signal(2)) })
+        #expect(screen.status == 130)
+        #expect(shop.simulation.now - began < .seconds(10))
     }
 
     @Test func `an abort does not cut a switch that began a moment ago`() throws {

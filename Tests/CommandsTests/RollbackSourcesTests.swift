@@ -17,6 +17,13 @@ import Testing
         #expect(shop.production.value?.hasPrefix("green:") == true)
     }
 
+    @Test func `a token that nobody can have does not stand in the way`() {
+        let shop = Shop.running()
+        shop.production.setValue("blue:green:0:9223372036854775807")
+        #expect(shop.type("rollback").status == 0)
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+    }
+
     @Test func `without a record the pipeline names the router`() {
         let shop = Shop.running()
         for path in shop.files.paths where path.hasPrefix(".bluegreen") { shop.files[path] = nil }
@@ -30,6 +37,14 @@ import Testing
         for path in shop.files.paths where path.hasPrefix(".bluegreen") { shop.files[path] = nil }
         shop.write("bluegreen.yaml", Shop.pipeline.replacing("for: 12s", with: "for: soon"))
         #expect(shop.type("rollback", "--to", "green").status == 0)
+    }
+
+    @Test(arguments: ["--service", "--stage"])
+    func `a name that leads out of the folder of the records is refused`(flag: String) {
+        let shop = Shop.running()
+        let screen = shop.type("rollback", "--to", "green", flag, "../elsewhere")
+        #expect(screen.status == 64)
+        #expect(shop.files.paths.allSatisfy { !$0.contains("elsewhere") })
     }
 
     @Test func `the command line wins over record and pipeline`() {

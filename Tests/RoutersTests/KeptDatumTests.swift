@@ -26,6 +26,7 @@ import Testing
         "", "red", "Blue", "blue ", "green:green:0:5", "green:red:0:5", "green:blue:50:5",
         "green:blue::5", "green:blue:0:", "green:blue:0:-5", "green:blue:0:+5", "green:blue:0:5:6",
         "green:blue", ":blue:0:5", "green:blue:0:99999999999999999999", "green:blue:0:5x",
+        "green:blue:0:9223372036854775807", "green:blue:0:640000000000",
     ])
     func `everything else is foreign`(_ text: String) {
         #expect(KeptDatum(written: text) == KeptDatum(.foreign(text.trimmedForDisplay)))

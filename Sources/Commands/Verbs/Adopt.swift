@@ -45,7 +45,13 @@ struct Adopt: Subcommand {
         var launch = RunLaunch(workplace, run)
         launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
-        let token = try await makeDurable(live, situation, workplace, journal)
+        let token: Token?
+        do throws(Failure) {
+            token = try await makeDurable(live, situation, workplace, journal)
+        } catch {
+            await launch.giveUp(journal, live, error)
+            throw error
+        }
         return await launch.perform(
             journal, with: equipment,
             adopting: Adoption(

@@ -54,7 +54,7 @@ struct Retire: Subcommand {
             verb: .retire, entry: .retiring, from: live, to: live,
             retireSteps: equipment.retire.map(\.step.name))
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
-        guard await isAgreed(live.other, session) else {
+        guard try await isAgreed(live.other, session) else {
             return AnswerView(session).say(
                 .declined, "Nothing was stopped: you said no.", live: live)
         }
@@ -65,9 +65,23 @@ struct Retire: Subcommand {
         return await launch.perform(journal, with: equipment)
     }
 
-    private func isAgreed(_ color: Color, _ session: Session) async -> Bool {
+    private func isAgreed(
+        _ color: Color, _ session: Session
+    ) async throws(Failure) -> Bool {
         guard !yes, session.terminal.canPrompt else { return true }
         let question: Text = "Stop \(color.rawValue)? It is the way back until now."
-        return await Prompt(on: session.terminal).confirm(question) == .yes
+        let answer = await withTaskGroup(of: Prompt.Answer?.self) { group in
+            group.addTask { await Prompt(on: session.terminal).confirm(question) }
+            group.addTask {
+                _ = await session.stop.wait()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard let answer else {
+            throw Failure(.interrupted, "You stopped this before it began.")
+        }
+        return answer == .yes
     }
 }

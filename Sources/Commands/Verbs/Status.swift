@@ -35,10 +35,18 @@ struct Status: Subcommand {
         async let open = place.prober?.askPublic(timeout: .seconds(1))
         async let back = Self.ask(wayHome, place.prober)
         let began = world.time.now()
-        let seen = await RouterPanel.observe(place.routers)
+        var seen = await RouterPanel.observe(place.routers)
         let observing = world.time.now() - began
+        var stored = place.stored
+        // A living run changes record and router: both must be of one moment. What cannot be read
+        // again is judged as it was.
+        for _ in 1...3 where stored.isOwnerAlive {
+            guard let newer = try? place.store.load(), newer != stored else { break }
+            stored = newer
+            seen = await RouterPanel.observe(place.routers)
+        }
         return StatusFindings(
-            place: place, situation: Situation(stored: place.stored, seen: seen),
+            place: place, situation: Situation(stored: stored, seen: seen),
             dataPlane: await open, wayBack: await back, observing: observing,
             now: world.time.wall())
     }

@@ -40,9 +40,13 @@ struct KeptDatum: Hashable, Sendable {
         self.init(.color(live), isIdleClaimed: fields[1] == "-", token: token)
     }
 
+    /// `nil` also for a number that no run can have: it must not keep everybody from writing.
     private static func token(_ text: Substring) -> Token? {
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        return Int(text).map(Token.init(number:))
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text) else {
+            return nil
+        }
+        let token = Token(number: number)
+        return token.epoch <= Token.largestEpoch ? token : nil
     }
 }
 

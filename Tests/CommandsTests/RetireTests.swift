@@ -1,0 +1,29 @@
+import Contracts
+import RunEngine
+import TestWorld
+import Testing
+
+@testable import Commands
+@testable import Console
+
+/// What `retire` asks.
+@Suite struct RetireTests {
+    @Test func `the question can be answered by Ctrl-C`() {
+        let shop = Shop.running()
+        shop.wait(.seconds(86_400))
+        let stop = StopRequest()
+        let time = shop.simulation.time
+        let recording = TerminalRecording(isTerminal: true, environment: [:], answers: [])
+        let terminal = Terminal(
+            output: recording.terminal.output, error: recording.terminal.error, canPrompt: true,
+            readLine: {
+                stop.ask(.signal(2))
+                await time.sleep(.seconds(3600))
+                return "yes"
+            })
+        let app = App(
+            world: shop.world, version: "0.1.0", stop: stop, terminal: { _, _ in terminal })
+        #expect(shop.simulation.run { await app.run(["retire"]) } == 130)
+        #expect(shop.production.started.allSatisfy { !$0.contains("stop") })
+    }
+}
