@@ -58,7 +58,7 @@ final class RealHAProxy {
     }
 
     private func wait(_ isReady: () throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(300)
         while ContinuousClock.now < deadline {
             // Not reachable is the ordinary case while HAProxy starts; the deadline decides.
             if (try? isReady()) == true { return }
