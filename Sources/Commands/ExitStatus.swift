@@ -25,15 +25,21 @@ package enum ExitStatus: Int32, Sendable {
 }
 
 extension ExitStatus {
-    /// How a run ended. Whatever else it is: production that nobody can name is 20.
-    package init(_ outcome: Outcome) {
+    /// How a run ended. Whatever else it is: production that nobody can name is 20, and so is a forward
+    /// run that moved traffic and could not record it: the next command finds it unfinished.
+    package init(_ outcome: Outcome, isRollback: Bool) {
         if outcome.production == .unknown {
             self = .unknown
             return
         }
         switch outcome.ending {
         case .succeeded, .stoppedAsAsked:
-            self = outcome.isUnrecorded ? .unrecorded : .done
+            guard outcome.isUnrecorded else {
+                self = .done
+                return
+            }
+            let isUntouched = if case .untouched = outcome.production { true } else { false }
+            self = isRollback || isUntouched ? .unrecorded : .unknown
         case .failedBeforeSwitch:
             self = outcome.failure.map { ExitStatus(untouched: $0.code) } ?? .failedBeforeSwitch
         case .undone, .rolledBackAutomatically: self = .undone

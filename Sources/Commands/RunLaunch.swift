@@ -113,7 +113,7 @@ struct RunLaunch {
         }
         if isUnrecorded { outcome.isUnrecorded = true }
         await waitForDrain(outcome, journal.beginning.plan, drain, view)
-        let status = ExitStatus(outcome)
+        let status = ExitStatus(outcome, isRollback: journal.beginning.plan.isLenient)
         view.finish(outcome, status)
         return status
     }

@@ -10,11 +10,12 @@ import Testing
 
     private static func code(
         _ ending: Outcome.Ending, _ production: Production, failure: Failure? = nil,
-        isUnrecorded: Bool = false
+        isUnrecorded: Bool = false, isRollback: Bool = false
     ) -> Int32 {
         ExitStatus(
             Outcome(
-                ending, production: production, failure: failure, isUnrecorded: isUnrecorded)
+                ending, production: production, failure: failure, isUnrecorded: isUnrecorded),
+            isRollback: isRollback
         ).rawValue
     }
 
@@ -42,8 +43,15 @@ import Testing
         #expect(Self.code(ending, .unknown, isUnrecorded: true) == 20)
     }
 
-    @Test func `done but not recorded is 74`() {
-        #expect(Self.code(.succeeded, .proven(.blue), isUnrecorded: true) == 74)
+    @Test func `a rollback that was not recorded is 74`() {
+        let code = Self.code(.succeeded, .proven(.blue), isUnrecorded: true, isRollback: true)
+        #expect(code == 74)
+    }
+
+    @Test func `a switch that was not recorded pages, for 74 says untouched`() {
+        #expect(Self.code(.succeeded, .proven(.green), isUnrecorded: true) == 20)
+        #expect(Self.code(.stoppedAsAsked, .readBack(.green), isUnrecorded: true) == 20)
+        #expect(Self.code(.stoppedAsAsked, .untouched(.blue), isUnrecorded: true) == 74)
     }
 
     @Test(

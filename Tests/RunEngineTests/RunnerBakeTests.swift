@@ -7,7 +7,7 @@ import Testing
 @testable import RunEngine
 
 /// Runs played to their end against doubles: the bake and the ways back.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunnerBakeTests {
     let stage = Stage()
 

@@ -6,7 +6,7 @@ import Testing
 @testable import RunEngine
 
 /// Rollback by a person: as few working parts as possible.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunnerRollbackTests {
     @Test func `a rollback writes, confirms and proves the old colour`() async {
         let stage = Stage(live: .green)

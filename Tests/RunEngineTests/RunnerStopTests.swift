@@ -7,7 +7,7 @@ import Testing
 @testable import RunEngine
 
 /// Runs that are told to stop, or whose record fails.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunnerStopTests {
     let stage = Stage()
 

@@ -7,7 +7,7 @@ import Testing
 @testable import RunEngine
 
 /// Runs played to their end against doubles: the way forward.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunnerTests {
     let stage = Stage()
 

@@ -7,7 +7,7 @@ import Testing
 @testable import RunEngine
 
 /// Runs played against routers that misbehave.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunnerWriteTests {
     let stage = Stage()
 

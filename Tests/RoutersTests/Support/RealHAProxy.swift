@@ -58,9 +58,9 @@ final class RealHAProxy {
     }
 
     private func wait(_ isReady: () throws -> Bool) async throws {
-        // Counted, not timed: on a busy machine each turn takes longer.
-        for _ in 0..<2000 {
-            // Not reachable is the ordinary case while HAProxy starts.
+        let deadline = ContinuousClock.now + .seconds(300)
+        while ContinuousClock.now < deadline {
+            // Not reachable is the ordinary case while HAProxy starts; the deadline decides.
             if (try? isReady()) == true { return }
             try await Task.sleep(for: .milliseconds(10))
         }
