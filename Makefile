@@ -31,7 +31,7 @@ debug-build: setup
 
 # What waits for real sockets and processes runs apart from what computes.
 .PHONY: test
-test: debug-build ## the unit tests: no network, no proxy, seconds
+test: debug-build ## the unit tests: seconds, after a first build of minutes
 	@mkdir -p $(results) && rm -f $(results)/unit*
 	$(swift) test --skip-build --skip '^(EndToEnd|LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit.xml
 	$(swift) test --skip-build --filter '^(LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit-live.xml

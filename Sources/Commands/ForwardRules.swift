@@ -36,8 +36,9 @@ struct ForwardRules {
                 hint: "Check the router's key in the pipeline: it may belong to another service.")
         case .absent:
             throw Failure(
-                .routerTargetMissing, "The router has no value for this service yet.",
-                hint: "Add it once by hand: 'bluegreen init' shows the configuration it needs.")
+                .routerTargetMissing, "The router has no value for this service.",
+                hint: "Compare the router's key in the pipeline with what the router holds, or add"
+                    + " the first value by hand: docs/routers shows how.")
         }
     }
 

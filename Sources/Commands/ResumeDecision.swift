@@ -30,7 +30,7 @@ struct ResumeDecision {
         let live = try knownLive()
         if case .orphaned = situation.bake { return baking(live) }
         if case .judged(_, let verdict) = situation.bake, verdict.judgement == .failed,
-            situation.openRun != nil
+            situation.openRun?.beginning.plan.rollsBackAutomatically == true
         {
             return goBack(from: live)
         }

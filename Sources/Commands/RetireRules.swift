@@ -27,7 +27,9 @@ struct RetireRules {
                 "\(underWay) requests or connections are still under way on \(live.other).",
                 hint: "Wait for them, or cut them with --now --reason TEXT.")
         }
-        guard !isForced, let since = situation.record.live?.since else { return }
+        guard !isForced, situation.record.wayBack == live.other,
+            let since = situation.record.live?.since
+        else { return }
         let age = now.elapsed(since: since)
         guard age < after else { return }
         throw Failure(

@@ -114,8 +114,6 @@ package struct Situation: Sendable {
 
     package var bake: Bake {
         guard let bake = record.bake else { return .none }
-        // A bake of what was live before says nothing about what is live now.
-        if let live = record.live, bake.began < live.since { return .none }
         if let verdict = bake.verdict { return .judged(bake, verdict) }
         return isRunAlive && record.run?.beginning.run == bake.run
             ? .watched(bake) : .orphaned(bake)

@@ -14,6 +14,8 @@ extension Record {
         case .began(let beginning):
             run = RunRecord(beginning: beginning, began: entry.time, phase: .starting)
         case .adopted(let adoption):
+            // A bake of what was live before says nothing about what is live now.
+            if live?.color != adoption.live { bake = nil }
             settle(on: adoption.live, at: entry.time, token: adoption.token)
             if wayBack == adoption.live { wayBack = nil }
         case .claimIntended(let intent):

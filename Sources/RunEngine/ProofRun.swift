@@ -9,6 +9,8 @@ final class ProofRun: Sendable {
     private struct State: Sendable {
         var tally: ProofTally
         var isOver = false
+        var sent = 0
+        var ended = 0
     }
 
     private let prober: Prober
@@ -55,12 +57,21 @@ final class ProofRun: Sendable {
         return (tally.evidence(at: prober.world.time.now()), tally.provenAt != nil)
     }
 
-    /// Our own requests that each colour answered so far.
-    var answered: [Color: Int] { state.withLock { $0.tally.answered } }
+    /// Our own requests that each colour may have answered so far: one that nobody waits for any more
+    /// counts for both.
+    var answered: [Color: Int] {
+        state.withLock { state in
+            Dictionary(
+                uniqueKeysWithValues: Color.allCases.map {
+                    ($0, (state.tally.answered[$0] ?? 0) + state.sent - state.ended)
+                })
+        }
+    }
 
     private func probe() async {
         var misses = 0
         while !Task.isCancelled, !isOver {
+            state.withLock { $0.sent += 1 }
             let answer = await prober.askPublic(timeout: .seconds(2))
             guard note(answer) else {
                 misses += 1
@@ -74,6 +85,7 @@ final class ProofRun: Sendable {
     /// Whether the answer counted towards the proof.
     private func note(_ answer: Prober.Answer) -> Bool {
         state.withLock { state in
+            state.ended += 1
             state.tally.note(answer.kind, sent: answer.sent, ended: answer.ended)
             return state.isOver || state.tally.inARow > 0
         }

@@ -89,7 +89,8 @@ extension Runner {
                 hint: "public.identity must differ between blue and green; use ${color} in it.")
         }
         async let direct = prober.askDirectly(target, timeout: .seconds(2))
-        async let open = prober.askPublic(timeout: .seconds(2))
+        async let served = prober.askDirectly(target.other, timeout: .seconds(2))
+        let open = await askPublicPatiently(prober)
         if let answer = await direct, answer.kind != .color(target) {
             throw Failure(
                 .targetDown,
@@ -97,12 +98,30 @@ extension Runner {
                 evidence: ["\(equipment.colors[target] ?? ""): \(Self.words(answer.kind))"],
                 hint: "A switch could not be proven; check public.identity and the application.")
         }
-        if await open.kind == .color(target) {
+        if !open.isServed, await served?.isServed == true {
+            throw Failure(
+                .notProven,
+                "\(target.other) serves, but the public address does not answer:"
+                    + " no switch could be proven there.",
+                evidence: ["\(prober.entrance.url): \(Self.words(open.kind))"],
+                hint: "Check public.url and public.identity in the pipeline.")
+        }
+        if open.kind == .color(target) {
             throw Failure(
                 .identityAlike,
                 "The public address already answers as \(target), although \(target) is idle.",
                 hint: "public.identity must be the application's own answer.")
         }
+    }
+
+    /// One lost request is no reason to refuse a switch.
+    private func askPublicPatiently(_ prober: Prober) async -> Prober.Answer {
+        var answer = await prober.askPublic(timeout: .seconds(2))
+        for _ in 0..<2 {
+            guard !answer.isServed else { return answer }
+            answer = await prober.askPublic(timeout: .seconds(2))
+        }
+        return answer
     }
 
     static func words(_ answer: ProofTally.Answer) -> String {

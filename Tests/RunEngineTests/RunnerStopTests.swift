@@ -90,7 +90,7 @@ struct RunnerStopTests {
         let time = stage.time
         stage.router.expect(.unknownAndLost)
         let outcome = await stage.play(journal, stage.equipment()) {
-            await time.time.sleep(.milliseconds(500))
+            while stage.router.writes.isEmpty { await time.time.sleep(.milliseconds(10)) }
             journal.beginNewerRun()
         }
         #expect(outcome.ending == .interrupted(.superseded(by: 42)))

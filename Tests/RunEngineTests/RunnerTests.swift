@@ -119,6 +119,21 @@ struct RunnerTests {
         #expect(stage.router.writes.isEmpty)
     }
 
+    @Test func `a public address that does not answer while live serves is refused`() async {
+        var equipment = stage.equipment()
+        let send = equipment.world.http.send
+        equipment.world.http.send = { request throws(HTTPFailure) in
+            guard !request.url.hasPrefix("http://shop.test") else {
+                throw HTTPFailure(.refused, "connection refused by shop.test")
+            }
+            return try await send(request)
+        }
+        let outcome = await stage.play(stage.journal(.switching()), equipment)
+        #expect(outcome.ending == .failedBeforeSwitch)
+        #expect(outcome.failure?.code == .notProven)
+        #expect(stage.router.writes.isEmpty)
+    }
+
     @Test func `an idle colour that does not answer is refused before the switch`() async {
         stage.spoil(.green)
         let outcome = await stage.play(.switching())

@@ -74,7 +74,17 @@ struct Rollback: Subcommand {
         throw Failure(
             .nothingToRollBackTo, whyNowhere(situation),
             evidence: live.map { ["live now: \($0)"] } ?? [],
-            hint: "If you know better: bluegreen rollback --to \(live?.other.rawValue ?? "COLOR")")
+            hint: whatInstead(situation))
+    }
+
+    /// Only where nothing is recorded may a person know better than the record.
+    private func whatInstead(_ situation: Situation) -> String {
+        guard situation.stored.condition != .absent else {
+            let other = situation.liveColor?.other.rawValue ?? "COLOR"
+            return "If you know what was live before: bluegreen rollback --to \(other)"
+        }
+        if situation.openRun != nil { return "'bluegreen resume' finishes the run that died." }
+        return "There is nothing to undo; 'bluegreen deploy VERSION' replaces the idle release."
     }
 
     private func whyNowhere(_ situation: Situation) -> String {
