@@ -29,8 +29,8 @@ struct RecordPlace {
             .filter { $0.stage == place.stage }
         guard known.count == 1 else {
             throw UsageRefusal(
-                message: "Which service? No pipeline that can be read is here, and no single record in"
-                    + " '\(files.stateRoot)'. Go to the pipeline's folder, or give --service NAME."
+                message: "Which service? No pipeline that can be read is here, and no single record"
+                    + " in '\(files.stateRoot)'. Go to the pipeline's folder, or give --service NAME."
                     + (known.isEmpty
                         ? "" : " Known here: \(known.map(\.service).joined(separator: ", "))."))
         }
