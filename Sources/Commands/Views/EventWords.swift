@@ -6,6 +6,8 @@ import PipelineModel
 struct EventWords {
     /// The last announced move was back to where traffic came from.
     private var isGoingBack = false
+    /// Where the last announced move goes.
+    private var target: Color?
 
     /// To be asked in the order of the run: a proof is worded by the move that it shows.
     mutating func words(_ event: RunEvent) -> Text {
@@ -27,12 +29,15 @@ struct EventWords {
         case .preflightPassed: return "routers and both colours are as expected"
         case .switchIntended(let intent):
             isGoingBack = false
+            target = intent.datum.live
             return "switching to \(intent.datum.live.rawValue)"
         case .undoIntended(let intent):
             isGoingBack = true
+            target = intent.datum.live
             return "undoing: back to \(intent.datum.live.rawValue)"
         case .rollbackIntended(let intent):
             isGoingBack = true
+            target = intent.datum.live
             return "rolling back to \(intent.datum.live.rawValue)"
         case .written(let results): return written(results)
         case .confirmed: return "every router shows it"
@@ -120,11 +125,18 @@ struct EventWords {
         parts.append("\(evidence.errors) errors")
         var text = "(" + parts.joined(separator: ", ")
         if let real = evidence.realRequests, !real.isEmpty {
-            let counts = real.sorted { $0.key.rawValue < $1.key.rawValue }
-                .map { "\($0.key) \($0.value)" }
-            text += "; real requests: " + counts.joined(separator: ", ")
+            text += "; real requests: " + Self.counts(real, to: target)
         }
         return text + ")"
+    }
+
+    /// `new 1203, old 0`, where the move is known.
+    private static func counts(_ real: [Color: Int], to target: Color?) -> String {
+        guard let target else {
+            return real.sorted { $0.key.rawValue < $1.key.rawValue }
+                .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        }
+        return "new \(real[target] ?? 0), old \(real[target.other] ?? 0)"
     }
 
     private func judged(_ verdict: BakeVerdict) -> Text {
