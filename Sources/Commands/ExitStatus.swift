@@ -63,9 +63,9 @@ extension ExitStatus {
     /// A failure that came before anything was changed.
     package init(untouched code: Failure.Code) {
         switch code {
-        case .lockHeld, .runOpen: self = .lockHeld
+        case .lockHeld: self = .lockHeld
         case .refused, .wayBackConsumed, .idleClaimed, .identityAlike: self = .refused
-        case .drift, .noRecord, .recordCorrupt, .recordStale, .superseded: self = .stale
+        case .drift, .recordCorrupt, .recordStale, .superseded: self = .stale
         case .routerUnreachable, .routerGarbled, .commandNotFound: self = .unreachable
         case .nothingToRollBackTo: self = .rollbackImpossible
         case .pipelineMissing: self = .invalidPipeline

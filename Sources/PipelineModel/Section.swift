@@ -67,8 +67,6 @@ package struct Section: Sendable {
 
     package func percent(_ key: String) -> Percent? { scalar(key).flatMap(Percent.init(written:)) }
 
-    package func byteCount(_ key: String) -> Int? { scalar(key).flatMap(ByteCount.parse) }
-
     package func rate(_ key: String) -> Double? { scalar(key).flatMap(Rate.parse) }
 
     package func countOf(_ key: String) -> CountOf? { scalar(key).flatMap(CountOf.init(written:)) }

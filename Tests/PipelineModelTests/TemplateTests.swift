@@ -39,32 +39,6 @@ struct TemplateTests {
         #expect(error?.name == "capture.cart")
     }
 
-    @Test(arguments: [
-        ("${version}", "-rf"), ("${version}", "--kubeconfig=x"), ("${empty}${version}", "-x"),
-        ("${empty}-x", "v"), ("${version}x", "-"),
-    ])
-    func `a value cannot turn an argument into an option`(text: String, version: String) {
-        let error = #expect(throws: UnusableArgument.self) {
-            try template(text).filledArgument(substitutes(["version": version, "empty": ""]))
-        }
-        guard case .looksLikeOption? = error else {
-            Issue.record("it is refused because it looks like an option")
-            return
-        }
-    }
-
-    @Test(arguments: [("-${version}", "x"), ("--tag=${version}", "-x"), ("${version}", "a-b")])
-    func `a dash that was written stays`(text: String, version: String) throws {
-        let argument = try template(text).filledArgument(substitutes(["version": version]))
-        #expect(argument == text.replacing("${version}", with: version))
-    }
-
-    @Test func `an argument with a NUL is refused`() {
-        #expect(throws: UnusableArgument.holdsNUL(position: template("").position)) {
-            try template("${version}").filledArgument(substitutes(["version": "a\0b"]))
-        }
-    }
-
     @Test func `children find every value under a predictable name`() {
         #expect(TemplateName.environmentVariable(for: "version") == "BLUEGREEN_VERSION")
         #expect(TemplateName.environmentVariable(for: "idle.url") == "BLUEGREEN_IDLE_URL")
