@@ -43,12 +43,12 @@ struct ForwardRules {
     }
 
     private func judgeRun() throws(Failure) {
-        guard let run = situation.openRun, situation.isRunAlive else { return try judgeIntent() }
-        throw Failure(
-            .lockHeld, RunWords.holder(run, bake: situation.record.bake, now: now),
-            hint: run.phase == .baking
+        try situation.refuseLivingRun(
+            now: now,
+            hint: situation.openRun?.phase == .baking
                 ? "Wait for it (--lock-timeout 10m), or go back (bluegreen rollback)."
                 : "Wait for it (--lock-timeout 10m), or stop it (bluegreen abort).")
+        try judgeIntent()
     }
 
     /// A run that died, or could not show where it left traffic, may be replaced unless traffic was

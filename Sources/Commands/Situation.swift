@@ -173,3 +173,12 @@ extension Situation {
         return found
     }
 }
+
+extension Situation {
+    /// Two runs of one service at a time would undo each other's work.
+    func refuseLivingRun(now: WallTime, hint: String) throws(Failure) {
+        guard isRunAlive, let openRun else { return }
+        throw Failure(
+            .lockHeld, RunWords.holder(openRun, bake: record.bake, now: now), hint: hint)
+    }
+}

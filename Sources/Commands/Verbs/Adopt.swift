@@ -23,13 +23,8 @@ struct Adopt: Subcommand {
     func run(in session: Session) async throws -> ExitStatus {
         let workplace = try Workplace.open(place, in: session)
         let situation = try await workplace.situation()
-        if situation.isRunAlive, let open = situation.openRun {
-            throw Failure(
-                .lockHeld,
-                RunWords.holder(
-                    open, bake: situation.record.bake, now: session.world.time.wall()),
-                hint: "Adopt when it has ended.")
-        }
+        try situation.refuseLivingRun(
+            now: session.world.time.wall(), hint: "Adopt when it has ended.")
         guard let live = situation.liveColor else {
             if case .unreadable(let failure) = situation.live { throw failure }
             throw Failure(

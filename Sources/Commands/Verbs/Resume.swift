@@ -24,13 +24,8 @@ struct Resume: Subcommand {
     func run(in session: Session) async throws -> ExitStatus {
         let workplace = try Workplace.open(place, in: session)
         let situation = try await workplace.situation()
-        if situation.isRunAlive, let open = situation.openRun {
-            throw Failure(
-                .lockHeld,
-                RunWords.holder(
-                    open, bake: situation.record.bake, now: session.world.time.wall()),
-                hint: "It is not dead: wait for it.")
-        }
+        try situation.refuseLivingRun(
+            now: session.world.time.wall(), hint: "It is not dead: wait for it.")
         let decision = ResumeDecision(
             situation: situation, readyFor: workplace.pipeline.switching.readyFor,
             hasBake: workplace.pipeline.bake != nil, now: session.world.time.wall())
