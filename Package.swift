@@ -51,6 +51,13 @@ let product: [[Target]] = [
             package("NIOSSL", "swift-nio-ssl"), package("NIOPosix", "swift-nio"),
             package("SystemPackage", "swift-system"), package("Logging", "swift-log"),
         ]),
+    layer(
+        "EmbeddedProxy",
+        uses: contracts + [
+            package("Atomics", "swift-atomics"), package("NIOCore", "swift-nio"),
+            package("NIOPosix", "swift-nio"), package("NIOHTTP1", "swift-nio"),
+            package("Logging", "swift-log"),
+        ]),
 ]
 
 // Everything that is needed only to show that the product works.
@@ -86,6 +93,7 @@ let package = Package(
     products: [.executable(name: "bluegreen", targets: ["bluegreen"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
