@@ -33,6 +33,7 @@ extension Record {
                 ReadyRecord(color: plan.to, release: $0, at: entry.time)
             }
             run?.phase = .ready
+            run?.children = []
         case .switchIntended(let intent): open(intent, .switching)
         case .undoIntended(let intent): open(intent, .undoing)
         case .rollbackIntended(let intent): open(intent, .rollingBack)
@@ -60,7 +61,9 @@ extension Record {
             run?.phase = .retiring
         case .retired(let color): retired = color
         case .stepSpawned(_, let child): run?.children.append(child)
-        case .stepEnded: run?.children = []
+        case .stepEnded(let mark, _):
+            // Other checks may still run; they have all ended when the checks have passed.
+            if mark.phase != .check { run?.children = [] }
         case .ended(let outcome):
             run?.outcome = outcome
             run?.ended = entry.time

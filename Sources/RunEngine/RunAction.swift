@@ -13,8 +13,10 @@ package enum RunAction: Hashable, Sendable {
     case confirm(Datum)
     /// Show it from outside: `.proved` or `.notProved`.
     case prove(Color)
-    /// One deploy step, check or retire step: `.stepEnded`.
+    /// One deploy or retire step: `.stepEnded`.
     case perform(StepMark)
+    /// All checks at once: `.stepEnded` of the last one to pass, or of the first to fail.
+    case check([StepMark])
     /// Fix what was deployed: `.sealed` or `.failed`.
     case seal
     /// Look whether traffic may move now: `.preflightPassed` or `.failed`.

@@ -8,8 +8,8 @@ extension RunMachine {
         case .starting: enter()
         case .claiming(let passage): claim(after: passage)
         case .deploying(let index): deployStep(index + 1)
-        case .sealing: check(0)
-        case .checking(let index): check(index + 1)
+        case .sealing: check()
+        case .checking: pass()
         case .passing: readied()
         case .preflighting(let purpose): intend(purpose)
         case .switching(let passage): switchTraffic(after: passage)
@@ -28,7 +28,7 @@ extension RunMachine {
     private mutating func enter() -> RunAction {
         switch plan.entry {
         case .deploying: preflight(.claim, plan.from)
-        case .checking: check(0)
+        case .checking: check()
         case .switching: preflight(.switching, plan.to)
         case .confirming: confirmOpen()
         case .baking: beginBakeOrClose()
@@ -63,10 +63,12 @@ extension RunMachine {
             .deploying(index), .perform(StepMark(.deploy, index, plan.deploySteps[index])))
     }
 
-    private mutating func check(_ index: Int) -> RunAction {
-        guard index < plan.checks.count else { return go(.passing, .record(.checksPassed)) }
-        return go(.checking(index), .perform(StepMark(.check, index, plan.checks[index])))
+    private mutating func check() -> RunAction {
+        guard !plan.checks.isEmpty else { return pass() }
+        return go(.checking, .check(plan.checks.enumerated().map { StepMark(.check, $0, $1) }))
     }
+
+    private mutating func pass() -> RunAction { go(.passing, .record(.checksPassed)) }
 
     private mutating func readied() -> RunAction {
         plan.destination == .ready ? close(.stoppedAsAsked) : preflight(.switching, plan.to)

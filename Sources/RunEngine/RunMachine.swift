@@ -36,8 +36,8 @@ package struct RunMachine: Hashable, Sendable {
         case deploying(Int)
         /// What is on idle now is being fixed. Then checking.
         case sealing
-        /// Idle is asked this check. Then the next one, or ready.
-        case checking(Int)
+        /// Idle is asked all checks at once. Then passing, or the end.
+        case checking
         /// Every check passed; that is being written down. Then preflighting, or the end.
         case passing
         /// Traffic is moving to the new colour. Then baking or the end; undoing when not shown.

@@ -8,16 +8,57 @@ extension Runner {
         .stepEnded(mark, await ending(of: mark))
     }
 
-    /// Asks one check outside of a run, with its usual patience; `nil` where somebody stopped it.
-    package func ask(_ mark: StepMark) async -> StepEnding? {
-        await withTaskGroup(of: StepEnding?.self) { group in
-            group.addTask { await self.ending(of: mark) }
+    /// Asks all checks at once. The first that fails ends the others: idle is not going live anyway.
+    func check(_ marks: [StepMark]) async -> RunEvent {
+        async let baseline: Void = sampleBaseline()
+        let event = await lastToPassOrFirstToFail(marks)
+        if case .advanced = Turn(event) { await baseline }
+        return event
+    }
+
+    private func lastToPassOrFirstToFail(_ marks: [StepMark]) async -> RunEvent {
+        await withTaskGroup(of: RunEvent.self) { group in
+            for mark in marks { group.addTask { await self.perform(mark) } }
+            defer { group.cancelAll() }
+            var left = marks.count
+            for await event in group {
+                left -= 1
+                guard case .advanced = Turn(event), left > 0 else { return event }
+                await note(event)
+            }
+            preconditionFailure("There is at least one check.")
+        }
+    }
+
+    /// Asks all checks at once outside of a run, with their usual patience, and tells each ending;
+    /// `nil` where somebody stopped it, else whether all are good.
+    package func askChecks(
+        _ ended: @escaping @Sendable (StepMark, StepEnding) -> Void
+    ) async -> Bool? {
+        await withTaskGroup(of: Bool?.self) { group in
+            group.addTask { await self.allPass(ended) }
             group.addTask {
                 _ = await self.stop.wait()
                 return nil
             }
             defer { group.cancelAll() }
             return await group.next() ?? nil
+        }
+    }
+
+    private func allPass(_ ended: @escaping @Sendable (StepMark, StepEnding) -> Void) async -> Bool
+    {
+        await withTaskGroup(of: (StepMark, StepEnding).self) { group in
+            for (index, item) in equipment.checks.enumerated() {
+                let mark = StepMark(.check, index, item.settings.step.name)
+                group.addTask { (mark, await self.ending(of: mark)) }
+            }
+            var isGood = true
+            for await (mark, ending) in group where !Task.isCancelled {
+                if case .failed = ending { isGood = false }
+                ended(mark, ending)
+            }
+            return isGood
         }
     }
 
@@ -43,11 +84,7 @@ extension Runner {
             return try await deploy(equipment.deploy[mark.index], mark, on: plan.to)
         case .retire:
             return try await deploy(equipment.retire[mark.index], mark, on: plan.to.other)
-        case .check:
-            async let baseline: Void = sampleBaseline()
-            let evidence = try await check(equipment.checks[mark.index], mark)
-            await baseline
-            return evidence
+        case .check: return try await ask(equipment.checks[mark.index], mark)
         }
     }
 
@@ -84,7 +121,7 @@ extension Runner {
 
     // MARK: - Checks
 
-    private func check(
+    private func ask(
         _ item: RunEquipment.CheckedStep, _ mark: StepMark
     ) async throws(Failure) -> String {
         let settings = item.settings

@@ -126,6 +126,7 @@ package final class Runner: Sendable {
         case .confirm(let datum): await confirm(datum)
         case .prove(let color): await prove(color, background)
         case .perform(let mark): await perform(mark)
+        case .check(let marks): await check(marks)
         case .seal: await seal()
         case .preflight(let purpose, let target): await preflight(purpose, target)
         case .beginBake: .bakeBegan(equipment.bake?.duration ?? .zero)

@@ -32,6 +32,16 @@ struct RecordReplayTests {
         #expect(record.spoiled == .green)
     }
 
+    @Test func `C4 a check that ended does not hide the child of another`() {
+        let suite = StepMark(.check, 1, "suite")
+        let record = after(
+            deploying + [
+                .stepSpawned(suite, child),
+                .stepEnded(StepMark(.check, 0, "healthy"), .skipped(reason: "known")),
+            ])
+        #expect(record.run?.children == [child])
+    }
+
     @Test func `C4 a sealed release heals its colour`() {
         let record = after(deploying)
         #expect(record.spoiled == nil)

@@ -63,6 +63,7 @@ extension GhostRouter {
         case .confirm(let datum): possible.flatMap { $0.readings(datum) }
         case .prove(let color): possible.flatMap { $0.proofs(color) }
         case .perform(let mark): steps(mark)
+        case .check(let marks): marks.flatMap(steps)
         case .seal: same(.sealed(Release(version: "2.8.0")), .failed(Self.failure))
         case .preflight: same(.preflightPassed([:]), .failed(Self.failure)) + stale
         case .beginBake: same(.bakeBegan(.seconds(60)))

@@ -85,7 +85,7 @@ struct RunTrail: Hashable {
             promise(isOrdinary(purpose, datum, plan), "no forward write after the way back began")
         case .finish:
             promise(ends == 1, "a run records its end")
-        case .record, .confirm, .prove, .perform, .seal, .preflight, .beginBake, .bake,
+        case .record, .confirm, .prove, .perform, .check, .seal, .preflight, .beginBake, .bake,
             .probeWayBack:
             break
         }

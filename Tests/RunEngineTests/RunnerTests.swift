@@ -94,6 +94,38 @@ struct RunnerTests {
         #expect(asked.withLock { $0 } == 6)
     }
 
+    private func endedChecks(_ journal: FakeJournal) -> [String] {
+        journal.events.compactMap { event in
+            guard case .stepEnded(let mark, _) = event, mark.phase == .check else { return nil }
+            return mark.name
+        }
+    }
+
+    @Test func `checks are asked beside each other`() async {
+        var equipment = stage.equipment()
+        for _ in 1...3 { equipment.addCheck(consecutive: 10) { _ in .good } }
+        let journal = stage.journal(.deploy(checks: ["healthy", "complete", "fast"]))
+        let began = stage.time.now
+        let outcome = await stage.play(journal, equipment)
+        let alone = equipment.checks[0].settings.interval * 10
+        #expect(outcome.ending == .succeeded)
+        #expect(stage.time.now - began < alone * 2)
+        #expect(endedChecks(journal) == ["healthy", "complete", "fast"])
+    }
+
+    @Test func `the first check that fails ends the others`() async {
+        var equipment = stage.equipment()
+        equipment.addCheck(timeout: .seconds(600)) { _ in .bad }
+        equipment.addCheck(timeout: .seconds(5)) { _ in .bad }
+        let journal = stage.journal(.deploy(checks: ["patient", "quick"]))
+        let began = stage.time.now
+        let outcome = await stage.play(journal, equipment)
+        #expect(outcome.ending == .failedBeforeSwitch)
+        #expect(outcome.failure?.message.contains("'quick'") == true)
+        #expect(stage.time.now - began < .seconds(60))
+        #expect(endedChecks(journal) == ["quick"])
+    }
+
     @Test func `a check that is skipped with a reason is not asked`() async {
         var equipment = stage.equipment()
         equipment.addCheck { _ in .bad }

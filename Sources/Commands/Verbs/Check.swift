@@ -33,15 +33,11 @@ struct Check: Subcommand {
         let runner = Runner(
             equipment: equipment, journal: UnrecordedJournal(inspecting: target, release, session),
             stop: session.stop, report: { _ in })
-        var isGood = true
-        for (index, item) in equipment.checks.enumerated() {
-            let mark = StepMark(.check, index, item.settings.step.name)
-            guard let ending = await runner.ask(mark) else {
-                throw Failure(.interrupted, "You stopped the checks.")
-            }
-            if case .failed = ending { isGood = false }
-            CheckView(session).show(mark, ending, on: target)
+        let view = CheckView(session)
+        let isGood = await runner.askChecks { mark, ending in
+            view.show(mark, ending, on: target)
         }
+        guard let isGood else { throw Failure(.interrupted, "You stopped the checks.") }
         return isGood ? .done : .failedBeforeSwitch
     }
 }
