@@ -38,7 +38,8 @@ package enum PipelineSchema {
         Setting("migrations", .anything, .notBuiltYet, "Changes to data, before and after."),
         Setting(
             "checks", .list(.adapter(.check, beside: check)), .optional,
-            "Questions about the idle environment, before the switch."),
+            "Questions about the idle environment, asked side by side before the switch; the first"
+                + " that fails ends the others."),
         Setting("gate", .anything, .notBuiltYet, "A person's yes or no."),
         Setting(
             "switch", .section(switching), .optional, "Moving the traffic, and the proof of it."),
