@@ -3,9 +3,9 @@ import Glibc
 
 extension Files {
     static let live = Files(
-        read: readFile, replace: replaceFile, openJournal: openJournalFile,
-        createPrivateFolder: makePrivateFolder, list: listFolder, status: statusOfFile,
-        remove: removeFile)
+        read: readFile, replace: replaceFile, rename: renameFile,
+        openJournal: openJournalFile, createPrivateFolder: makePrivateFolder, list: listFolder,
+        status: statusOfFile, remove: removeFile)
 }
 
 @Sendable func readFile(_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8] {
@@ -86,6 +86,16 @@ extension FileStatus {
             userID: status.st_uid,
             modified: WallTime(
                 milliseconds: Int64(modified.tv_sec) * 1000 + Int64(modified.tv_nsec) / 1_000_000))
+    }
+}
+
+@Sendable private func renameFile(_ path: String, _ newName: String) throws(FileFailure) {
+    try wording("rename", path) { () throws(Refusal) in
+        let (folderPath, name) = place(of: path)
+        let folder = try openFolder(folderPath)
+        defer { close(folder) }
+        try checked { renameat(folder, name, folder, newName) }
+        try flushFolder(folder)
     }
 }
 

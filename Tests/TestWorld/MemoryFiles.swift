@@ -78,6 +78,7 @@ package final class MemoryFiles: Sendable {
             replace: { path, bytes, mode throws(FileFailure) in
                 try self.replace(path, bytes, mode)
             },
+            rename: { path, name throws(FileFailure) in try self.rename(path, name) },
             openJournal: { path, isNew throws(FileFailure) in
                 try self.openJournal(path, isNew)
             },
@@ -128,7 +129,13 @@ package final class MemoryFiles: Sendable {
         let aside = path + ".aside"
         try perform("write", aside, bytes) { disk, bytes in disk.put(aside, bytes, mode) }
         try perform("flush", aside) { $0.flush(aside) }
-        try perform("rename to", path) { $0.rename(aside, to: path) }
+        try perform("rename to", path) { $0.putInPlace(aside, of: path) }
+        try perform("flush the folder of", path) { $0.flushFolder(of: path) }
+    }
+
+    private func rename(_ path: String, _ name: String) throws(FileFailure) {
+        let isThere = try perform("rename", path) { $0.rename(path, to: name) }
+        guard isThere else { throw FileFailure(.notFound, "cannot rename \(path): not there") }
         try perform("flush the folder of", path) { $0.flushFolder(of: path) }
     }
 

@@ -53,9 +53,22 @@ enum RouterWorld {
                 throw FileFailure(.other, "cannot write \(path)")
             }
         },
+        rename: { (path, name) throws(FileFailure) in
+            let folder = (path as NSString).deletingLastPathComponent
+            guard rename(path, "\(folder)/\(name)") == 0 else {
+                throw FileFailure(.other, "cannot rename \(path)")
+            }
+        },
         openJournal: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         createPrivateFolder: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
-        list: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
+        list: { (path) throws(FileFailure) in
+            guard FileManager.default.fileExists(atPath: path) else { return [] }
+            do {
+                return try FileManager.default.contentsOfDirectory(atPath: path)
+            } catch {
+                throw FileFailure(.denied, "cannot list \(path)")
+            }
+        },
         status: { (path) throws(FileFailure) in status(of: path) },
         remove: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") })
 
