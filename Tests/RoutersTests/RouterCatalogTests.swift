@@ -26,7 +26,7 @@ import Testing
         #expect(
             RouterCatalog.router("haprxy", settings.section(report), world: RouterWorld.world())
                 == nil)
-        #expect(report.diagnostics.map(\.hint) == ["known: haproxy"])
+        #expect(report.diagnostics.map(\.hint) == ["known: haproxy, nginx"])
     }
 
     @Test func `HAProxy counts three things`() {
@@ -35,5 +35,9 @@ import Testing
                 .errorRate, .requestRate, .averageResponseTime,
             ])
         #expect(RouterCatalog.metrics(of: "nobody") == [])
+    }
+
+    @Test func `what is switched by a slot file counts nothing`() {
+        #expect(RouterCatalog.metrics(of: "nginx") == [])
     }
 }

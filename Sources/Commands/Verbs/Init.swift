@@ -53,10 +53,11 @@ struct Init: Subcommand {
                 message: "'init' knows no router '\(router)'; it knows: \(Self.known).")
         }
         let name = try serviceName(session.world)
-        let start = type.startingPoint(
-            StartingPlan(service: name, listen: listen, blue: blue, green: green))
+        let plan = StartingPlan(service: name, listen: listen, blue: blue, green: green)
+        let start = type.startingPoint(plan)
+        let isCounting = RouterCatalog.metrics(of: router).contains(.errorRate)
         let pipeline = FirstPipeline(
-            service: name, listen: listen, blue: blue, green: green, router: start.pipeline)
+            plan: plan, router: start.pipeline, errors: isCounting ? "router" : "probe")
         var files = [(path: PipelineFiles.standardName, text: pipeline.text)]
         files += start.files.map { ("\(router)/\(Self.lastPart($0.path))", $0.text) }
         try refuseExisting(files.map(\.path), session.world)
@@ -124,33 +125,32 @@ struct Init: Subcommand {
 
 /// The text of a first pipeline: small, commented, valid.
 struct FirstPipeline {
-    let service: String
-    let listen: String
-    let blue: String
-    let green: String
+    let plan: StartingPlan
     /// The `router:` section.
     let router: String
+    /// The metric that tells the share of errors.
+    let errors: String
 
     var text: String {
         """
         apiVersion: bluegreen/v1
-        service: \(service)
+        service: \(plan.service)
 
         colors:                       # each environment, reached directly
           blue:
-            url: http://\(blue)
+            url: http://\(plan.blue)
           green:
-            url: http://\(green)
+            url: http://\(plan.green)
 
         \(router)
         public:                       # a switch is proven here, from the user's side
-          url: http://\(reachable)/version
+          url: http://\(plan.reachable)/version
           identity:
             header: X-Color           # the application answers with its own colour
 
         deploy:                       # to the idle colour; replace this by your own steps
           - name: start the new release
-            run: ["docker", "compose", "-p", "\(service)-${color}", "up", "-d", "--wait"]
+            run: ["docker", "compose", "-p", "\(plan.service)-${color}", "up", "-d", "--wait"]
             env:
               VERSION: ${version}
             timeout: 5m
@@ -165,7 +165,7 @@ struct FirstPipeline {
           for: 5m
           metrics:
             - name: errors
-              router: errorRate
+              \(errors): errorRate
               pass: "< 1%"
             - name: p95
               probe: p95
@@ -174,16 +174,8 @@ struct FirstPipeline {
         retire:
           after: 1h                   # until then the old colour stays the way back
           steps:
-            - run: ["docker", "compose", "-p", "\(service)-${color}", "stop"]
+            - run: ["docker", "compose", "-p", "\(plan.service)-${color}", "stop"]
 
         """
-    }
-
-    /// A router that listens everywhere is asked on this machine.
-    private var reachable: String {
-        for wildcard in ["0.0.0.0:", "*:", "[::]:"] where listen.hasPrefix(wildcard) {
-            return "127.0.0.1:" + listen.dropFirst(wildcard.count)
-        }
-        return listen
     }
 }
