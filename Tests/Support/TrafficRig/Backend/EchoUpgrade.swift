@@ -1,36 +1,30 @@
 import NIOCore
 import NIOHTTP1
 
-/// Answers `Upgrade: echo` with a connection that repeats every line after the colour: as long-lived
-/// as a WebSocket, and to a proxy the same.
-final class EchoUpgrade: HTTPServerProtocolUpgrader, Sendable {
-    let supportedProtocol = "echo"
-    let requiredUpgradeHeaders: [String] = []
-    private let routes: BackendRoutes
-
-    init(_ routes: BackendRoutes) {
-        self.routes = routes
+/// Turns a connection that asked for `Upgrade: echo` into one that repeats every line after the colour:
+/// as long-lived as a WebSocket, and to a proxy the same.
+///
+/// NIO's own upgrader looks at the first request of a connection only; a proxy may ask later.
+enum EchoUpgrade {
+    static func isWanted(by request: HTTPRequestHead) -> Bool {
+        request.headers[canonicalForm: "upgrade"] == ["echo"]
     }
 
-    func buildUpgradeResponse(
-        channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
-    ) -> EventLoopFuture<HTTPHeaders> {
-        routes.count(upgradeRequest)
-        var headers = initialResponseHeaders
-        headers.add(name: "X-Color", value: routes.settings.color)
-        return channel.eventLoop.makeSucceededFuture(headers)
-    }
-
-    func upgrade(
-        context: ChannelHandlerContext, upgradeRequest: HTTPRequestHead
-    ) -> EventLoopFuture<Void> {
-        let color = routes.settings.color
-        return context.channel.eventLoop.makeCompletedFuture {
-            let pipeline = context.pipeline.syncOperations
-            let requests = try pipeline.handler(type: BackendConnection.self)
-            pipeline.removeHandler(requests, promise: nil)
-            try pipeline.addHandler(EchoConnection(color))
-        }
+    /// What the connection speaks from now on is no HTTP any more. `handler` is replaced.
+    static func perform(
+        of handler: some RemovableChannelHandler, on context: ChannelHandlerContext, color: String
+    ) throws {
+        let pipeline = context.pipeline.syncOperations
+        let http: [any RemovableChannelHandler] = [
+            try pipeline.handler(type: NIOHTTPResponseHeadersValidator.self),
+            try pipeline.handler(type: HTTPServerPipelineHandler.self),
+            try pipeline.handler(type: HTTPServerProtocolErrorHandler.self),
+            try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self),
+            try pipeline.handler(type: HTTPResponseEncoder.self),
+        ]
+        try pipeline.addHandler(EchoConnection(color))
+        pipeline.removeHandler(handler, promise: nil)
+        for layer in http { pipeline.removeHandler(layer, promise: nil) }
     }
 }
 
