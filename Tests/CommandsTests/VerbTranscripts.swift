@@ -42,7 +42,7 @@ import Testing
         try shop.expectTranscript("init")
     }
 
-    @Test(arguments: ["haproxy", "nginx"])
+    @Test(arguments: ["caddy", "haproxy", "nginx"])
     func `the first pipeline of every router is valid`(router: String) {
         let shop = Shop(pipeline: nil)
         #expect(shop.type("init", "--router", router).status == 0)

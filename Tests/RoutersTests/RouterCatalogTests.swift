@@ -26,7 +26,7 @@ import Testing
         #expect(
             RouterCatalog.router("haprxy", settings.section(report), world: RouterWorld.world())
                 == nil)
-        #expect(report.diagnostics.map(\.hint) == ["known: haproxy, nginx"])
+        #expect(report.diagnostics.map(\.hint) == ["known: caddy, haproxy, nginx"])
     }
 
     @Test func `HAProxy counts three things`() {
@@ -39,5 +39,6 @@ import Testing
 
     @Test func `what is switched by a slot file counts nothing`() {
         #expect(RouterCatalog.metrics(of: "nginx") == [])
+        #expect(RouterCatalog.metrics(of: "caddy") == [])
     }
 }

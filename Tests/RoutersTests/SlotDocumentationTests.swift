@@ -9,7 +9,7 @@ import Testing
     private static let plan = StartingPlan(
         service: "shop", listen: "127.0.0.1:8080", blue: "127.0.0.1:8081", green: "127.0.0.1:8082")
 
-    private static let routers: [any ConfigurableRouter.Type] = [NginxRouter.self]
+    private static let routers = SlotProxyKind.all.map(\.router)
 
     private static func file(_ path: String) throws -> String {
         let top = URL(filePath: #filePath).deletingLastPathComponent()
@@ -40,6 +40,16 @@ import Testing
         #expect(text.contains("set $my_shop_2_live blue;"))
         #expect(text.contains("proxy_pass http://my-shop.2_$my_shop_2_live;"))
         #expect(text.contains("if (-f /var/lib/bluegreen/my-shop.2/green)"))
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:8080", "http://:8080 {\n\tbind 127.0.0.1\n"), ("*:80", "http://:80 {\n\t#"),
+        ("[::]:80", "http://:80 {\n\tbind [::]\n"),
+    ])
+    func `Caddy is told where to listen, and takes any host`(listen: String, text: String) {
+        var plan = Self.plan
+        plan.listen = listen
+        #expect(CaddySnippet(plan: plan).configuration.contains(text))
     }
 
     @Test func `what listens everywhere is asked on this machine`() {

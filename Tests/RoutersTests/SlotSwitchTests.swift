@@ -241,7 +241,7 @@ import Testing
     }
 
     @Test func `a slash at the end does not matter`() throws {
-        let router = try SlotRig.nginx(["slot": "/srv/shop/"], RouterWorld.world())
+        let router = try SlotProxyKind.nginx.make(["slot": "/srv/shop/"], RouterWorld.world())
         #expect(router.address == "/srv/shop")
         #expect(router.fencing == .synchronous)
     }

@@ -1,5 +1,4 @@
 import Contracts
-import Foundation
 import PipelineModel
 import TestWorld
 import Testing
@@ -13,33 +12,34 @@ struct SlotRig: RouterRig {
     private let traffic: () throws -> Color?
     private let again: () async throws -> Void
 
-    static let kinds = fakes + (RealNginx.isWanted ? nginx : [])
-
-    private static let fakes = [false, true].map { isReadBack in
-        RouterRigKind(name: "fake nginx\(isReadBack ? ", read back" : "")") {
-            let fake = FakeSlot()
-            let world = fake.world
-            return SlotRig(
-                router: try Self.nginx(fake.settings(isReadBack: isReadBack), world),
-                routerWithoutGreen: try Self.nginx(["slot": "/srv/none"], world),
-                traffic: { fake.live }, again: {})
-        }
+    static let kinds = SlotProxyKind.all.flatMap { kind in
+        [false, true].flatMap { isReadBack in rigs(kind, isReadBack) }
     }
 
-    private static let nginx = [false, true].map { isReadBack in
-        RouterRigKind(name: "real nginx\(isReadBack ? ", read back" : "")") {
-            let nginx = try await RealNginx()
-            let settings = isReadBack ? nginx.settings : ["slot": .text(nginx.slot)]
-            return SlotRig(
-                router: try Self.nginx(settings, RealNginx.world),
-                routerWithoutGreen: try Self.nginx(["slot": "/srv/none"], RealNginx.world),
-                traffic: { try Color(rawValue: nginx.live()) },
-                again: { try await nginx.restart() })
-        }
+    private static func rigs(_ kind: SlotProxyKind, _ isReadBack: Bool) -> [RouterRigKind] {
+        let name = "\(kind.router.kind)\(isReadBack ? ", read back" : "")"
+        let fake = RouterRigKind(name: "fake \(name)") { try Self.fake(kind, isReadBack) }
+        let real = RouterRigKind(name: "real \(name)") { try await Self.real(kind, isReadBack) }
+        return kind.isWanted ? [fake, real] : [fake]
     }
 
-    static func nginx(_ settings: Settings, _ world: World) throws -> NginxRouter {
-        try #require(NginxRouter(settings.section(), world: world))
+    private static let elsewhere: Settings = ["slot": "/srv/none"]
+
+    private static func fake(_ kind: SlotProxyKind, _ isReadBack: Bool) throws -> SlotRig {
+        let fake = FakeSlot()
+        return SlotRig(
+            router: try kind.make(fake.settings(isReadBack: isReadBack), fake.world),
+            routerWithoutGreen: try kind.make(elsewhere, fake.world),
+            traffic: { fake.live }, again: {})
+    }
+
+    private static func real(_ kind: SlotProxyKind, _ isReadBack: Bool) async throws -> SlotRig {
+        let proxy = try await RealSlotProxy(kind)
+        let settings: Settings? = isReadBack ? nil : ["slot": .text(proxy.slot)]
+        return SlotRig(
+            router: try proxy.router(settings), routerWithoutGreen: try proxy.router(elsewhere),
+            traffic: { try Color(rawValue: proxy.live()) },
+            again: { try await proxy.restart() })
     }
 
     func liveInTraffic() throws -> Color? { try traffic() }
@@ -88,7 +88,7 @@ struct FakeSlot {
             ? ["slot": slot, "readBack": "http://127.0.0.1:8080/.bluegreen"] : ["slot": slot]
     }
 
-    func router(isReadBack: Bool = false, world: World? = nil) throws -> NginxRouter {
-        try SlotRig.nginx(settings(isReadBack: isReadBack), world ?? self.world)
+    func router(isReadBack: Bool = false, world: World? = nil) throws -> any Router {
+        try SlotProxyKind.nginx.make(settings(isReadBack: isReadBack), world ?? self.world)
     }
 }

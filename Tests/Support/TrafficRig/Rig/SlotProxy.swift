@@ -19,7 +19,32 @@ package struct SlotProxy: Sendable {
             .first { access($0, X_OK) == 0 }
     }
 
-    package static let all = [nginx]
+    package static let all = [caddy, nginx]
+
+    package static let caddy = SlotProxy(
+        name: "caddy",
+        main: { site, folder in
+            """
+            {
+                admin unix/\(folder.file("admin.sock"))
+            }
+            \(site)
+            """
+        },
+        start: { program, folder in
+            // What it wants to remember stays in the folder.
+            ["env", "HOME=\(folder.path)", program, "run"] + Self.caddyfile(folder)
+        },
+        reload: { rig in
+            let words = ["--force", "--address", "unix/\(rig.folder.file("admin.sock"))"]
+            let done = try await ChildProcess.run(
+                [rig.proxy.program ?? "caddy", "reload"] + Self.caddyfile(rig.folder) + words)
+            guard done.status == 0 else { throw RigFailure("caddy reload: \(done)") }
+        })
+
+    private static func caddyfile(_ folder: TemporaryFolder) -> [String] {
+        ["--config", folder.file(SlotProxyRig.mainName), "--adapter", "caddyfile"]
+    }
 
     package static let nginx = SlotProxy(
         name: "nginx",
