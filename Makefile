@@ -57,6 +57,10 @@ check: debug-build ## format, forbidden words, links, and the generated pages
 fmt: ## format the sources
 	swift format -i -r $(ours)
 
+.PHONY: fuzz
+fuzz: debug-build ## a million malformed requests through the embedded proxy
+	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(swift) test --skip-build --filter ProxyFuzzTests
+
 .PHONY: demo
 demo: setup build ## a good and a bad release on a real proxy: about half a minute
 	@$(release) example-backend && $(release) load-client
