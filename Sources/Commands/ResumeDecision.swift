@@ -14,6 +14,7 @@ struct ResumeDecision {
         var to: Color
         var release: Release?
         var openToken: Token?
+        var openVerdict: BakeVerdict?
     }
 
     /// `nil` where nothing is left to do.
@@ -30,9 +31,9 @@ struct ResumeDecision {
         let live = try knownLive()
         if case .orphaned = situation.bake { return baking(live) }
         if case .judged(_, let verdict) = situation.bake, verdict.judgement == .failed,
-            situation.openRun?.beginning.plan.rollsBackAutomatically == true
+            situation.openRun != nil
         {
-            return goBack(from: live)
+            return judged(live, verdict)
         }
         guard let open = situation.openRun else {
             return unfinishedBake(live)
@@ -86,8 +87,11 @@ struct ResumeDecision {
         Next(entry: .baking, from: live.other, to: live, release: release(on: live))
     }
 
-    private func goBack(from live: Color) -> Next? {
-        Next(entry: .rollingBack, from: live, to: live.other, release: release(on: live.other))
+    /// The old colour was healthy when the bake began; whether it still is has to be asked again.
+    private func judged(_ live: Color, _ verdict: BakeVerdict) -> Next? {
+        Next(
+            entry: .baking, from: live.other, to: live, release: release(on: live),
+            openVerdict: verdict)
     }
 
     /// A bake that was interrupted has ended its run but not its question.
