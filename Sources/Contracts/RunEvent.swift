@@ -8,6 +8,8 @@ package enum RunEvent: Hashable, Codable, Sendable {
     case began(RunBeginning)
     /// The observed colour is accepted as the truth: a first run, or `adopt`.
     case adopted(Adoption)
+    /// What the routers show is about to be written once more, to be durable. Traffic does not move.
+    case adoptIntended(Intent)
     case stopRequested(Interruption)
     /// An action could not be carried out; production was not changed by it.
     case failed(Failure)

@@ -182,7 +182,7 @@ extension RunEvent {
     /// Must survive a power cut before the run goes on.
     package var isDurable: Bool {
         switch self {
-        case .began, .adopted, .claimIntended, .stepSpawned, .sealed, .checksPassed,
+        case .began, .adopted, .adoptIntended, .claimIntended, .stepSpawned, .sealed, .checksPassed,
             .switchIntended, .undoIntended, .rollbackIntended, .switched, .undone, .rolledBack,
             .unsettled, .bakeJudged, .retireIntended, .retired, .ended:
             true
