@@ -38,7 +38,7 @@ struct ResumeDecision {
         guard let open = situation.openRun else {
             return unfinishedBake(live)
         }
-        return unstarted(open, live)
+        return try unstarted(open, live)
     }
 
     private func knownLive() throws(Failure) -> Color {
@@ -108,7 +108,7 @@ struct ResumeDecision {
         }
     }
 
-    private func unstarted(_ open: RunRecord, _ live: Color) -> Next? {
+    private func unstarted(_ open: RunRecord, _ live: Color) throws(Failure) -> Next? {
         let plan = open.beginning.plan
         switch open.phase {
         case .starting, .deploying, .checking:
@@ -121,7 +121,11 @@ struct ResumeDecision {
                     entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
             case .retiring: return Next(entry: .retiring, from: live, to: live)
             case .baking: return baking(live)
-            case .confirming, .adopting: return nil
+            case .adopting:
+                throw Failure(
+                    .refused, "Run \(open.beginning.run) was an 'adopt'; traffic was not moved.",
+                    hint: "Type it again: 'bluegreen adopt'.")
+            case .confirming: return nil
             }
         case .ready:
             return Next(
