@@ -56,6 +56,21 @@ import Testing
         #expect(shop.type("rollback").status == 0)
     }
 
+    @Test func `a rollback knows what the release before the first deployment answered`() {
+        let shop = Shop(
+            pipeline: Shop.pipeline.replacing(
+                "header: X-Color", with: "header: X-Color\n    equals: ${version}"))
+        shop.production.change {
+            $0.environments[.blue]?.identity = "built by hand"
+            $0.environments[.green]?.identity = "2.7"
+        }
+        #expect(shop.type("deploy", "2.7").status == 0)
+        let back = shop.type("rollback")
+        #expect(back.status == 0)
+        #expect(back.output.contains("proven from outside"))
+        #expect(!shop.type("status").output.contains("built by hand"))
+    }
+
     @Test func `a token that nobody can have does not stand in the way`() {
         let shop = Shop.running()
         shop.production.setValue("blue:green:0:9223372036854775807")
