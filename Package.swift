@@ -72,7 +72,7 @@ let proof: [Target] = [
         name: "TrafficRig",
         dependencies: [
             package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
-            package("NIOHTTP1", "swift-nio"),
+            package("NIOHTTP1", "swift-nio"), package("NIOWebSocket", "swift-nio"),
         ],
         path: "Tests/Support/TrafficRig", swiftSettings: house),
     .target(

@@ -91,11 +91,14 @@ struct Equipping {
     }
 
     /// How to prove a switch from outside, with everything filled in that is known now.
-    func entrance(releases: [Color: Release]) -> Entrance? {
+    ///
+    /// `recorded` is what the last run went by: it may have learned what an unknown release answers.
+    func entrance(releases: [Color: Release], recorded: Entrance?) -> Entrance? {
         guard let entrance = pipeline.entrance,
             case .probes(let consecutive, let within) =
                 pipeline.switching.proof
         else { return nil }
+        let place = Entrance.Place(entrance.identity.place)
         var expected: [Color: String] = [:]
         for color in Color.allCases {
             var values = ["color": color.rawValue, "url": pipeline.colors[color]?.url ?? ""]
@@ -104,9 +107,12 @@ struct Equipping {
             let substitutes = Substitutes(values, constants: pipeline.constants)
             // A colour whose release is not known cannot be recognised, and need not be.
             expected[color] = try? entrance.identity.expected.filled(substitutes)
+            if expected[color] == nil, recorded?.place == place {
+                expected[color] = recorded?.expected[color]
+            }
         }
         return Entrance(
-            url: entrance.url, place: Entrance.Place(entrance.identity.place), expected: expected,
+            url: entrance.url, place: place, expected: expected,
             caFile: entrance.caFile, connectTo: entrance.connectTo, headers: entrance.headers,
             consecutive: consecutive, within: within, direct: pipeline.colors.mapValues(\.url))
     }
@@ -132,7 +138,8 @@ extension Workplace {
         if let release { releases[target] = release }
         var equipment = RunEquipment(
             world: world, routers: routers, recipes: recipes, constants: pipeline.constants,
-            entrance: equipping.entrance(releases: releases),
+            entrance: equipping.entrance(
+                releases: releases, recorded: situation.record.entrance),
             colors: pipeline.colors.mapValues(\.url))
         equipment.releases = releases
         equipment.deploy = adapters.deploy

@@ -63,7 +63,7 @@ struct StatusPlace {
         kinds = Dictionary(
             pipeline.routers.map { (RouterID($0.name), $0.kind) }, uniquingKeysWith: { $1 })
         prober = Equipping(pipeline, world: workplace.world).entrance(
-            releases: stored.record.releases
+            releases: stored.record.releases, recorded: stored.record.entrance
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
         retireAfter = pipeline.retire.after
         hosts = Equipping(pipeline, world: workplace.world).hosts()

@@ -70,7 +70,7 @@ struct StatusProblems {
             Problem(
                 what: "RUN ORPHANED: \(open.beginning.run) died while"
                     + " \(RunWords.phase(open.phase)).",
-                next: "bluegreen resume")
+                next: open.beginning.plan.verb == .adopt ? "bluegreen adopt" : "bluegreen resume")
         ]
     }
 

@@ -15,7 +15,8 @@ import Glibc
 /// A new content for a file, written aside under a fixed name and put in place in one step.
 ///
 /// The file aside is locked while it is written, so what a killed process left behind can be told from
-/// what another process is writing now, and is simply written over.
+/// what another process is writing now. It is written over, or removed where it was given away already:
+/// a file that others own or may write to is never written.
 private struct Replacement {
     let folder: Int32
     let name: String
@@ -50,16 +51,27 @@ private struct Replacement {
     private func openAside() throws(Refusal) -> Int32 {
         while true {
             let aside = try openFile(asideName, O_WRONLY | O_CREAT, in: folder)
-            do {
+            do throws(Refusal) {
                 try lock(aside)
-                let status = try checkOurs(aside)
-                if try isStillAside(status) { return aside }
+                let status = try fileStatus(of: aside)
+                try checkPlain(status)
+                guard status.st_nlink <= 1 else { throw Refusal(.unsafe, "it has a second name") }
+                if try isStillAside(status) {
+                    guard isGivenAway(status) else { return aside }
+                    try checked { unlinkat(folder, asideName, 0) }
+                }
                 close(aside)
             } catch {
                 close(aside)
                 throw error
             }
         }
+    }
+
+    /// A process that was killed just before it put the file in place had given it the owner and mode of
+    /// the old one.
+    private func isGivenAway(_ status: stat) -> Bool {
+        status.st_uid != geteuid() || status.st_mode & 0o022 != 0
     }
 
     private func lock(_ aside: Int32) throws(Refusal) {

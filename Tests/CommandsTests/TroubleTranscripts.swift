@@ -214,6 +214,19 @@ import Testing
         try shop.expectTranscript("record-unwritable")
     }
 
+    @Test(arguments: ["green:blue:0:12802", "blue:green:0:12802", "blue:-:0:12802"])
+    func `a value that another service wrote is not taken for ours`(value: String) {
+        for shop in [Shop(), Shop.running()] {
+            shop.production.setValue(value)
+            for words in [["deploy", "3.0"], ["switch"], ["retire", "--now", "--reason", "x"]] {
+                let screen = shop.type(words)
+                #expect(screen.status == 33, "\(words): \(screen.error)")
+            }
+            #expect(shop.production.value == value)
+            #expect(shop.production.started.isEmpty)
+        }
+    }
+
     @Test func `a router that shows something else is refused with its words`() throws {
         let shop = Shop.running()
         for value in ["canary", nil] {

@@ -14,7 +14,8 @@ struct Resume: Subcommand {
               bluegreen resume
 
             Asks the router first. Traffic that was moving is moved on only if the checks of that \
-            release are still fresh, else back; a bake is watched again for its full length.
+            release are still fresh, else back; a bake is watched again for its full length. A bake that had failed goes back \
+            only if the old colour answers better now.
             """)
 
     @OptionGroup(title: "Run") var run: RunOptions
@@ -53,6 +54,7 @@ struct Resume: Subcommand {
             checks: equipment.checks.map(\.settings.step.name),
             retireSteps: equipment.retire.map(\.step.name), hasBake: pipeline.bake != nil,
             isProvenByProbes: equipment.entrance != nil,
-            rollsBackAutomatically: pipeline.rollsBackAutomatically, openToken: found.openToken)
+            rollsBackAutomatically: pipeline.rollsBackAutomatically, openToken: found.openToken,
+            openVerdict: found.openVerdict)
     }
 }

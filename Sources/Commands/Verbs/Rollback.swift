@@ -37,9 +37,8 @@ struct Rollback: Subcommand {
         guard !breakGlass || run.reason != nil else {
             throw UsageRefusal(message: "--break-glass needs --reason TEXT: it is recorded.")
         }
-        let sources = try RollbackSources(place, settings: routerSettings, in: session)
-        let situation = Situation(
-            stored: sources.stored, seen: await RouterPanel.observe(sources.routers))
+        var sources = try RollbackSources(place, settings: routerSettings, in: session)
+        let situation = await sources.look()
         if situation.observations.isEmpty, case .unreadable(let failure) = situation.live {
             throw failure
         }

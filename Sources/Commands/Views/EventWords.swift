@@ -15,6 +15,8 @@ struct EventWords {
         case .began(let beginning): return began(beginning)
         case .adopted(let adoption):
             return "accepted \(adoption.live.rawValue) as live: \(adoption.why)"
+        case .adoptIntended(let intent):
+            return "writing \(intent.datum.live.rawValue) once more, so that a restart keeps it"
         case .stopRequested(let interruption):
             return "told to stop: \(RunWords.cause(interruption))"
         case .failed(let failure), .contradicted(let failure), .unreadable(let failure):

@@ -84,7 +84,8 @@ final class RunView: Sendable {
                 return
             }
             progress.line("  " + words)
-        case .adopted, .stopRequested, .failed, .claimed, .sealed, .checksPassed, .undoIntended,
+        case .adopted, .adoptIntended, .stopRequested, .failed, .claimed, .sealed, .checksPassed,
+            .undoIntended,
             .rollbackIntended, .contradicted, .unreadable, .proved, .notProved, .switched, .undone,
             .rolledBack, .unsettled, .bakeBegan, .wayBackProbed, .retireIntended, .retired:
             progress.line("  " + words)

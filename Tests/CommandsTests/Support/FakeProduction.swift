@@ -28,6 +28,8 @@ final class FakeProduction: Sendable {
     struct State: Sendable {
         var value: String? = "blue:green:0:0"
         var isRouterUp = true
+        /// Where HAProxy listens now.
+        var socket = FakeProduction.socket
         /// What a write does instead of changing the value.
         var ignoresWrites = false
         var environments: [Color: Environment] = [
@@ -83,7 +85,9 @@ final class FakeProduction: Sendable {
         await state.withLock { $0.meanwhile.take() }?()
         let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
         let answer = state.withLock { state -> String? in
-            guard state.isRouterUp else { return nil }
+            guard state.isRouterUp, request.endpoint == .unix(path: state.socket) else {
+                return nil
+            }
             return commands.map { Self.answer(to: $0, &state) }.joined()
         }
         guard let answer else {

@@ -56,7 +56,7 @@ extension RealHAProxy {
 private struct LongRequests {
     private let color: String
     private let answers: [Task<FreshRequest.Answer, any Error>]
-    private let talk: Task<EchoTalk, any Error>
+    private let talk: Task<WebSocketTalk, any Error>
 
     /// Sends them, and returns when all have reached the colour that is live.
     static func start(through shop: Shop) async throws -> LongRequests {
@@ -73,7 +73,7 @@ private struct LongRequests {
         ]
         let answers = requests.map { request in Task { try await request.send() } }
         let talk = Task {
-            try await EchoTalk.hold(shop.url + "/talk", lines: 20, pause: .milliseconds(100))
+            try await WebSocketTalk.hold(shop.url + "/talk", texts: 20, pause: .milliseconds(100))
         }
         try await eventually("the long requests to reach \(color)") {
             try await reached(live) == before + requests.count + 1
@@ -95,6 +95,6 @@ private struct LongRequests {
         }
         let talk = try await talk.value
         #expect(talk.color == color)
-        #expect(talk.lines == (0..<20).map { "\(color) \($0)" })
+        #expect(talk.texts == (0..<20).map { "\(color) \($0)" })
     }
 }

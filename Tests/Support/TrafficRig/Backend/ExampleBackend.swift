@@ -21,7 +21,9 @@ package final class ExampleBackend: Sendable {
                 connections.add(channel)
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    let echo: NIOHTTPServerUpgradeConfiguration = ([EchoUpgrade(routes)], { _ in })
+                    let echo: NIOHTTPServerUpgradeConfiguration = (
+                        [WebSocketEcho.upgrader(routes)], { _ in }
+                    )
                     try pipeline.configureHTTPServerPipeline(withServerUpgrade: echo)
                     try pipeline.addHandler(BackendConnection(routes))
                 }
