@@ -28,6 +28,14 @@ package struct App: Sendable {
         let terminal = makeTerminal(
             arguments.contains("--no-color"), arguments.contains("--no-input")
         ).hiding { secrets.masker }
+        let status = await run(arguments, on: terminal, secrets)
+        await handOver(terminal)
+        return status
+    }
+
+    private func run(
+        _ arguments: [String], on terminal: Terminal, _ secrets: Secrets
+    ) async -> Int32 {
         do {
             guard arguments != ["--version"] else {
                 terminal.output.print("bluegreen \(version)")
@@ -66,6 +74,20 @@ package struct App: Sendable {
             session.terminal.error.print("\("internal error:", .bad) \("\(error)")")
             return ExitStatus.internalError.rawValue
         }
+    }
+
+    /// Waits for readers. Production is not concerned any more: whoever now asks to stop stops only
+    /// this wait.
+    private func handOver(_ terminal: Terminal) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await terminal.drain() }
+            if stop.interruption == nil { group.addTask { _ = await stop.wait() } }
+            await group.next()
+            group.cancelAll()
+        }
+        guard case .failed(let reason) = terminal.output.condition else { return }
+        terminal.error.print("\("warning:", .warning) the answer could not be written: \(reason)")
+        await terminal.error.drain()
     }
 
     /// What ArgumentParser says: help on stdout, a usage mistake on stderr.

@@ -74,7 +74,10 @@ package final class Progress: Sendable {
 
     private func refresh(_ state: inout State, at time: Duration) {
         state.now = time
-        guard !stream.allowsRedrawing else { return redraw(&state) }
+        guard !stream.allowsRedrawing else {
+            // Somebody who reads late wants to see what is, not every picture of what was.
+            return stream.isBehind ? () : redraw(&state)
+        }
         for index in state.items.indices
         where time - state.items[index].printed >= Self.heartbeat {
             state.items[index].printed = time
@@ -90,9 +93,9 @@ package final class Progress: Sendable {
     private func redraw(_ state: inout State, below printed: String = "") {
         let lines = liveLines(state)
         let erasing = state.drawnLines > 0 ? "\r\u{1b}[\(state.drawnLines)A\u{1b}[J" : ""
-        state.drawnLines = lines.count
         let drawing = erasing + printed + lines.map { $0 + "\n" }.joined()
-        if !drawing.isEmpty { stream.write(drawing) }
+        guard !drawing.isEmpty, stream.write(drawing) else { return }
+        state.drawnLines = lines.count
     }
 
     /// Cut so that they do not wrap and are not more than fit, else the cursor would not find

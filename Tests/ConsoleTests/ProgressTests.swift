@@ -93,6 +93,26 @@ struct ProgressOnATerminalTests {
         #expect(shown == ["⠋ \\u{1b}[2Jrelease", ""])
     }
 
+    @Test func `somebody who reads late is not sent every picture`() {
+        let progress = Progress(on: recording.terminal.error)
+        progress.update("a", "checking", at: .zero)
+        recording.setErrorReader(.isBehind)
+        progress.tick(at: .milliseconds(250))
+        #expect(shown == ["⠋ checking", ""])
+        progress.line("healthy passed")
+        #expect(shown == ["healthy passed", "⠹ checking", ""])
+    }
+
+    @Test func `live lines are found again after a pause in which nobody read`() {
+        let progress = Progress(on: recording.terminal.error)
+        progress.update("a", "first", at: .zero)
+        recording.setErrorReader(.hasStopped)
+        progress.update("b", "second", at: .zero)
+        recording.setErrorReader(.keepsUp)
+        progress.tick(at: .zero)
+        #expect(shown == ["⠋ first", "⠋ second", ""])
+    }
+
     @Test func `nothing is shown on stdout`() {
         Progress(on: recording.terminal.error).update("a", "checking", at: .zero)
         #expect(recording.output.isEmpty)
