@@ -42,7 +42,7 @@ package final class Progress: Sendable {
             let item = Item(name: name, headline: headline, detail: detail, printed: printed)
             if let known { state.items[known] = item } else { state.items.append(item) }
             if hasChanged, !stream.allowsRedrawing { stream.print(item.text) }
-            refresh(&state, at: time)
+            refresh(&state, at: time, onlyAbout: name)
         }
     }
 
@@ -72,14 +72,16 @@ package final class Progress: Sendable {
         }
     }
 
-    private func refresh(_ state: inout State, at time: Duration) {
+    private func refresh(_ state: inout State, at time: Duration, onlyAbout name: String? = nil) {
         state.now = time
         guard !stream.allowsRedrawing else {
             // Somebody who reads late wants to see what is, not every picture of what was.
             return stream.isBehind ? () : redraw(&state)
         }
         for index in state.items.indices
-        where time - state.items[index].printed >= Self.heartbeat {
+        where (name == nil || state.items[index].name == name)
+            && time - state.items[index].printed >= Self.heartbeat
+        {
             state.items[index].printed = time
             stream.print(state.items[index].text)
         }

@@ -54,6 +54,18 @@ import Testing
         try shop.expectTranscript("deploy-bake-fails")
     }
 
+    @Test func `a long step says every ten seconds that it goes on`() throws {
+        let shop = Shop.running()
+        shop.production.change {
+            $0.programs["./start"] = .init(takes: .seconds(25))
+            $0.environments[.green]?.status = 503
+        }
+        shop.type("deploy", "2.9", after: .seconds(70)) { _ in
+            shop.production.change { $0.environments[.green]?.status = 200 }
+        }
+        try shop.expectTranscript("deploy-takes-long")
+    }
+
     @Test func `a switch that nobody sees is undone`() throws {
         let shop = Shop.running()
         shop.production.change {

@@ -137,6 +137,15 @@ struct ProgressInALogTests {
         #expect(recording.error == "baking  0 s\nbaking  10 s\nbaking  20 s\n")
     }
 
+    @Test func `what is due is printed with its own news, not with the news of another`() {
+        let progress = Progress(on: recording.terminal.error)
+        for second in [0, 10] {
+            progress.update("a", "errors", detail: "\(second) s", at: .seconds(second))
+            progress.update("b", "p95", detail: "\(second) s", at: .seconds(second))
+        }
+        #expect(recording.error == "errors  0 s\np95  0 s\nerrors  10 s\np95  10 s\n")
+    }
+
     @Test func `a change starts the ten seconds anew`() {
         let progress = Progress(on: recording.terminal.error)
         progress.update("a", "one", at: .zero)

@@ -114,12 +114,15 @@ struct Deploy: Subcommand {
         guard rest > .zero else { return }
         let drain = DrainWatch(
             routers: workplace.routers, time: workplace.world.time, stop: workplace.session.stop)
-        let terminal = workplace.session.terminal
+        let progress = Progress(on: workplace.session.terminal.error)
         let isQuiet = output.quiet
         await drain.watch(idle, limit: rest) { count in
             guard count > 0, !isQuiet else { return }
-            terminal.error.print("waiting: \("\(count)") under way on \(idle.rawValue)")
+            progress.update(
+                "drain", "waiting for \(idle.rawValue) to drain",
+                detail: "\("\(count)") under way", at: workplace.world.time.now())
         }
+        progress.close()
         guard workplace.session.stop.interruption == nil else {
             throw Failure(.interrupted, "You stopped this before it began.")
         }

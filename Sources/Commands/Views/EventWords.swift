@@ -67,7 +67,7 @@ struct EventWords {
         switch ending {
         case .succeeded(let evidence, let elapsed):
             // How long a command took is a part of what it says already.
-            let details = mark.phase == .check ? "\(evidence), \(elapsed.worded)" : evidence
+            let details = mark.phase == .check ? "after \(elapsed.worded): \(evidence)" : evidence
             return "\("✓", .good) \(mark.name)  \(details, .dim)"
         case .failed(let failure, let elapsed):
             return
