@@ -64,7 +64,7 @@ package struct App: Sendable {
             DiagnosticView(session).show(invalid)
             return ExitStatus.invalidPipeline.rawValue
         } catch let failure as Failure {
-            let status = verb.status(for: failure)
+            let status = status(of: failure, in: verb)
             FailureView(session).show(failure, status)
             return status.rawValue
         } catch let refusal as UsageRefusal {
@@ -74,6 +74,13 @@ package struct App: Sendable {
             session.terminal.error.print("\("internal error:", .bad) \("\(error)")")
             return ExitStatus.internalError.rawValue
         }
+    }
+
+    private func status(of failure: Failure, in verb: any Subcommand) -> ExitStatus {
+        guard failure.code == .interrupted, let why = stop.interruption else {
+            return verb.status(for: failure)
+        }
+        return ExitStatus(why)
     }
 
     /// Waits for readers. Production is not concerned any more: whoever now asks to stop stops only

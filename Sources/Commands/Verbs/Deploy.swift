@@ -124,7 +124,7 @@ struct Deploy: Subcommand {
         }
         progress.close()
         guard workplace.session.stop.interruption == nil else {
-            throw Failure(.interrupted, "You stopped this before it began.")
+            throw Failure.stoppedBeforehand
         }
     }
 

@@ -80,7 +80,7 @@ struct Retire: Subcommand {
             return await group.next() ?? nil
         }
         guard let answer else {
-            throw Failure(.interrupted, "You stopped this before it began.")
+            throw Failure.stoppedBeforehand
         }
         return answer == .yes
     }
