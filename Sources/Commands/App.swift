@@ -37,7 +37,7 @@ package struct App: Sendable {
         _ arguments: [String], on terminal: Terminal, _ secrets: Secrets
     ) async -> Int32 {
         do {
-            guard arguments != ["--version"] else {
+            guard arguments.first != "--version" else {
                 terminal.output.print("bluegreen \(version)")
                 return 0
             }
@@ -53,7 +53,7 @@ package struct App: Sendable {
                     world: world, terminal: terminal, stop: stop, output: verb.output,
                     secrets: secrets))
         } catch {
-            return explain(error, on: terminal)
+            return explain(error, of: arguments, on: terminal)
         }
     }
 
@@ -68,8 +68,8 @@ package struct App: Sendable {
             FailureView(session).show(failure, status)
             return status.rawValue
         } catch let refusal as UsageRefusal {
-            session.terminal.error.print("\("error:", .bad) \(refusal.message)")
-            return ExitStatus.usage.rawValue
+            return UsageView(terminal: session.terminal, isJSON: session.isJSON)
+                .show(UsageMistake(refusal.message)).rawValue
         } catch {
             session.terminal.error.print("\("internal error:", .bad) \("\(error)")")
             return ExitStatus.internalError.rawValue
@@ -98,8 +98,17 @@ package struct App: Sendable {
     }
 
     /// What ArgumentParser says: help on stdout, a usage mistake on stderr.
-    private func explain(_ error: any Error, on terminal: Terminal) -> Int32 {
+    private func explain(
+        _ error: any Error, of arguments: [String], on terminal: Terminal
+    ) -> Int32 {
         let code = Bluegreen.exitCode(for: error)
+        let view = UsageView(terminal: terminal, isJSON: UsageMistake.asksForJSON(arguments))
+        if !code.isSuccess, let mistake = UsageMistake(in: arguments) {
+            return view.show(mistake).rawValue
+        }
+        if !code.isSuccess, view.isJSON {
+            return view.show(UsageMistake(Bluegreen.message(for: error))).rawValue
+        }
         let wished = world.host.environment("COLUMNS").flatMap { Int($0) }
         let columns = wished ?? terminal.output.columns ?? 80
         let message = Text(

@@ -9,7 +9,7 @@ struct StatusPlace {
     var store: any StateStore
     var stored: StoredRecord
     var routers: [RouterID: any Router]
-    var kinds: [RouterID: String]
+    var recipes: [Recipe]
     var prober: Prober?
     var retireAfter: Duration?
     /// Why it is not the pipeline.
@@ -49,8 +49,7 @@ struct StatusPlace {
         store = workplace.store
         stored = try workplace.store.load()
         routers = workplace.routers
-        kinds = Dictionary(
-            pipeline.routers.map { (RouterID($0.name), $0.kind) }, uniquingKeysWith: { $1 })
+        recipes = workplace.recipes
         prober = Equipping(pipeline, world: workplace.world).entrance(
             releases: stored.record.releases
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
@@ -63,8 +62,7 @@ struct StatusPlace {
         store = sources.store
         stored = sources.stored
         routers = sources.routers
-        kinds = Dictionary(
-            sources.recipes.map { ($0.router, $0.kind) }, uniquingKeysWith: { $1 })
+        recipes = sources.recipes
         prober = sources.entrance.map {
             Prober(entrance: $0, world: world, constants: sources.constants)
         }

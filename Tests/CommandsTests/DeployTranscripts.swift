@@ -51,6 +51,7 @@ import Testing
             shop.production.change { $0.environments[.green]?.status = 500 }
         }
         #expect(screen.status == 11)
+        shop.type("status")
         try shop.expectTranscript("deploy-bake-fails")
     }
 
@@ -99,6 +100,7 @@ import Testing
         let shop = Shop.running()
         shop.type("rollback", "--dry-run")
         shop.type("rollback", "--reason", "checkout is failing")
+        shop.type("status")
         shop.type("rollback")
         shop.note("the pipeline is broken")
         shop.write("bluegreen.yaml", "service: [")

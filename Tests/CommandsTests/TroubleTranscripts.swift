@@ -48,6 +48,7 @@ import Testing
         shop.type("deploy", "3.0")
         shop.type("deploy", "3.0", "--lock-timeout", "3s")
         shop.type("resume")
+        shop.type("resume", "--lock-timeout", "3s")
         shop.type("adopt")
         shop.type("abort", "--dry-run")
         shop.type("abort", "--reason", "wrong version")
