@@ -50,7 +50,7 @@ extension ExitStatus {
         }
     }
 
-    private init(_ interruption: Interruption) {
+    init(_ interruption: Interruption) {
         switch interruption {
         case .signal(15): self = .terminated
         case .signal: self = .interrupted

@@ -9,7 +9,7 @@ struct StatusPlace {
     var store: any StateStore
     var stored: StoredRecord
     var routers: [RouterID: any Router]
-    var kinds: [RouterID: String]
+    var recipes: [Recipe]
     var prober: Prober?
     var retireAfter: Duration?
     /// What keeps something running on the colours.
@@ -60,8 +60,7 @@ struct StatusPlace {
         store = workplace.store
         stored = try workplace.store.load()
         routers = workplace.routers
-        kinds = Dictionary(
-            pipeline.routers.map { (RouterID($0.name), $0.kind) }, uniquingKeysWith: { $1 })
+        recipes = workplace.recipes
         prober = Equipping(pipeline, world: workplace.world).entrance(
             releases: stored.record.releases, recorded: stored.record.entrance
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
@@ -75,8 +74,7 @@ struct StatusPlace {
         store = sources.store
         stored = sources.stored
         routers = sources.routers
-        kinds = Dictionary(
-            sources.recipes.map { ($0.router, $0.kind) }, uniquingKeysWith: { $1 })
+        recipes = sources.recipes
         prober = sources.entrance.map {
             Prober(entrance: $0, world: world, constants: sources.constants)
         }

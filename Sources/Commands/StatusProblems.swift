@@ -17,9 +17,16 @@ struct StatusProblems {
 
     var all: [Problem] {
         notes + unreadable
-            + situation.drift.map {
-                Problem(what: StatusWords.drift($0), next: StatusWords.mend($0))
-            } + unfinished + torn + oldWorkers + dataPlane + processes
+            + situation.drift.map(problem) + unfinished + torn + oldWorkers + dataPlane + processes
+    }
+
+    private func problem(_ drift: Drift) -> Problem {
+        var what = StatusWords.drift(drift)
+        if drift == .valueAbsent {
+            let places = findings.place.recipes.map(StatusWords.place).joined(separator: "; ")
+            what += " Asked \(places)."
+        }
+        return Problem(what: what, next: StatusWords.mend(drift))
     }
 
     /// Why this does not come from the pipeline.
@@ -93,7 +100,12 @@ struct StatusProblems {
         guard let answer = findings.dataPlane else { return [] }
         switch answer.kind {
         case .error(let why):
-            return [Problem(what: "The public address does not answer: \(why).", next: nil)]
+            let url = findings.place.prober?.entrance.url
+            return [
+                Problem(
+                    what: "The public address does not show a colour: \(why).",
+                    next: url.map { "curl -i \($0)" })
+            ]
         case .color, .other:
             guard let live = situation.liveColor, answer.kind != .color(live) else { return [] }
             let words = StatusWords.answer(answer.kind)

@@ -26,7 +26,7 @@ struct StatusReport: Codable, Sendable {
         var release: Release?
         var since: WallTime?
         var by: String?
-        /// `claimed`, `ready`, `retired`, `half deployed`
+        /// `ready to switch`, `retired`, `half deployed`, why it is no way back
         var state: String?
         var serversUp: Int?
         var serversInAll: Int?
@@ -147,6 +147,11 @@ extension StatusReport {
         if record.spoiled == color { return "half deployed" }
         if record.retired == color { return "retired" }
         if record.ready?.color == color { return "ready to switch" }
+        if let run = record.run, record.live?.run == run.beginning.run, record.wayBack == nil,
+            let reason = RunWords.whyLeft(run)
+        {
+            return "\(reason), no way back"
+        }
         return situation.isIdleClaimed ? "claimed, no way back" : nil
     }
 
@@ -154,7 +159,8 @@ extension StatusReport {
         _ id: RouterID, _ router: any Router, _ findings: StatusFindings
     ) -> RouterRow {
         var row = RouterRow(
-            name: id.name, kind: findings.place.kinds[id] ?? id.name, address: router.address,
+            name: id.name, kind: findings.place.recipes.last { $0.router == id }?.kind ?? id.name,
+            address: router.address,
             fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
             now: "unreachable", afterReload: "?",
             dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
@@ -237,17 +243,22 @@ extension StatusReport {
         let situation = findings.situation
         guard situation.liveColor != nil else { return .unknown }
         if situation.record.openIntent != nil, !situation.isRunAlive { return .unknown }
+        guard isShownToUsers(findings) else { return .unknown }
         switch situation.bake {
         case .orphaned: return .unhealthy
         case .judged(_, let verdict) where verdict.judgement != .passed: return .unhealthy
         case .none, .watched, .judged: break
         }
-        if let answer = findings.dataPlane, let live = situation.liveColor,
-            case .color(let color) = answer.kind, color != live
-        {
-            return .unknown
-        }
         return situation.drift.isEmpty ? .done : .stale
+    }
+
+    /// Nothing contradicts what the routers say. An answer that nobody can read says neither.
+    private static func isShownToUsers(_ findings: StatusFindings) -> Bool {
+        switch findings.dataPlane?.kind {
+        case .error: false
+        case .color(let color): color == findings.situation.liveColor
+        case .other, nil: true
+        }
     }
 }
 

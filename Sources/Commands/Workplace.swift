@@ -66,6 +66,8 @@ struct Workplace: Sendable {
     /// Reads the record and asks every router, both at once.
     func situation() async throws(Failure) -> Situation {
         let stored = try store.load()
-        return Situation(stored: stored, seen: await RouterPanel.observe(routers))
+        var situation = Situation(stored: stored, seen: await RouterPanel.observe(routers))
+        situation.places = recipes.map(StatusWords.place)
+        return situation
     }
 }

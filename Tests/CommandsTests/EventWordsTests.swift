@@ -74,7 +74,7 @@ import Testing
         ),
         (
             .wayBackProbed(WayBack(isBetter: false, evidence: "both are down")),
-            "going back would not help: both are down"
+            "going back would not help, the old environment is no better: both are down"
         ),
         (
             .adoptIntended(Scene.intent(.green, 1)),

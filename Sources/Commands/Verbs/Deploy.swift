@@ -113,19 +113,22 @@ struct Deploy: Subcommand {
     ) async throws(Failure) -> Int {
         let drain = DrainWatch(
             routers: workplace.routers, time: workplace.world.time, stop: workplace.session.stop)
+        let progress = Progress(on: workplace.session.terminal.error)
         let left: Int
         if let rest = drainTime(situation, workplace), rest > .zero {
-            let terminal = workplace.session.terminal
             let isQuiet = output.quiet
             left = await drain.watch(idle, limit: rest) { count in
                 guard count > 0, !isQuiet else { return }
-                terminal.error.print("waiting: \("\(count)") under way on \(idle.rawValue)")
+                progress.update(
+                    "drain", "waiting for \(idle.rawValue) to drain",
+                    detail: "\("\(count)") under way", at: workplace.world.time.now())
             }
         } else {
             left = await drain.underWay(on: idle) ?? 0
         }
+        progress.close()
         guard workplace.session.stop.interruption == nil else {
-            throw Failure(.interrupted, "You stopped this before it began.")
+            throw Failure.stoppedBeforehand
         }
         if left > 0 { sayWhatIsCut(left, idle, workplace.session) }
         return left

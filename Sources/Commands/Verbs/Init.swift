@@ -61,7 +61,7 @@ struct Init: Subcommand {
         files += start.files.map { ("\(router)/\(Self.lastPart($0.path))", $0.text) }
         try refuseExisting(files.map(\.path), session.world)
         try write(files, session.world)
-        show(files.map(\.path), start.files.map(\.path), session)
+        show(files.map(\.path), start, session)
         return .done
     }
 
@@ -107,16 +107,17 @@ struct Init: Subcommand {
         var written: [String]
     }
 
-    private func show(_ written: [String], _ homes: [String], _ session: Session) {
+    private func show(_ written: [String], _ start: StartingPoint, _ session: Session) {
         let out = session.terminal.output
         guard !session.isJSON else {
             return out.print(json: JSONOut.line(Document(written: written)))
         }
         for path in written { out.print("\("wrote", .good) \(path)") }
         out.print("\nNext:")
-        for (path, home) in zip(written.dropFirst(), homes) {
+        for (path, home) in zip(written.dropFirst(), start.files.map(\.path)) {
             out.print("  install \(path) as \(home)")
         }
+        out.print("  \(start.loading)")
         out.print("  edit the deploy steps of \(written[0])")
         out.print("  bluegreen validate && bluegreen plan 1.0")
     }

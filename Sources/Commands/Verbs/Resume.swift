@@ -19,14 +19,21 @@ struct Resume: Subcommand {
             """)
 
     @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Run") var waiting: WaitOptions
     @OptionGroup(title: "Place") var place: PlaceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(in session: Session) async throws -> ExitStatus {
         let workplace = try Workplace.open(place, in: session)
-        let situation = try await workplace.situation()
-        try situation.refuseLivingRun(
-            now: session.world.time.wall(), hint: "It is not dead: wait for it.")
+        let situation = try await Waiting(
+            session: session, limit: waiting.lockTimeout?.duration
+        ).untilFree {
+            let situation = try await workplace.situation()
+            try situation.refuseLivingRun(
+                now: session.world.time.wall(),
+                hint: "It is not dead: wait for it (--lock-timeout 10m).")
+            return situation
+        }
         let decision = ResumeDecision(
             situation: situation, readyFor: workplace.pipeline.switching.readyFor,
             hasBake: workplace.pipeline.bake != nil, now: session.world.time.wall())

@@ -46,7 +46,8 @@ struct Rollback: Subcommand {
         if situation.liveColor == target, situation.record.openIntent == nil,
             !situation.isRunAlive
         {
-            return AnswerView(session).already(situation.record.releases[target], on: target)
+            return AnswerView(session).already(
+                situation.record.releases[target], on: target, despite: situation.drift)
         }
         if !breakGlass {
             try RollbackRules(situation: situation, target: target).judge()
