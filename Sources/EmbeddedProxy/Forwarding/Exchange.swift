@@ -77,7 +77,7 @@ extension Exchange {
         }
     }
 
-    /// - Parameter isWhole: the peer closed in order, so that everything it sent has arrived.
+    /// `isWhole`: the peer closed in order, so that everything it sent has arrived.
     func upstreamEnded(isWhole: Bool) {
         guard !isOver else { return }
         if isWhole, answer.endsWithConnection { return finishAnswer(trailers: nil) }

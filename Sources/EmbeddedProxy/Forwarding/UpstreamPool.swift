@@ -17,9 +17,8 @@ final class UpstreamPool {
         self.wiring = wiring
     }
 
-    /// Gives the exchange a connection, now or later, or tells it why there is none.
-    ///
-    /// - Parameter isFresh: takes none that has waited.
+    /// Gives the exchange a connection, now or later, or tells it why there is none. A fresh
+    /// one has not waited.
     func serve(_ exchange: Exchange, isFresh: Bool, on eventLoop: any EventLoop) {
         while !isFresh, let upstream = idle.popLast() {
             guard upstream.isUsable else { continue }

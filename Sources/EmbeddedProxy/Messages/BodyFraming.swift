@@ -27,7 +27,7 @@ enum BodyFraming: Equatable {
             isChunked = true
         }
 
-        /// - Parameter minor: of the HTTP version; chunks do not exist in 1.0.
+        /// `minor` is that of the HTTP version; chunks do not exist in 1.0.
         func framing(minor: Int) throws(Refusal) -> BodyFraming? {
             guard isChunked else { return length.map { .length($0) } }
             guard length == nil else {

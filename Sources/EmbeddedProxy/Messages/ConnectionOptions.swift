@@ -31,7 +31,7 @@ struct ConnectionOptions {
         return nominated.contains { bytes.matches($0, field.name) }
     }
 
-    /// - Parameter minor: of the HTTP version.
+    /// `minor` is that of the HTTP version.
     func persists(minor: Int) -> Bool {
         minor > 0 ? !closes : keepsAlive && !closes
     }

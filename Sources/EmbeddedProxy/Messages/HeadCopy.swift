@@ -6,7 +6,7 @@ struct HeadCopy {
     private let fields: [Field]
     private let end: Int
 
-    /// - Parameter length: of the whole head, with the empty line.
+    /// `length` is that of the whole head, with the empty line.
     init(_ bytes: Bytes, _ fields: [Field], length: Int) {
         self.bytes = bytes
         self.fields = fields

@@ -12,9 +12,8 @@ struct Peer {
 
 /// Writes a request the way a gateway passes it on (RFC 9110, section 7.6; RFC 7239).
 enum RequestWriter {
-    /// - Parameters:
-    ///   - input: holds the head in its first readable bytes.
-    ///   - upstream: the host for HTTP/1.0 requests that name none.
+    /// `input` holds the head in its first readable bytes; `upstream` is the host for requests of
+    /// HTTP/1.0 that name none.
     static func write(
         _ head: RequestHead, _ fields: [Field], from input: ByteBuffer, peer: Peer,
         upstream: String, to out: inout ByteBuffer

@@ -22,8 +22,7 @@ struct ResponseHead {
 /// Decides which answers are passed on; everything else is an upstream that cannot be trusted: 502.
 enum ResponseRules {
     /// Reads the head that is the first `length` bytes; `fields` are then its lines.
-    ///
-    /// - Parameter method: of the request; an answer to HEAD has no body whatever its fields say.
+    /// An answer to HEAD has no body whatever its fields say.
     static func read(
         _ input: ByteBuffer, length: Int, method: Method, fields: inout [Field]
     ) -> Result<ResponseHead, Refusal> {

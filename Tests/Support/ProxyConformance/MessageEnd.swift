@@ -1,9 +1,7 @@
 /// Finds where messages end, for peers that only need to know when the other is done.
 package enum MessageEnd {
     /// The length of the first message, or `nil` while it is not whole. A body without a length has no
-    /// end here.
-    ///
-    /// - Parameter hasNoBody: an answer to HEAD.
+    /// end here; an answer to HEAD has none.
     package static func first(in bytes: [UInt8], hasNoBody: Bool = false) -> Int? {
         guard let head = bytes.offset(of: "\r\n\r\n".octets, from: 0).map({ $0 + 4 }) else {
             return nil

@@ -12,7 +12,7 @@ package final class RawClient {
     package private(set) var hasEnded = false
     package private(set) var wasReset = false
 
-    /// - Parameter receiveBuffer: a small one makes a reader slow in fact and not only in name.
+    /// A small `receiveBuffer` makes a reader slow in fact and not only in name.
     package init(port: Int, receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var size = receiveBuffer {

@@ -53,7 +53,7 @@ package final class RawUpstream: Sendable {
 
     package struct NoPort: Error {}
 
-    /// - Parameter port: 0 asks for a free one.
+    /// Port 0 asks for a free one.
     package static func start(port: Int = 0, _ scripts: Script...) async throws -> RawUpstream {
         let shared = Shared(scripts.isEmpty ? [.ok] : scripts)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
