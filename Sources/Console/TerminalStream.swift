@@ -61,8 +61,11 @@ package struct TerminalStream: Sendable {
         write(sanitizer.escaped(json: masker.masked(json)) + "\n")
     }
 
+    /// On a terminal no line is broken in the middle of a word.
     func rendered(_ text: Text) -> String {
-        sanitizer.defused(cleaned(text).rendered(inColor: allowsColor))
+        let clean = cleaned(text)
+        let fitting = columns.map { clean.wrapped(toColumns: $0) } ?? clean
+        return sanitizer.defused(fitting.rendered(inColor: allowsColor))
     }
 
     /// Without secrets and control characters. Must come before anything is measured or cut,
