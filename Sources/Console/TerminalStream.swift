@@ -38,7 +38,7 @@ package struct TerminalStream: Sendable {
     package var columns: Int? { size()?.columns }
 
     /// Waits until everything printed is written. A reader that has stopped reading ends the wait
-    /// after a while, and `condition` then tells.
+    /// after a while; of stdout `condition` then tells.
     package func drain() async { await finish() }
 
     /// Sends `text` on its way, all of it or nothing, without waiting for the reader. False where

@@ -119,6 +119,16 @@ struct OutletTests {
         #expect(shown.hasSuffix(".late\n"))
     }
 
+    @Test func `a conversation that ends before anybody reads can still be read`() async throws {
+        let pipe = try Pipe()
+        try pipe.fill()
+        let descriptor = Descriptor(pipe.writer, for: .conversation)
+        #expect(descriptor.write("late\n"))
+        await descriptor.drain()
+        #expect(descriptor.condition == .open)
+        #expect(await pipe.read(until: "late\n").hasSuffix(".late\n"))
+    }
+
     @Test func `two streams to one place keep the order of their coming`() async throws {
         let pipe = try Pipe()
         let outlet = Outlet()
