@@ -93,13 +93,15 @@ final class Descriptor: Sendable {
         return bytes
     }
 
-    /// Waits until everything is written. A reader that takes nothing for long ends the wait, and
-    /// `condition` tells.
+    /// Waits until everything is written. A reader that takes nothing for long ends the wait; of an
+    /// answer `condition` then tells. What waits may still be read until the program has ended.
     func drain() async {
         guard state.withLock({ $0.waitingBytes > 0 }) else { return }
         await outlet.drain(patience: purpose.patience)
         state.withLock { state in
-            guard state.condition == .open, state.waitingBytes > 0 else { return }
+            guard purpose == .answer, state.condition == .open, state.waitingBytes > 0 else {
+                return
+            }
             state.condition = Self.stalled
         }
     }

@@ -38,7 +38,7 @@ package struct TerminalStream: Sendable {
     package var columns: Int? { size()?.columns }
 
     /// Waits until everything printed is written. A reader that has stopped reading ends the wait
-    /// after a while, and `condition` then tells.
+    /// after a while; of stdout `condition` then tells.
     package func drain() async { await finish() }
 
     /// Sends `text` on its way, all of it or nothing, without waiting for the reader. False where
@@ -61,8 +61,11 @@ package struct TerminalStream: Sendable {
         write(sanitizer.escaped(json: masker.masked(json)) + "\n")
     }
 
+    /// On a terminal no line is broken in the middle of a word.
     func rendered(_ text: Text) -> String {
-        sanitizer.defused(cleaned(text).rendered(inColor: allowsColor))
+        let clean = cleaned(text)
+        let fitting = columns.map { clean.wrapped(toColumns: $0) } ?? clean
+        return sanitizer.defused(fitting.rendered(inColor: allowsColor))
     }
 
     /// Without secrets and control characters. Must come before anything is measured or cut,

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -13,7 +14,6 @@ private final class Pipe: Sendable {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
         (reader, writer) = (ends[0], ends[1])
-        try #require(fcntl(reader, F_SETFL, O_NONBLOCK) == 0)
     }
 
     deinit {
@@ -21,16 +21,22 @@ private final class Pipe: Sendable {
         close(writer)
     }
 
-    /// Everything until the first moment in which `isOver` says so of what came.
-    @concurrent func read(pausing pause: Duration = .zero, until isOver: (String) -> Bool)
-        async throws -> String
-    {
+    /// Everything that comes until it ends with `end`, read on a thread of its own: the pool of the
+    /// tasks may be busy with other tests.
+    func read(until end: String, pausing pause: UInt32 = 0) async -> String {
+        await withCheckedContinuation { waiting in
+            Thread { waiting.resume(returning: self.readNow(until: end, pause)) }.start()
+        }
+    }
+
+    private func readNow(until end: String, _ pause: UInt32) -> String {
         var received: [UInt8] = []
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
-        while !isOver(String(decoding: received.suffix(200), as: UTF8.self)) {
+        while !received.suffix(end.utf8.count).elementsEqual(end.utf8) {
             let count = Glibc.read(reader, &bytes, bytes.count)
-            if count > 0 { received += bytes.prefix(count) }
-            if count <= 0 || pause > .zero { try await Task.sleep(for: .milliseconds(1) + pause) }
+            guard count > 0 else { break }
+            received += bytes.prefix(count)
+            usleep(pause)
         }
         return String(decoding: received, as: UTF8.self)
     }
@@ -52,11 +58,11 @@ struct OutletTests {
     @Test func `a reader that keeps up loses nothing of more than a megabyte`() async throws {
         let pipe = try Pipe()
         let descriptor = Descriptor(pipe.writer, for: .answer)
-        async let received = pipe.read { $0.hasSuffix("the end\n") }
+        async let received = pipe.read(until: "the end\n")
         for line in Self.lines { _ = descriptor.write(line) }
         _ = descriptor.write("the end\n")
         await descriptor.drain()
-        #expect(try await received == Self.lines.joined() + "the end\n")
+        #expect(await received == Self.lines.joined() + "the end\n")
         #expect(descriptor.condition == .open)
     }
 
@@ -65,9 +71,9 @@ struct OutletTests {
         let descriptor = Descriptor(pipe.writer, for: .answer)
         let text = String(repeating: "0123456789abcde\n", count: 100_000) + "the end\n"
         #expect(descriptor.write(text))
-        async let received = pipe.read(pausing: .milliseconds(10)) { $0.hasSuffix("the end\n") }
+        async let received = pipe.read(until: "the end\n", pausing: 10_000)
         await descriptor.drain()
-        #expect(try await received == text)
+        #expect(await received == text)
         #expect(descriptor.condition == .open)
     }
 
@@ -85,10 +91,10 @@ struct OutletTests {
         try pipe.fill()
         let descriptor = Descriptor(pipe.writer, for: .conversation)
         let taken = Self.lines.count { descriptor.write($0) }
-        _ = try await pipe.read { $0.hasSuffix(Self.lines[taken - 1]) }
+        _ = await pipe.read(until: Self.lines[taken - 1])
         await descriptor.drain()
         #expect(descriptor.write("read again\n"))
-        let rest = try await pipe.read { $0.hasSuffix("read again\n") }
+        let rest = await pipe.read(until: "read again\n")
         #expect(rest == "(nobody read \(Self.lines.count - taken) lines here)\nread again\n")
     }
 
@@ -109,8 +115,18 @@ struct OutletTests {
         let outlet = Outlet()
         outlet.add(Array("late\n".utf8), for: Descriptor(pipe.writer, for: .answer))
         await outlet.drain(patience: .milliseconds(20))
-        let shown = try await pipe.read { $0.hasSuffix("late\n") }
+        let shown = await pipe.read(until: "late\n")
         #expect(shown.hasSuffix(".late\n"))
+    }
+
+    @Test func `a conversation that ends before anybody reads can still be read`() async throws {
+        let pipe = try Pipe()
+        try pipe.fill()
+        let descriptor = Descriptor(pipe.writer, for: .conversation)
+        #expect(descriptor.write("late\n"))
+        await descriptor.drain()
+        #expect(descriptor.condition == .open)
+        #expect(await pipe.read(until: "late\n").hasSuffix(".late\n"))
     }
 
     @Test func `two streams to one place keep the order of their coming`() async throws {
@@ -122,6 +138,6 @@ struct OutletTests {
         for (index, word) in words.enumerated() {
             _ = (index.isMultiple(of: 2) ? output : error).write(word)
         }
-        #expect(try await pipe.read { $0.hasSuffix("\n500\n") } == words.joined())
+        #expect(await pipe.read(until: "\n500\n") == words.joined())
     }
 }

@@ -93,16 +93,6 @@ struct TableTests {
                     short
 
                 """)
-        #expect(
-            printed(rows, isTerminal: true, columns: 5, environment: [:]) == """
-                RUN
-                    COLOUR …
-                7
-                    green  …
-                12
-                    blue  s…
-
-                """)
     }
 
     @Test func `a secret that would be cut is hidden first`() {
