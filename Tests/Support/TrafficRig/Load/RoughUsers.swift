@@ -46,7 +46,7 @@ package final class RoughUsers: Sendable {
     private var kinds: [(String, Visit)] {
         [
             ("slow reader", readSlowly), ("slow writer", writeSlowly), ("big body", sendMuch),
-            ("upgraded connection", talk), ("gone before the answer", leave),
+            ("websocket", talk), ("gone before the answer", leave),
         ]
     }
 
@@ -100,9 +100,9 @@ package final class RoughUsers: Sendable {
     }
 
     private func talk() async throws {
-        let talk = try await EchoTalk.hold(url + "/talk", lines: 20, pause: .milliseconds(50))
+        let talk = try await WebSocketTalk.hold(url + "/talk", texts: 20, pause: .milliseconds(50))
         let color = talk.color ?? "nobody"
-        guard talk.lines == (0..<20).map({ "\(color) \($0)" }) else { throw RigFailure("\(talk)") }
+        guard talk.texts == (0..<20).map({ "\(color) \($0)" }) else { throw RigFailure("\(talk)") }
     }
 
     private func leave() async throws {
