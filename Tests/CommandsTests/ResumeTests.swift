@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import StateStores
 import TestWorld
 import Testing
 
@@ -47,6 +48,17 @@ import Testing
         #expect(screen.error.contains("errors 12% in 3 of 5 samples"))
         #expect(shop.production.value == "green:blue:0:194")
         #expect(shop.type("resume").output.contains("Nothing to resume"))
+    }
+
+    @Test(arguments: [true, false])
+    func `a pipeline that was edited since the run died is said`(isEdited: Bool) {
+        let shop = Shop.running()
+        let digest = Fingerprint.sha256(Array(Shop.pipeline.utf8))
+        _ = shop.begin(Self.plan, isAlive: false, pipelineDigest: digest)
+        if isEdited { shop.write("bluegreen.yaml", Shop.pipeline + "# mended\n") }
+        let screen = shop.type("resume")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("was edited since run r-000003") == isEdited)
     }
 
     @Test func `a failed bake goes nowhere by itself where the pipeline says so`() {

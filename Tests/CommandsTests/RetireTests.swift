@@ -8,6 +8,16 @@ import Testing
 
 /// What `retire` asks.
 @Suite struct RetireTests {
+    @Test func `a pipeline that was edited since the last run is said, and used as it is now`() {
+        let shop = Shop.running()
+        shop.wait(.seconds(86_400))
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing("./stop", with: "./halt"))
+        let screen = shop.type("retire")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("bluegreen.yaml was edited since run r-000002"))
+        #expect(shop.production.started.last == ["./halt", "green"])
+    }
+
     @Test func `the question can be answered by Ctrl-C`() {
         let shop = Shop.running()
         shop.wait(.seconds(86_400))

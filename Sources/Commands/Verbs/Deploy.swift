@@ -166,7 +166,7 @@ struct Deploy: Subcommand {
 
     private func isLive(_ release: Release, _ live: Color, _ situation: Situation) -> Bool {
         !redeploy && situation.record.live?.color == live
-            && situation.record.releases[live] == release && situation.openRun == nil
+            && release.isSame(as: situation.record.releases[live]) && situation.openRun == nil
             && situation.drift.isEmpty
     }
 

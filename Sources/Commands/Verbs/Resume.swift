@@ -46,6 +46,7 @@ struct Resume: Subcommand {
             for: situation, release: release, target: found.to)
         let plan = plan(found, with: equipment, workplace.pipeline)
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
+        workplace.sayIfEdited(since: situation.record.run)
         var launch = RunLaunch(workplace, run)
         launch.supersedes = situation.record.run?.beginning.run
         let journal = try await launch.begin(plan, above: situation)

@@ -55,6 +55,7 @@ struct Retire: Subcommand {
             return AnswerView(session).say(
                 .declined, "Nothing was stopped: you said no.", live: live)
         }
+        workplace.sayIfEdited(since: situation.record.run)
         var launch = RunLaunch(workplace, run, forward)
         if now { launch.overrides.append("--now") }
         launch.supersedes = situation.openRun?.beginning.run

@@ -126,7 +126,8 @@ final class Shop: Sendable {
 
     /// A run of another process that got as far as `events`; it lives on, or it died.
     func begin(
-        _ plan: RunPlan, _ events: [RunEvent] = [], pid: Int32 = 900, isAlive: Bool
+        _ plan: RunPlan, _ events: [RunEvent] = [], pid: Int32 = 900, isAlive: Bool,
+        pipelineDigest: String? = nil
     ) -> RunID? {
         let process = ProcessIdentity(pid: pid, startTime: 7, bootID: "boot-1")
         let owner = Owner(process: process, host: "ci-7", user: "ben")
@@ -137,7 +138,8 @@ final class Shop: Sendable {
                 above: 0, patience: .seconds(1), judging: { _ in }
             ) { run, epoch in
                 RunBeginning(
-                    run: run, epoch: epoch, service: "shop", stage: nil, plan: plan, owner: owner)
+                    run: run, epoch: epoch, service: "shop", stage: nil, plan: plan, owner: owner,
+                    pipelineDigest: pipelineDigest)
             }
             for event in events { try? await journal?.append(event, isDurable: true) }
             return journal?.beginning.run
