@@ -8,15 +8,29 @@ package struct Processes: Sendable {
     /// process any more. Returns `true` when the process is gone.
     package var end: @Sendable (_ process: ProcessIdentity, _ grace: Duration) async -> Bool
     package var isAlive: @Sendable (ProcessIdentity) -> Bool
+    /// Starts a program in a session of its own and returns without waiting for its end; it outlives
+    /// us. It reads nothing, its output goes to the end of its log, and it gets no other descriptor and
+    /// no signal setting of ours.
+    ///
+    /// Once this returns, the program itself runs. Throws `.commandNotFound` where there is none, and
+    /// `.commandFailed` where it may not be executed, its folder is missing or its log cannot be
+    /// written; then nothing runs.
+    package var start: @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity
+    /// `nil` once the process has ended.
+    package var facts: @Sendable (ProcessIdentity) -> ProcessFacts?
 
     package init(
         run: @escaping @Sendable (ProcessRequest) async throws(Failure) -> ProcessResult,
         end: @escaping @Sendable (ProcessIdentity, Duration) async -> Bool,
-        isAlive: @escaping @Sendable (ProcessIdentity) -> Bool
+        isAlive: @escaping @Sendable (ProcessIdentity) -> Bool,
+        start: @escaping @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity,
+        facts: @escaping @Sendable (ProcessIdentity) -> ProcessFacts?
     ) {
         self.run = run
         self.end = end
         self.isAlive = isAlive
+        self.start = start
+        self.facts = facts
     }
 }
 
@@ -58,6 +72,39 @@ package struct ProcessRequest: Sendable {
         self.grace = grace
         self.spawned = spawned
         self.line = line
+    }
+}
+
+/// A program that goes on when we have ended.
+package struct BackgroundRequest: Hashable, Sendable {
+    /// The program first; found by `PATH` of `environment` where it has no slash.
+    package var arguments: [String]
+    /// All of it: nothing is inherited.
+    package var environment: [String: String]
+    /// A relative path of the program starts here; `nil` is where we work.
+    package var directory: String?
+    /// Gets everything that the program prints. Created (0600) where it is not there; never a link.
+    package var log: String
+
+    package init(
+        arguments: [String], environment: [String: String], directory: String? = nil, log: String
+    ) {
+        self.arguments = arguments
+        self.environment = environment
+        self.directory = directory
+        self.log = log
+    }
+}
+
+/// What a running process costs.
+package struct ProcessFacts: Hashable, Sendable {
+    package var uptime: Duration
+    /// Bytes of it in memory now.
+    package var residentMemory: Int
+
+    package init(uptime: Duration, residentMemory: Int) {
+        self.uptime = uptime
+        self.residentMemory = residentMemory
     }
 }
 

@@ -12,7 +12,9 @@ extension World {
                 take: { _ in closed("locks.take") }, isHeld: { _ in closed("locks.isHeld") }),
             processes: Processes(
                 run: { _ in closed("processes.run") }, end: { _, _ in closed("processes.end") },
-                isAlive: { _ in closed("processes.isAlive") }),
+                isAlive: { _ in closed("processes.isAlive") },
+                start: { _ in closed("processes.start") },
+                facts: { _ in closed("processes.facts") }),
             http: HTTP(send: { _ in closed("http.send") }),
             streams: Streams(exchange: { _ in closed("streams.exchange") }),
             host: .example)

@@ -152,7 +152,9 @@ final class Shop: Sendable {
             processes: Processes(
                 run: { request throws(Failure) in try await self.production.run(request) },
                 end: { process, _ in self.production.end(process) },
-                isAlive: { self.production.isAlive($0) }),
+                isAlive: { self.production.isAlive($0) },
+                start: { _ throws(Failure) in throw Failure(.commandNotFound, "no programs here") },
+                facts: { _ in nil }),
             http: HTTP { request throws(HTTPFailure) in try await self.production.send(request) },
             streams: Streams { request throws(StreamFailure) in
                 try await self.production.exchange(request)

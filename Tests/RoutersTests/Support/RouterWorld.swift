@@ -20,7 +20,9 @@ enum RouterWorld {
             files: files, locks: locks,
             processes: Processes(
                 run: { (_) throws(Failure) in throw Failure(.commandNotFound, "locked") },
-                end: { _, _ in false }, isAlive: { _ in false }),
+                end: { _, _ in false }, isAlive: { _ in false },
+                start: { (_) throws(Failure) in throw Failure(.commandNotFound, "locked") },
+                facts: { _ in nil }),
             http: HTTP { (_) throws(HTTPFailure) in throw HTTPFailure(.refused, "locked") },
             streams: streams,
             host: Host(
