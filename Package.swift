@@ -14,12 +14,17 @@ func package(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package)
 }
 
-/// A target of ours and, beside it, the tests of that target; `data` are files that they read.
-func layer(_ name: String, uses: [Target.Dependency] = [], data: [String] = []) -> [Target] {
+/// A target of ours and, beside it, the tests of that target; `data` are files that they read, `against`
+/// is what they hold it against.
+func layer(
+    _ name: String, uses: [Target.Dependency] = [], data: [String] = [],
+    against: [Target.Dependency] = []
+) -> [Target] {
     [
         .target(name: name, dependencies: uses, swiftSettings: house),
         .testTarget(
-            name: name + "Tests", dependencies: [.byName(name: name), "TestWorld"] + uses,
+            name: name + "Tests",
+            dependencies: [.byName(name: name), "TestWorld"] + uses + against,
             exclude: data, swiftSettings: house),
     ]
 }
@@ -32,7 +37,12 @@ let product: [[Target]] = [
     layer("PipelineModel", uses: [package("Yams", "Yams")]),
     layer("Contracts", uses: ["PipelineModel"]),
     layer("RunEngine", uses: contracts),
-    layer("Routers", uses: contracts),
+    layer(
+        "Routers", uses: contracts,
+        against: [
+            "EmbeddedProxy", package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
+            package("Logging", "swift-log"),
+        ]),
     layer("Deployers", uses: contracts),
     layer("Checks", uses: contracts),
     layer("StateStores", uses: contracts + [package("Crypto", "swift-crypto")]),
@@ -108,7 +118,9 @@ let package = Package(
     targets: product.flatMap(\.self) + [
         .executableTarget(
             name: "bluegreen",
-            dependencies: ["Commands", "Console", "Contracts", "LiveWorld", "RunEngine"],
+            dependencies: [
+                "Commands", "Console", "Contracts", "EmbeddedProxy", "LiveWorld", "RunEngine",
+            ],
             swiftSettings: house)
     ] + proof,
     swiftLanguageModes: [.v6]
