@@ -40,8 +40,8 @@ let product: [[Target]] = [
     layer(
         "Routers", uses: contracts,
         against: [
-            "EmbeddedProxy", package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
-            package("Logging", "swift-log"),
+            "EmbeddedProxy", "LiveWorld", package("Logging", "swift-log"),
+            package("NIOPosix", "swift-nio"),
         ]),
     layer("Deployers", uses: contracts),
     layer("Checks", uses: contracts),
@@ -67,7 +67,7 @@ let product: [[Target]] = [
             package("Atomics", "swift-atomics"), package("NIOCore", "swift-nio"),
             package("NIOPosix", "swift-nio"), package("NIOHTTP1", "swift-nio"),
             package("Logging", "swift-log"),
-        ]),
+        ], against: ["LiveWorld"]),
 ]
 
 // Everything that is needed only to show that the product works.

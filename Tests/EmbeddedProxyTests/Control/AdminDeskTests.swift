@@ -19,12 +19,7 @@ struct AdminDeskTests {
         _ line: String, colors: Set<Color> = [.blue, .green],
         sleep: @escaping @Sendable (Duration) async -> Void = { _ in }
     ) async -> String {
-        let desk = AdminDesk(
-            register: register, meter: meter, recent: RecentLatency(meter),
-            proxy: AdminDesk.Proxy(
-                process: ProcessIdentity(pid: 7, startTime: 8, bootID: "b"),
-                listen: "127.0.0.1:8080", colors: colors, isUp: { $0 == .blue },
-                closeTunnels: { _ in }, sleep: sleep))
+        let desk = AdminDesk(register: register, meter: meter, colors: colors, sleep: sleep)
         let answers = Answers()
         await desk.answer(line) { answers.add($0) }
         #expect(answers.all.count == 1)
@@ -146,4 +141,19 @@ private final class Answers: Sendable {
 
     func add(_ answer: String) { answers.withLock { $0.append(answer) } }
     var all: [String] { answers.withLock { $0 } }
+}
+
+extension AdminDesk {
+    /// Where blue is up and green is not.
+    init(
+        register: Register, meter: TrafficMeter = TrafficMeter(shards: 1), colors: Set<Color>,
+        sleep: @escaping @Sendable (Duration) async -> Void = { _ in }
+    ) {
+        self.init(
+            register: register, meter: meter, recent: RecentLatency(meter),
+            proxy: Proxy(
+                process: ProcessIdentity(pid: 7, startTime: 8, bootID: "b"),
+                listen: "127.0.0.1:8080", colors: colors, isUp: { $0 == .blue },
+                closeTunnels: { _ in }, sleep: sleep))
+    }
 }

@@ -1,6 +1,6 @@
 import Contracts
 import Foundation
-import NIOCore
+import LiveWorld
 import NIOPosix
 import PipelineModel
 import TestWorld
@@ -70,29 +70,22 @@ struct AdminServerTests {
 /// An admin server with a register of its own, in a folder that is removed afterwards.
 private struct AdminRig {
     let path: String
-    let group: any EventLoopGroup
-    let world: World
+    let world = World.live()
+    let group = MultiThreadedEventLoopGroup.singleton
 
     static func run(
         _ body: (AdminRig) async throws -> Void, before: (String) throws -> Void = { _ in }
     ) async throws {
-        let folder =
-            FileManager.default.temporaryDirectory.path + "/bg\(UInt32.random(in: 0...9_999_999))"
+        let folder = "/tmp/bg-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        // A folder that stays behind in /tmp is no reason to fail a test.
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = folder + "/a.sock"
-        try before(path)
-        let group = MultiThreadedEventLoopGroup.singleton
-        let rig = AdminRig(path: path, group: group, world: world(group))
-        let server = try await AdminServer(at: path, on: group, world: rig.world)
-        let meter = TrafficMeter(shards: 1)
-        let register = try Register(in: "/state", files: MemoryFiles().files, log: .silent)
-        let desk = AdminDesk(
-            register: register, meter: meter, recent: RecentLatency(meter),
-            proxy: AdminDesk.Proxy(
-                process: rig.world.host.process, listen: "127.0.0.1:1",
-                colors: [.blue, .green], isUp: { _ in true }, closeTunnels: { _ in },
-                sleep: { _ in }))
+        let rig = AdminRig(path: folder + "/admin.sock")
+        try before(rig.path)
+        let server = try await AdminServer(at: rig.path, on: rig.group, world: rig.world)
+        let desk = try AdminDesk(
+            register: Register(in: "/state", files: MemoryFiles().files, log: .silent),
+            colors: [.blue, .green])
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { await server.answer(from: desk) }
             defer { tasks.cancelAll() }
@@ -101,50 +94,9 @@ private struct AdminRig {
     }
 
     func ask(_ text: String) async throws -> String {
-        try await Self.ask(path, text, group)
-    }
-
-    private static func ask(
-        _ path: String, _ text: String, _ group: any EventLoopGroup
-    ) async throws -> String {
-        let client = try await ClientBootstrap(group: group)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(unixDomainSocketPath: path) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: true))
-                }
-            }
-        return try await client.executeThenClose { inbound, outbound in
-            // The other side may have heard enough before everything is sent.
-            try? await outbound.write(ByteBuffer(string: text))
-            outbound.finish()
-            var answer = ""
-            for try await part in inbound { answer += String(buffer: part) }
-            return answer
-        }
-    }
-
-    private static func world(_ group: any EventLoopGroup) -> World {
-        var world = World.offLimits
-        world.files.status = { (path) throws(FileFailure) in
-            var entry = stat()
-            guard lstat(path, &entry) == 0 else { return nil }
-            return FileStatus(
-                kind: entry.st_mode & S_IFMT == S_IFSOCK ? .other : .file, size: 0, mode: 0,
-                userID: 0, modified: WallTime(milliseconds: 0))
-        }
-        world.files.remove = { (path) throws(FileFailure) in unlink(path) }
-        world.streams.exchange = { (request) throws(StreamFailure) in
-            guard case .unix(let path) = request.endpoint else { return [] }
-            do {
-                return Array(try await ask(path, "ping\n", group).utf8)
-            } catch {
-                throw StreamFailure(mayHaveActed: false, "\(error)")
-            }
-        }
-        return world
+        let request = StreamRequest(
+            .unix(path: path), bytes: Array(text.utf8), timeout: .seconds(20))
+        return String(decoding: try await world.streams.exchange(request), as: UTF8.self)
     }
 }
 
