@@ -74,7 +74,8 @@ extension ExitStatus {
         case .interrupted: self = .interrupted
         case .routerNotDurable, .artifactUnresolved, .capacityMissing, .checkFailed, .commandFailed,
             .commandTimedOut,
-            .httpFailed, .metricUnreadable, .notProven, .routerRefused, .routerTargetMissing,
+            .httpFailed, .metricUnreadable, .notProven, .portTaken, .routerRefused,
+            .routerTargetMissing,
             .substituteMissing, .targetDown:
             self = .failedBeforeSwitch
         }

@@ -12,6 +12,8 @@ struct StatusPlace {
     var kinds: [RouterID: String]
     var prober: Prober?
     var retireAfter: Duration?
+    /// What keeps something running on the colours.
+    var hosts: [any HostingDeployer] = []
     /// Why it is not the pipeline.
     var note: String?
 
@@ -42,6 +44,15 @@ struct StatusPlace {
         return StatusPlace(sources, stage: place.stage, session.world)
     }
 
+    /// What runs on each colour because a deploy started it.
+    var hosted: [Color: HostedProcess] {
+        var hosted: [Color: HostedProcess] = [:]
+        for host in hosts {
+            for color in Color.allCases { hosted[color] = host.observe(color, in: store.location) }
+        }
+        return hosted
+    }
+
     private init(_ workplace: Workplace) throws(Failure) {
         let pipeline = workplace.pipeline
         service = pipeline.service
@@ -55,6 +66,7 @@ struct StatusPlace {
             releases: stored.record.releases
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
         retireAfter = pipeline.retire.after
+        hosts = Equipping(pipeline, world: workplace.world).hosts()
     }
 
     private init(_ sources: RollbackSources, stage: String?, _ world: World) {

@@ -19,7 +19,7 @@ struct StatusProblems {
         notes + unreadable
             + situation.drift.map {
                 Problem(what: StatusWords.drift($0), next: StatusWords.mend($0))
-            } + unfinished + torn + oldWorkers + dataPlane
+            } + unfinished + torn + oldWorkers + dataPlane + processes
     }
 
     /// Why this does not come from the pipeline.
@@ -98,6 +98,15 @@ struct StatusProblems {
             guard let live = situation.liveColor, answer.kind != .color(live) else { return [] }
             let words = StatusWords.answer(answer.kind)
             return [Problem(what: "The public address answers \(words), not \(live).", next: nil)]
+        }
+    }
+
+    private var processes: [Problem] {
+        findings.hosted.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { color, process in
+            guard process.facts == nil else { return nil }
+            return Problem(
+                what: "The process of \(color) is not running. What it printed: \(process.log)",
+                next: nil)
         }
     }
 }

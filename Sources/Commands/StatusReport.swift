@@ -31,6 +31,17 @@ struct StatusReport: Codable, Sendable {
         var serversUp: Int?
         var serversInAll: Int?
         var inFlight: Int?
+        /// Absent where no deploy step keeps a process running.
+        var process: Process?
+    }
+
+    struct Process: Codable, Sendable {
+        /// Absent where its start was never finished.
+        var pid: Int32?
+        var isRunning: Bool
+        var uptimeSeconds: Int64?
+        var residentBytes: Int?
+        var log: String
     }
 
     /// The same question put to four witnesses.
@@ -81,6 +92,7 @@ struct StatusFindings {
     var dataPlane: Prober.Answer?
     var wayBack: Prober.Answer?
     var observing: Duration
+    var hosted: [Color: HostedProcess]
     var now: WallTime
 }
 
@@ -90,8 +102,8 @@ extension StatusReport {
         let situation = findings.situation
         service = findings.place.service
         stage = findings.place.stage
-        live = situation.liveColor.map { Self.side($0, situation, isLive: true) }
-        idle = situation.liveColor.map { Self.side($0.other, situation, isLive: false) }
+        live = situation.liveColor.map { Self.side($0, findings, isLive: true) }
+        idle = situation.liveColor.map { Self.side($0.other, findings, isLive: false) }
         routers = findings.place.routers.sorted { $0.key < $1.key }.map { id, router in
             Self.row(id, router, findings)
         }
@@ -108,7 +120,10 @@ extension StatusReport {
         exit = Self.exitStatus(findings).rawValue
     }
 
-    private static func side(_ color: Color, _ situation: Situation, isLive: Bool) -> Side {
+    private static func side(
+        _ color: Color, _ findings: StatusFindings, isLive: Bool
+    ) -> Side {
+        let situation = findings.situation
         let record = situation.record
         var side = Side(color: color, release: record.releases[color])
         if isLive, record.live?.color == color {
@@ -122,6 +137,7 @@ extension StatusReport {
             side.serversInAll = pools.reduce(0) { $0 + $1.serversInAll }
             side.inFlight = pools.reduce(0) { $0 + $1.inFlight }
         }
+        side.process = findings.hosted[color].map(Process.init)
         return side
     }
 
@@ -232,5 +248,15 @@ extension StatusReport {
             return .unknown
         }
         return situation.drift.isEmpty ? .done : .stale
+    }
+}
+
+extension StatusReport.Process {
+    fileprivate init(_ process: HostedProcess) {
+        pid = process.pid
+        isRunning = process.facts != nil
+        uptimeSeconds = process.facts?.uptime.components.seconds
+        residentBytes = process.facts?.residentMemory
+        log = process.log
     }
 }

@@ -3,6 +3,8 @@
 package struct Files: Sendable {
     /// The whole file; fails with `.tooLarge` above `limit` bytes.
     package var read: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
+    /// The last `limit` bytes of the file, or all of a shorter one.
+    package var readEnd: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
     /// Replaces the file in one step and makes it durable: written aside, flushed, renamed, folder
     /// flushed. An existing file keeps its owner and mode; a new one gets `mode`.
     package var replace:
@@ -23,6 +25,7 @@ package struct Files: Sendable {
 
     package init(
         read: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
+        readEnd: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
         replace: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
         openJournal: @escaping @Sendable (String, Bool) throws(FileFailure) -> AppendingFile,
         createPrivateFolder: @escaping @Sendable (String) throws(FileFailure) -> Void,
@@ -31,6 +34,7 @@ package struct Files: Sendable {
         remove: @escaping @Sendable (String) throws(FileFailure) -> Void
     ) {
         self.read = read
+        self.readEnd = readEnd
         self.replace = replace
         self.openJournal = openJournal
         self.createPrivateFolder = createPrivateFolder

@@ -18,19 +18,29 @@ package struct Processes: Sendable {
     package var start: @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity
     /// `nil` once the process has ended.
     package var facts: @Sendable (ProcessIdentity) -> ProcessFacts?
+    /// The living processes of a program that `start` began, oldest first: that one, what is in its
+    /// session while it lives, and what carries `mark` (`NAME=value`) in the environment it was started
+    /// with. Found by the mark alone where `process` is `nil`. Never us.
+    package var kin: @Sendable (_ process: ProcessIdentity?, _ mark: String) -> [ProcessIdentity]
+    /// Who listens on that TCP port of this machine; `nil` for nobody, or somebody we may not look at.
+    package var listener: @Sendable (_ port: Int) -> ProcessName?
 
     package init(
         run: @escaping @Sendable (ProcessRequest) async throws(Failure) -> ProcessResult,
         end: @escaping @Sendable (ProcessIdentity, Duration) async -> Bool,
         isAlive: @escaping @Sendable (ProcessIdentity) -> Bool,
         start: @escaping @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity,
-        facts: @escaping @Sendable (ProcessIdentity) -> ProcessFacts?
+        facts: @escaping @Sendable (ProcessIdentity) -> ProcessFacts?,
+        kin: @escaping @Sendable (ProcessIdentity?, String) -> [ProcessIdentity],
+        listener: @escaping @Sendable (Int) -> ProcessName?
     ) {
         self.run = run
         self.end = end
         self.isAlive = isAlive
         self.start = start
         self.facts = facts
+        self.kin = kin
+        self.listener = listener
     }
 }
 
@@ -93,6 +103,18 @@ package struct BackgroundRequest: Hashable, Sendable {
         self.environment = environment
         self.directory = directory
         self.log = log
+    }
+}
+
+/// A process as people know it.
+package struct ProcessName: Hashable, Sendable {
+    package var pid: Int32
+    /// The name of the program; the kernel keeps 15 bytes of it.
+    package var program: String
+
+    package init(pid: Int32, program: String) {
+        self.pid = pid
+        self.program = program
     }
 }
 

@@ -9,7 +9,9 @@ extension Processes {
         start: { request throws(Failure) in
             try await PlainThread.run { BackgroundStart(request).result() }.get()
         },
-        facts: { process in ProcessFacts(process) })
+        facts: { process in ProcessFacts(process) },
+        kin: { process, mark in ProcessTable.kin(of: process, marked: mark) },
+        listener: { port in ProcessTable.listener(on: port) })
 }
 
 extension ProcessIdentity {

@@ -27,9 +27,7 @@ struct ProcessEntry {
     }
 
     static func hasLivingMember(group: Int32) -> Bool {
-        // Without a process table nobody can be waited for.
-        let names = (try? Files.live.list("/proc")) ?? []
-        return names.compactMap { Int32($0) }.contains { pid in
+        ProcessTable.numbers.contains { pid in
             guard let entry = ProcessEntry(pid) else { return false }
             return entry.group == group && entry.isLiving
         }

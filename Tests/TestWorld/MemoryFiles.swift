@@ -75,6 +75,9 @@ package final class MemoryFiles: Sendable {
     package var files: Files {
         Files(
             read: { path, limit throws(FileFailure) in try self.read(path, limit) },
+            readEnd: { path, limit throws(FileFailure) in
+                Array(try self.read(path, .max).suffix(limit))
+            },
             replace: { path, bytes, mode throws(FileFailure) in
                 try self.replace(path, bytes, mode)
             },

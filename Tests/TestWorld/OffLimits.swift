@@ -14,7 +14,9 @@ extension World {
                 run: { _ in closed("processes.run") }, end: { _, _ in closed("processes.end") },
                 isAlive: { _ in closed("processes.isAlive") },
                 start: { _ in closed("processes.start") },
-                facts: { _ in closed("processes.facts") }),
+                facts: { _ in closed("processes.facts") },
+                kin: { _, _ in closed("processes.kin") },
+                listener: { _ in closed("processes.listener") }),
             http: HTTP(send: { _ in closed("http.send") }),
             streams: Streams(exchange: { _ in closed("streams.exchange") }),
             host: .example)
@@ -25,6 +27,7 @@ extension Files {
     package static var offLimits: Files {
         Files(
             read: { path, _ in closed("files.read \(path)") },
+            readEnd: { path, _ in closed("files.readEnd \(path)") },
             replace: { path, _, _ in closed("files.replace \(path)") },
             openJournal: { path, _ in closed("files.openJournal \(path)") },
             createPrivateFolder: { path in closed("files.createPrivateFolder \(path)") },

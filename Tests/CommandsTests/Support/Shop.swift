@@ -153,8 +153,9 @@ final class Shop: Sendable {
                 run: { request throws(Failure) in try await self.production.run(request) },
                 end: { process, _ in self.production.end(process) },
                 isAlive: { self.production.isAlive($0) },
-                start: { _ throws(Failure) in throw Failure(.commandNotFound, "no programs here") },
-                facts: { _ in nil }),
+                start: { request throws(Failure) in try self.production.start(request) },
+                facts: { self.production.facts($0) },
+                kin: { process, _ in self.production.kin(process) }, listener: { _ in nil }),
             http: HTTP { request throws(HTTPFailure) in try await self.production.send(request) },
             streams: Streams { request throws(StreamFailure) in
                 try await self.production.exchange(request)
