@@ -14,17 +14,16 @@ func package(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package)
 }
 
-/// A target of ours and, beside it, the tests of that target; `data` are files that they read, `against`
-/// is what they hold it against.
+/// A target of ours and, beside it, the tests of that target; `data` are files that they read, `rigs`
+/// are what only they use.
 func layer(
     _ name: String, uses: [Target.Dependency] = [], data: [String] = [],
-    against: [Target.Dependency] = []
+    testedWith rigs: [Target.Dependency] = []
 ) -> [Target] {
     [
         .target(name: name, dependencies: uses, swiftSettings: house),
         .testTarget(
-            name: name + "Tests",
-            dependencies: [.byName(name: name), "TestWorld"] + uses + against,
+            name: name + "Tests", dependencies: [.byName(name: name), "TestWorld"] + uses + rigs,
             exclude: data, swiftSettings: house),
     ]
 }
@@ -39,7 +38,7 @@ let product: [[Target]] = [
     layer("RunEngine", uses: contracts),
     layer(
         "Routers", uses: contracts,
-        against: [
+        testedWith: [
             "EmbeddedProxy", "LiveWorld", package("Logging", "swift-log"),
             package("NIOPosix", "swift-nio"),
         ]),
@@ -67,7 +66,7 @@ let product: [[Target]] = [
             package("Atomics", "swift-atomics"), package("NIOCore", "swift-nio"),
             package("NIOPosix", "swift-nio"), package("NIOHTTP1", "swift-nio"),
             package("Logging", "swift-log"),
-        ], against: ["LiveWorld"]),
+        ], testedWith: ["LiveWorld", "ProxyConformance"]),
 ]
 
 // Everything that is needed only to show that the product works.
@@ -81,6 +80,10 @@ let proof: [Target] = [
             package("NIOHTTP1", "swift-nio"),
         ],
         path: "Tests/Support/TrafficRig", swiftSettings: house),
+    .target(
+        name: "ProxyConformance",
+        dependencies: [package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio")],
+        path: "Tests/Support/ProxyConformance", swiftSettings: house),
     .executableTarget(
         name: "example-backend",
         dependencies: ["TrafficRig", package("ArgumentParser", "swift-argument-parser")],

@@ -29,7 +29,7 @@ package struct EmbeddedProxy: Sendable {
         let lock = try takeLock()
         defer { lock.release() }
         let register = try Register(in: plan.folder, files: world.files, log: log)
-        let (lines, accessLog) = AccessLog.passing()
+        let (texts, accessLog) = AccessLog.passing()
         let meter = TrafficMeter()
         let server = ProxyServer(
             settings: ProxySettings(plan), routing: register.routing, meter: meter, log: log,
@@ -50,7 +50,11 @@ package struct EmbeddedProxy: Sendable {
         await withTaskGroup { tasks in
             tasks.addTask { await admin.answer(from: desk) }
             tasks.addTask { await tick(recent) }
-            tasks.addTask { for await line in lines { print(line) } }
+            tasks.addTask {
+                for await text in texts {
+                    text.split(separator: "\n").forEach { print(String($0)) }
+                }
+            }
             await untilStopped()
             log.info("Stopping: requests under way have \(Wording.length(Self.grace))")
             await server.stop(grace: Self.grace)
@@ -156,10 +160,10 @@ extension ProxySettings.Address {
 }
 
 extension AccessLog {
-    /// Passes lines on without ever making an event loop wait; what nobody reads in time is dropped.
-    static func passing() -> (lines: AsyncStream<String>, log: AccessLog) {
-        let (lines, writer) = AsyncStream.makeStream(
+    /// Passes text on without ever making an event loop wait; what nobody reads in time is dropped.
+    static func passing() -> (texts: AsyncStream<String>, log: AccessLog) {
+        let (texts, writer) = AsyncStream.makeStream(
             of: String.self, bufferingPolicy: .bufferingNewest(10_000))
-        return (lines, AccessLog { writer.yield(String(buffer: $0)) })
+        return (texts, AccessLog { writer.yield(String(buffer: $0)) })
     }
 }
