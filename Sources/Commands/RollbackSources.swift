@@ -34,7 +34,7 @@ struct RollbackSources: Sendable {
         constants = files.constants
         let found = try Self.recipes(stored.record, lenient, settings)
         recipes = found
-        routers = try Self.routers(found, files.constants, world, &notes)
+        routers = try Self.routers(found, in: files.directory, files.constants, world, &notes)
         let known = files.constants
         entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, known) }
         colors = stored.record.entrance?.direct ?? lenient?.colors.mapValues(\.url) ?? [:]
@@ -104,13 +104,16 @@ struct RollbackSources: Sendable {
     }
 
     private static func routers(
-        _ recipes: [Recipe], _ constants: Constants, _ world: World, _ notes: inout [String]
+        _ recipes: [Recipe], in folder: String, _ constants: Constants, _ world: World,
+        _ notes: inout [String]
     ) throws -> [RouterID: any Router] {
+        // Relative paths start where those of the pipeline start.
+        let place = folder == "." ? "" : folder + "/"
         var routers: [RouterID: any Router] = [:]
         for recipe in recipes {
             let report = Report()
             let section = Section(
-                recipe: recipe.settings, named: "the recorded settings of \(recipe.router)",
+                recipe: recipe.settings, named: "\(place)the recorded settings of \(recipe.router)",
                 constants: constants, report: report)
             let router = section.flatMap {
                 RouterCatalog.router(recipe.kind, $0, world: world)

@@ -20,13 +20,21 @@ package struct EmbeddedAdmin: Sendable {
         package let listen: String
     }
 
-    package func ping() async throws(Failure) -> Greeting {
-        let members = try await ask("ping")
-        guard case .integer(let pid)? = members["pid"], let pid = Int32(exactly: pid),
+    /// `nil` where nobody listens; a socket that is open but silent is a failure.
+    package func greeting() async throws(Failure) -> Greeting? {
+        let answer: [UInt8]
+        do throws(StreamFailure) {
+            answer = try await send("ping", within: Self.questionLimit)
+        } catch {
+            guard error.mayHaveActed else { return nil }
+            throw unreachable(error)
+        }
+        guard let members = Self.members(answer),
+            case .integer(let pid)? = members["pid"], let pid = Int32(exactly: pid),
             case .integer(let start)? = members["startTime"],
             let start = UInt64(exactly: start), case .text(let boot)? = members["bootID"],
             case .text(let listen)? = members["listen"]
-        else { throw garbled(Array("\(JSON.object(members))".utf8)) }
+        else { throw garbled(answer) }
         let process = ProcessIdentity(pid: pid, startTime: start, bootID: boot)
         return Greeting(process: process, listen: listen)
     }
@@ -39,10 +47,13 @@ package struct EmbeddedAdmin: Sendable {
         } catch {
             throw unreachable(error)
         }
+        guard let members = Self.members(answer) else { throw garbled(answer) }
+        return members
+    }
+
+    private static func members(_ answer: [UInt8]) -> [String: JSON]? {
         // Whatever is no JSON object is one and the same to us: not an answer.
-        guard case .object(let members)? = try? JSON(parsing: answer) else {
-            throw garbled(answer)
-        }
+        guard case .object(let members)? = try? JSON(parsing: answer) else { return nil }
         return members
     }
 

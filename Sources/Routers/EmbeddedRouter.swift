@@ -83,3 +83,16 @@ extension EmbeddedRouter: MeteredRouter {
         return counters
     }
 }
+
+extension EmbeddedRouter: ConfigurableRouter {
+    package static func startingPoint(_ plan: StartingPlan) -> StartingPoint {
+        StartingPoint(
+            files: [],
+            pipeline: """
+                router:
+                  embedded:                   # 'bluegreen proxy'; in production: HAProxy or nginx
+                    listen: \(plan.listen)
+
+                """)
+    }
+}
