@@ -36,7 +36,12 @@ let product: [[Target]] = [
     layer("PipelineModel", uses: [package("Yams", "Yams")]),
     layer("Contracts", uses: ["PipelineModel"]),
     layer("RunEngine", uses: contracts),
-    layer("Routers", uses: contracts),
+    layer(
+        "Routers", uses: contracts,
+        testedWith: [
+            "EmbeddedProxy", "LiveWorld", package("Logging", "swift-log"),
+            package("NIOPosix", "swift-nio"),
+        ]),
     layer("Deployers", uses: contracts),
     layer("Checks", uses: contracts),
     layer("StateStores", uses: contracts + [package("Crypto", "swift-crypto")]),
@@ -61,7 +66,7 @@ let product: [[Target]] = [
             package("Atomics", "swift-atomics"), package("NIOCore", "swift-nio"),
             package("NIOPosix", "swift-nio"), package("NIOHTTP1", "swift-nio"),
             package("Logging", "swift-log"),
-        ], testedWith: ["ProxyConformance"]),
+        ], testedWith: ["LiveWorld", "ProxyConformance"]),
 ]
 
 // Everything that is needed only to show that the product works.
@@ -116,7 +121,9 @@ let package = Package(
     targets: product.flatMap(\.self) + [
         .executableTarget(
             name: "bluegreen",
-            dependencies: ["Commands", "Console", "Contracts", "LiveWorld", "RunEngine"],
+            dependencies: [
+                "Commands", "Console", "Contracts", "EmbeddedProxy", "LiveWorld", "RunEngine",
+            ],
             swiftSettings: house)
     ] + proof,
     swiftLanguageModes: [.v6]

@@ -10,15 +10,17 @@ package struct App: Sendable {
     package var version: String
     /// Signals become wishes here.
     package var stop: StopRequest
+    private let proxy: ProxyHost
     private let makeTerminal: @Sendable (_ noColor: Bool, _ noInput: Bool) -> Terminal
 
     package init(
-        world: World, version: String, stop: StopRequest = StopRequest(),
+        world: World, version: String, stop: StopRequest = StopRequest(), proxy: ProxyHost,
         terminal: @escaping @Sendable (_ noColor: Bool, _ noInput: Bool) -> Terminal
     ) {
         self.world = world
         self.version = version
         self.stop = stop
+        self.proxy = proxy
         makeTerminal = terminal
     }
 
@@ -50,8 +52,8 @@ package struct App: Sendable {
             return await run(
                 verb,
                 in: Session(
-                    world: world, terminal: terminal, stop: stop, output: verb.output,
-                    secrets: secrets))
+                    world: world, terminal: terminal, stop: stop, proxy: proxy,
+                    output: verb.output, secrets: secrets))
         } catch {
             return explain(error, of: arguments, on: terminal)
         }
@@ -127,6 +129,7 @@ struct Session: Sendable {
     var world: World
     var terminal: Terminal
     let stop: StopRequest
+    let proxy: ProxyHost
     let output: OutputOptions
     let secrets: Secrets
 

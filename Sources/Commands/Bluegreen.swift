@@ -24,8 +24,8 @@ struct Bluegreen: ParsableCommand {
             CommandGroup(
                 name: "More",
                 subcommands: [
-                    Check.self, Retire.self, Show.self, Abort.self, Resume.self, Adopt.self,
-                    Schema.self,
+                    Check.self, Proxy.self, Retire.self, Show.self, Abort.self, Resume.self,
+                    Adopt.self, Schema.self,
                 ]),
         ])
 }

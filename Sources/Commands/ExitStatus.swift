@@ -66,7 +66,8 @@ extension ExitStatus {
         case .lockHeld: self = .lockHeld
         case .refused, .wayBackConsumed, .idleClaimed, .identityAlike: self = .refused
         case .drift, .recordCorrupt, .recordStale, .superseded: self = .stale
-        case .routerUnreachable, .routerGarbled, .commandNotFound: self = .unreachable
+        case .proxyNotStarted, .routerUnreachable, .routerGarbled, .commandNotFound:
+            self = .unreachable
         case .nothingToRollBackTo: self = .rollbackImpossible
         case .pipelineMissing: self = .invalidPipeline
         case .recordUnwritable: self = .unrecorded

@@ -25,17 +25,22 @@ struct PipelineFiles {
     func read() throws(Failure) -> [PipelineReader.Source] {
         var sources: [PipelineReader.Source] = []
         for name in names { sources.append((name, try read(name))) }
-        for source in sources { reveal(String(decoding: source.bytes, as: UTF8.self)) }
+        // Every `${env.X}` of the files is a secret from the start: a tool may print its value before
+        // the program itself needs it.
+        for name in Self.environmentNames(in: sources) { _ = constants["env." + name] }
         return sources
     }
 
-    /// Every `${env.X}` of the files is a secret from the start: a tool may print its value before
-    /// the program itself needs it.
-    private func reveal(_ text: String) {
-        var rest = text[...]
-        while let start = rest.firstRange(of: "${env.") {
-            rest = rest[start.upperBound...]
-            _ = constants["env." + rest.prefix { $0 != "}" && !$0.isNewline }]
+    /// The variables that the files ask for.
+    static func environmentNames(in sources: [PipelineReader.Source]) -> [String] {
+        sources.flatMap { source in
+            var names: [String] = []
+            var rest = String(decoding: source.bytes, as: UTF8.self)[...]
+            while let start = rest.firstRange(of: "${env.") {
+                rest = rest[start.upperBound...]
+                names.append(String(rest.prefix { $0 != "}" && !$0.isNewline }))
+            }
+            return names
         }
     }
 

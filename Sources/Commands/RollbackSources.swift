@@ -51,7 +51,7 @@ struct RollbackSources: Sendable {
         var known: [Reach] = []
         for (origin, recipes) in try Self.recipes(stored.record, lenient, settings) {
             var mistakes: [String] = []
-            let reach = Self.reach(origin, recipes, files.constants, world, &mistakes)
+            let reach = Self.reach(origin, recipes, files, world, &mistakes)
             if known.isEmpty { notes += mistakes }
             if let reach { known.append(reach) }
         }
@@ -153,15 +153,18 @@ struct RollbackSources: Sendable {
 
     /// `nil` where not one router can be made; why is noted.
     private static func reach(
-        _ origin: String, _ recipes: [Recipe], _ constants: Constants, _ world: World,
+        _ origin: String, _ recipes: [Recipe], _ files: PipelineFiles, _ world: World,
         _ notes: inout [String]
     ) -> Reach? {
+        // Relative paths start where those of the pipeline start.
+        let place = files.directory == "." ? "" : files.directory + "/"
         var routers: [RouterID: any Router] = [:]
         for recipe in recipes {
             let report = Report()
             let section = Section(
-                recipe: recipe.settings, named: "the settings of \(recipe.router) in \(origin)",
-                constants: constants, report: report)
+                recipe: recipe.settings,
+                named: "\(place)the settings of \(recipe.router) in \(origin)",
+                constants: files.constants, report: report)
             let router = section.flatMap {
                 RouterCatalog.router(recipe.kind, $0, world: world)
             }

@@ -22,6 +22,7 @@ package struct Failure: Error, Sendable, Hashable, Codable {
         case nothingToRollBackTo = "nothing-to-roll-back-to"
         case pipelineMissing = "pipeline-missing"
         case portTaken = "port-taken"
+        case proxyNotStarted = "proxy-not-started"
         case recordCorrupt = "record-corrupt"
         case recordStale = "record-stale"
         case recordUnwritable = "record-unwritable"

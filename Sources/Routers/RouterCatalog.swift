@@ -4,7 +4,8 @@ package import PipelineModel
 /// Every router that a pipeline may name.
 package enum RouterCatalog {
     package static let all: [any Router.Type] = [
-        HAProxyRouter.self
+        EmbeddedRouter.self,
+        HAProxyRouter.self,
     ]
 
     /// For the vocabulary of the pipeline file, the schema and the reference.

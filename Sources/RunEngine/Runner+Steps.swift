@@ -198,7 +198,7 @@ extension Runner {
         of step: Step, _ substitutes: Substitutes, _ color: Color
     ) throws(Failure) -> [String: String] {
         var environment: [String: String] = [:]
-        for name in ["PATH", "HOME", "USER", "LANG", "TERM", "TMPDIR"] + step.passEnvironment {
+        for name in Host.inheritedNames + step.passEnvironment {
             environment[name] = world.host.environment(name)
         }
         environment["BLUEGREEN_SERVICE"] = journal.beginning.service

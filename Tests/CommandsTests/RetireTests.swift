@@ -32,7 +32,8 @@ import Testing
                 return "yes"
             })
         let app = App(
-            world: shop.world, version: "0.1.0", stop: stop, terminal: { _, _ in terminal })
+            world: shop.world, version: "0.1.0", stop: stop, proxy: shop.production.proxyHost,
+            terminal: { _, _ in terminal })
         #expect(shop.simulation.run { await app.run(["retire"]) } == 130)
         #expect(shop.production.started.allSatisfy { !$0.contains("stop") })
     }

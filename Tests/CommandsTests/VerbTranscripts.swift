@@ -1,6 +1,7 @@
 import Contracts
 import PipelineModel
 import RunEngine
+import TestWorld
 import Testing
 
 @testable import Commands
@@ -44,6 +45,10 @@ import Testing
         shop.type("init")
         shop.type("init")
         shop.type("init", "--router", "ngnix")
+        shop.type("validate")
+        shop.type("proxy", "--detach")
+        shop.files["bluegreen.yaml"] = nil
+        shop.type("init", "--router", "haproxy")
         shop.type("validate")
         try shop.expectTranscript("init")
     }

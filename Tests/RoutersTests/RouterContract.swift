@@ -25,7 +25,7 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = HAProxyRig.kinds
+    static let all = EmbeddedRig.kinds + HAProxyRig.kinds
 }
 
 /// What every router promises, whatever proxy it speaks to.

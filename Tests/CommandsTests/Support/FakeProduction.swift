@@ -42,6 +42,10 @@ final class FakeProduction: Sendable {
         var living: Set<Int32> = []
         /// What listens where because it was started in the background.
         var background: [Int32: Color] = [:]
+        /// The embedded proxy, where it runs.
+        var proxy: Int32?
+        /// What happens to a proxy that is started in the background.
+        var proxyFate = ProxyFate.serves
         var ended: [Int32] = []
         /// Happens once a switch to that colour was written.
         var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
@@ -82,6 +86,7 @@ final class FakeProduction: Sendable {
     // MARK: - HAProxy
 
     func exchange(_ request: StreamRequest) async throws(StreamFailure) -> [UInt8] {
+        if request.endpoint == Self.proxySocket { return try askProxy(request) }
         await state.withLock { $0.meanwhile.take() }?()
         let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
         let answer = state.withLock { state -> String? in
@@ -203,6 +208,9 @@ final class FakeProduction: Sendable {
         state.withLock { state in
             state.started.append(request.arguments)
             let pid = Int32(6000 + state.started.count)
+            guard request.arguments[1] != "proxy" else {
+                return startProxy(pid, request, &state)
+            }
             let color = Color(rawValue: request.environment["BLUEGREEN_COLOR"] ?? "") ?? .blue
             state.living.insert(pid)
             state.background[pid] = color

@@ -57,7 +57,8 @@ final class Shop: Sendable {
             answers: answers.withLock { $0 ?? [] })
         let stop = StopRequest()
         let app = App(
-            world: world, version: "0.1.0", stop: stop, terminal: { _, _ in recording.terminal })
+            world: world, version: "0.1.0", stop: stop, proxy: production.proxyHost,
+            terminal: { _, _ in recording.terminal })
         let simulation = simulation
         let status = simulation.run {
             await withTaskGroup(of: Int32?.self) { group in
