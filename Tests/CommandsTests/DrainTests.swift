@@ -21,7 +21,7 @@ import Testing
         shop.production.change { $0.environments[.blue]?.inFlight = 3 }
         let screen = shop.type("deploy", "3.0", "--until", "ready")
         #expect(screen.status == 0)
-        #expect(screen.error.contains("waiting: 3 under way on blue"))
+        #expect(screen.error.contains("waiting for blue to drain  3 under way"))
         #expect(screen.error.contains("3 requests under way on blue may be cut off"))
         #expect(shop.recorded.contains("switch.drain.timeout: 3 under way on blue"))
     }

@@ -34,7 +34,7 @@ import Testing
         let shop = judged()
         let screen = shop.type("resume")
         #expect(screen.status == 11)
-        #expect(screen.error.contains("going back would help"))
+        #expect(screen.error.contains("going back helps"))
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
 
