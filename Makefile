@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-EXAMPLE ?= haproxy
+EXAMPLE ?= quickstart
 PREFIX ?= /usr/local
 
 # Builds leave folders in TMPDIR; this gives each command a short-lived one.
@@ -62,7 +62,7 @@ fuzz: debug-build ## a million malformed requests through the embedded proxy
 	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(swift) test --skip-build --filter ProxyFuzzTests
 
 .PHONY: demo
-demo: setup build ## a good and a bad release on a real proxy: about half a minute
+demo: setup build ## a good and a bad release, half a minute; EXAMPLE=haproxy on a real HAProxy
 	@$(release) example-backend && $(release) load-client
 	@examples/$(EXAMPLE)/demo
 
