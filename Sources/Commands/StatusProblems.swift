@@ -19,7 +19,7 @@ struct StatusProblems {
         notes + unreadable
             + situation.drift.map {
                 Problem(what: StatusWords.drift($0), next: StatusWords.mend($0))
-            } + unfinished + torn + oldWorkers + dataPlane + processes
+            } + unfinished + torn + unclear + oldWorkers + dataPlane + processes
     }
 
     /// Why this does not come from the pipeline.
@@ -77,6 +77,14 @@ struct StatusProblems {
     private var torn: [Problem] {
         guard case .torn(let what) = situation.stored.condition else { return [] }
         return [Problem(what: "The record was cut by a crash: \(what).", next: nil)]
+    }
+
+    private var unclear: [Problem] {
+        situation.observations.sorted { $0.key < $1.key }.compactMap { id, observation in
+            guard case .unknown(let why) = observation.durable else { return nil }
+            return Problem(
+                what: "\(id): what a restart would show is not certain: \(why)", next: nil)
+        }
     }
 
     private var oldWorkers: [Problem] {
