@@ -33,8 +33,9 @@ debug-build: setup
 .PHONY: test
 test: debug-build ## the unit tests: seconds, after a first build of minutes
 	@mkdir -p $(results) && rm -f $(results)/unit*
-	$(swift) test --skip-build --skip '^(EndToEnd|LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit.xml
+	$(swift) test --skip-build --skip '^(EmbeddedProxyTests|EndToEnd|LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit.xml
 	$(swift) test --skip-build --filter '^(LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit-live.xml
+	$(swift) test --skip-build --filter '^EmbeddedProxyTests\.' --xunit-output $(results)/unit-proxy.xml
 
 # They run the binary that is shipped; BLUEGREEN_BIN=/path/to/bluegreen names another one.
 ifndef BLUEGREEN_BIN

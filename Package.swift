@@ -40,7 +40,7 @@ let product: [[Target]] = [
         "Routers", uses: contracts,
         testedWith: [
             "EmbeddedProxy", "LiveWorld", package("Logging", "swift-log"),
-            package("NIOPosix", "swift-nio"),
+            package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
         ]),
     layer("Deployers", uses: contracts),
     layer("Checks", uses: contracts),

@@ -17,7 +17,8 @@ struct StatusProblems {
 
     var all: [Problem] {
         notes + unreadable
-            + situation.drift.map(problem) + unfinished + torn + oldWorkers + dataPlane + processes
+            + situation.drift.map(problem) + unfinished + torn + unclear
+            + oldWorkers + dataPlane + processes
     }
 
     private func problem(_ drift: Drift) -> Problem {
@@ -84,6 +85,14 @@ struct StatusProblems {
     private var torn: [Problem] {
         guard case .torn(let what) = situation.stored.condition else { return [] }
         return [Problem(what: "The record was cut by a crash: \(what).", next: nil)]
+    }
+
+    private var unclear: [Problem] {
+        situation.observations.sorted { $0.key < $1.key }.compactMap { id, observation in
+            guard case .unknown(let why) = observation.durable else { return nil }
+            return Problem(
+                what: "\(id): what a restart would show is not certain: \(why)", next: nil)
+        }
     }
 
     private var oldWorkers: [Problem] {

@@ -29,38 +29,51 @@ package struct EmbeddedProxy: Sendable {
         let lock = try takeLock()
         defer { lock.release() }
         let register = try Register(in: plan.folder, files: world.files, log: log)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let result = await serve(register, on: group, untilStopped, print)
+        // What is left of the admin connections ends with it; a group that ends twice is no harm.
+        try? await group.shutdownGracefully()
+        try result.get()
+        log.info("Stopped")
+    }
+
+    private func serve(
+        _ register: Register, on group: any EventLoopGroup,
+        _ untilStopped: @escaping @Sendable () async -> Void,
+        _ print: @escaping @Sendable (String) -> Void
+    ) async -> Result<Void, Failure> {
         let (texts, accessLog) = AccessLog.passing()
         let meter = TrafficMeter()
         let server = ProxyServer(
             settings: ProxySettings(plan), routing: register.routing, meter: meter, log: log,
             accessLog: plan.writesAccessLog ? accessLog : nil)
-        let ports = try await server.start()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let recent = RecentLatency(meter)
-        let admin: AdminServer
         do throws(Failure) {
-            admin = try await AdminServer(at: plan.admin, on: group, world: world)
+            let ports = try await server.start()
+            let admin = try await AdminServer(at: plan.admin, on: group, world: world)
             try await startMetrics(on: group, register.routing, meter)
+            let desk = desk(register, meter, recent, server, on: group)
+            announce(register.routing.current, ports.public)
+            await withTaskGroup { tasks in
+                tasks.addTask { await admin.answer(from: desk) }
+                tasks.addTask { await tick(recent) }
+                tasks.addTask { await pass(texts, to: print) }
+                await untilStopped()
+                log.info("Stopping: requests under way have \(Wording.length(Self.grace))")
+                await server.stop(grace: Self.grace)
+                tasks.cancelAll()
+            }
+            return .success(())
         } catch {
             await server.stop(grace: .zero)
-            throw error
+            return .failure(error)
         }
-        let desk = desk(register, meter, recent, server, on: group)
-        announce(register.routing.current, ports.public)
-        await withTaskGroup { tasks in
-            tasks.addTask { await admin.answer(from: desk) }
-            tasks.addTask { await tick(recent) }
-            tasks.addTask {
-                for await text in texts {
-                    text.split(separator: "\n").forEach { print(String($0)) }
-                }
-            }
-            await untilStopped()
-            log.info("Stopping: requests under way have \(Wording.length(Self.grace))")
-            await server.stop(grace: Self.grace)
-            tasks.cancelAll()
+    }
+
+    private func pass(_ texts: AsyncStream<String>, to print: @Sendable (String) -> Void) async {
+        for await text in texts {
+            for line in text.split(separator: "\n") { print(String(line)) }
         }
-        log.info("Stopped")
     }
 
     private func takeLock() throws(Failure) -> HeldLock {

@@ -91,12 +91,13 @@ struct AdminServer: Sendable {
 }
 
 extension Channel {
-    /// What the other side still sends is read and forgotten: closing over it would take the answer away
-    /// from who has not read it yet.
+    /// What the other side still sends is read and forgotten for a while: closing over it would take the
+    /// answer away from who has not read it yet.
     fileprivate func close(saying answer: String) {
         writeAndFlush(ByteBuffer(string: answer)).whenComplete { _ in
             self.close(mode: .output, promise: nil)
         }
+        eventLoop.scheduleTask(in: AdminLineHandler.patience) { self.close(promise: nil) }
     }
 }
 
@@ -111,13 +112,13 @@ private final class AdminLineHandler: ChannelInboundHandler {
     private let ask: @Sendable (String) -> Void
     private var received: [UInt8] = []
     private var hasAsked = false
+    private var silence: Scheduled<Void>?
 
     init(ask: @escaping @Sendable (String) -> Void) { self.ask = ask }
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
-        // Covers the whole exchange: who does not read the answer is not waited for either.
-        context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+        silence = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -127,7 +128,7 @@ private final class AdminLineHandler: ChannelInboundHandler {
             return finish(received[..<end])
         }
         guard received.count > Self.limit else { return }
-        hasAsked = true
+        stopListening()
         context.channel.close(saying: "error a line has \(Self.limit) bytes at most\n")
     }
 
@@ -140,8 +141,13 @@ private final class AdminLineHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func finish(_ line: ArraySlice<UInt8>) {
+    private func stopListening() {
         hasAsked = true
+        silence?.cancel()
+    }
+
+    private func finish(_ line: ArraySlice<UInt8>) {
+        stopListening()
         ask(
             String(
                 decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self))

@@ -101,7 +101,8 @@ actor Register {
             // It is durable once; the next write tries again.
             log.warning("The copy of the register was not written: \(error.message)")
         }
-        log.info("\(record.datum.live) is live (token \(record.datum.token))")
+        let claim = record.datum.isIdleClaimed ? ", idle is claimed" : ""
+        log.info("\(record.datum.live) is live\(claim) (token \(record.datum.token))")
         return .applied
     }
 

@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import LiveWorld
+import NIOCore
 import NIOPosix
 import PipelineModel
 import TestWorld
@@ -71,7 +72,7 @@ struct AdminServerTests {
 private struct AdminRig {
     let path: String
     let world = World.live()
-    let group = MultiThreadedEventLoopGroup.singleton
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     static func run(
         _ body: (AdminRig) async throws -> Void, before: (String) throws -> Void = { _ in }
@@ -81,6 +82,7 @@ private struct AdminRig {
         // A folder that stays behind in /tmp is no reason to fail a test.
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let rig = AdminRig(path: folder + "/admin.sock")
+        defer { rig.group.shutdownGracefully { _ in } }
         try before(rig.path)
         let server = try await AdminServer(at: rig.path, on: rig.group, world: rig.world)
         let desk = try AdminDesk(

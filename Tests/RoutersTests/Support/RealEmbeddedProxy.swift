@@ -1,6 +1,7 @@
 import Contracts
 import LiveWorld
 import Logging
+import NIOCore
 import NIOPosix
 import PipelineModel
 import Synchronization
@@ -19,6 +20,7 @@ final class RealEmbeddedProxy: Sendable {
     let path: String
     private let folder: TemporaryFolder
     private let disk = MemoryFiles()
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let colors: Set<Color>
     private let running: Mutex<Running?> = Mutex(nil)
 
@@ -29,7 +31,10 @@ final class RealEmbeddedProxy: Sendable {
         try await start()
     }
 
-    deinit { running.withLock { $0?.task.cancel() } }
+    deinit {
+        running.withLock { $0?.task.cancel() }
+        group.shutdownGracefully { _ in }
+    }
 
     var live: Color? { running.withLock { $0?.routing.current.datum.live } }
 
@@ -49,7 +54,7 @@ final class RealEmbeddedProxy: Sendable {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let register = try Register(in: "/state", files: disk.files, log: log)
         let server = try await AdminServer(
-            at: path, on: MultiThreadedEventLoopGroup.singleton, world: .live())
+            at: path, on: group, world: .live())
         let meter = TrafficMeter(shards: 1)
         let desk = AdminDesk(
             register: register, meter: meter, recent: RecentLatency(meter),
