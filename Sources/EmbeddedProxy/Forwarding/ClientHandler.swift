@@ -26,16 +26,12 @@ final class ClientHandler: ChannelInboundHandler {
     let lane: Lane
     let peer: Peer
     let isPreview: Bool
-    /// What was read and belongs to no exchange yet.
-    var input = ByteBuffer()
+    var intake = HeadIntake()
     /// The head for the upstream; kept for as long as it may have to be sent again.
     var outgoing = ByteBuffer()
     var phase = Phase.head
     private let admission: Admission.Answer
     private var context: ChannelHandlerContext?
-    private var scanner = HeadScanner()
-    private var headHasBegun = false
-    private var mayBeginWithEmptyLine = true
     private var inputHasEnded = false
     private var deadline = NIODeadline.distantFuture
     private var bufferedAtDeadline = 0
@@ -60,12 +56,12 @@ extension ClientHandler {
     func channelActive(context: ChannelHandlerContext) { open() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
+        let bytes = unwrapInboundIn(data)
         switch phase {
         case .tunnelling(let tunnel): tunnel.clientSent(bytes)
         case .closing, .closed: break
         case .head, .held, .exchanging:
-            if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+            intake.add(bytes)
             advance()
         }
     }
@@ -142,7 +138,8 @@ extension ClientHandler {
     /// The answer was written whole. The next request may be here already.
     func exchangeIsOver(keepsAlive: Bool) {
         if case .closed = phase { return }
-        guard keepsAlive, !lane.isStopping, !(inputHasEnded && input.readableBytes == 0) else {
+        guard keepsAlive, !lane.isStopping, !(inputHasEnded && intake.bytes.readableBytes == 0)
+        else {
             return closeGently()
         }
         awaitHead()
@@ -153,23 +150,17 @@ extension ClientHandler {
     func begin(_ tunnel: Tunnel) {
         phase = .tunnelling(tunnel)
         deadline = .distantFuture
-        if input.readableBytes > 0 { tunnel.clientSent(input) }
-        input = ByteBuffer()
+        if intake.bytes.readableBytes > 0 { tunnel.clientSent(intake.bytes) }
+        intake.bytes = ByteBuffer()
         outgoing = ByteBuffer()
         if inputHasEnded { tunnel.clientEnded() }
     }
 
     /// Answers in the proxy's own name.
     func answer(_ refusal: Refusal, isHead: Bool, keepsAlive: Bool) {
-        let body = refusal.reason + "\n"
-        var out = ByteBuffer()
-        out.writeString("HTTP/1.1 \(refusal.status) \(refusal.phrase)\r\n")
-        out.writeImmutableBuffer(lane.date.bytes)
-        out.writeString("Content-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\n")
-        out.writeStaticString(
-            keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n")
-        if !isHead { out.writeString(body) }
-        write(out)
+        write(
+            OwnAnswer.refusing(
+                refusal, isHead: isHead, keepsAlive: keepsAlive, dateLine: lane.date.bytes))
         flush()
         lane.note(
             "A request was refused.",
@@ -191,7 +182,7 @@ extension ClientHandler {
         }
         guard deadline <= now else { return }
         switch phase {
-        case .head where headHasBegun: refuse(Refusal(408, "The head took too long."))
+        case .head where intake.hasBegun: refuse(Refusal(408, "The head took too long."))
         case .held:
             leaveHold()
             refuse(Refusal(503, "Requests are paused for too long."))
@@ -208,7 +199,7 @@ extension ClientHandler {
     }
 
     func closeIfIdle() {
-        guard case .head = phase, !headHasBegun else { return }
+        guard case .head = phase, !intake.hasBegun else { return }
         closeAfterFlush()
     }
 
@@ -228,7 +219,7 @@ extension ClientHandler {
 
     func add(to load: inout ProxyLoad) {
         load.connections += 1
-        load.bufferedBytes += (context?.bufferedBytes ?? 0) + input.readableBytes
+        load.bufferedBytes += (context?.bufferedBytes ?? 0) + intake.bytes.readableBytes
         switch phase {
         case .held: load.held += 1
         case .tunnelling(let tunnel):
@@ -247,7 +238,7 @@ extension ClientHandler {
         case .head, .closing: true
         case .held, .closed: false
         case .exchanging(let exchange):
-            exchange.requestIsWhole ? input.readableBytes == 0 : exchange.wantsRequestBytes
+            exchange.requestIsWhole ? intake.bytes.readableBytes == 0 : exchange.wantsRequestBytes
         case .tunnelling(let tunnel): tunnel.wantsClientBytes
         }
     }
@@ -263,47 +254,23 @@ extension ClientHandler {
 
     private func awaitHead() {
         phase = .head
-        scanner = HeadScanner()
-        headHasBegun = false
-        mayBeginWithEmptyLine = true
+        intake.startOver()
         deadline = .after(lane.wiring.limits.idle)
     }
 
     private func advance() {
         if case .exchanging(let exchange) = phase { return exchange.takeRequestBody() }
-        while case .head = phase, input.readableBytes > 0 {
-            skipEmptyLine()
-            guard let length = headLength() else { return }
-            readRequest(length)
-        }
-    }
-
-    /// RFC 9112, section 2.2: one empty line before a request is forgiven.
-    private func skipEmptyLine() {
-        guard mayBeginWithEmptyLine, input.readableBytes >= 2 else { return }
-        mayBeginWithEmptyLine = false
-        let isEmptyLine = input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0D0A
-        if isEmptyLine { input.moveReaderIndex(forwardBy: 2) }
+        while case .head = phase, let length = headLength() { readRequest(length) }
     }
 
     private func headLength() -> Int? {
-        guard input.readableBytes > 0 else { return nil }
-        if !headHasBegun {
-            headHasBegun = true
-            deadline = .after(lane.wiring.limits.head)
-        }
-        let limits = lane.wiring.headLimits
-        let outcome = input.withUnsafeReadableBytes { bytes in
-            do throws(Refusal) {
-                return Result<Int?, Refusal>.success(try scanner.end(in: bytes, limits))
-            } catch {
-                return .failure(error)
-            }
-        }
-        switch outcome {
-        case .success(let length): return length
-        case .failure(let refusal):
-            refuse(refusal)
+        let hadBegun = intake.hasBegun
+        do throws(Refusal) {
+            let length = try intake.headLength(lane.wiring.headLimits)
+            if intake.hasBegun, !hadBegun { deadline = .after(lane.wiring.limits.head) }
+            return length
+        } catch {
+            refuse(error)
             return nil
         }
     }
@@ -311,7 +278,7 @@ extension ClientHandler {
     private func readRequest(_ length: Int) {
         let route = lane.wiring.routing.current
         guard !route.isPaused || isPreview else { return hold() }
-        switch RequestRules.read(input, length: length, fields: &lane.fields) {
+        switch RequestRules.read(intake.bytes, length: length, fields: &lane.fields) {
         case .failure(let refusal): refuse(refusal)
         case .success(let head):
             if head.method == .options, head.maxForwards == 0 { return answerOptions(head) }
@@ -324,38 +291,22 @@ extension ClientHandler {
         if case .length(let length) = head.framing, length > limit {
             return refuse(Refusal(413, "The body is too large."))
         }
-        let color = isPreview ? route.datum.live.other : choose(route, head)
+        let color = isPreview ? route.datum.live.other : lane.color(for: intake.bytes, route)
         outgoing.clear()
         RequestWriter.write(
-            head, lane.fields, from: input, peer: peer,
+            head, lane.fields, from: intake.bytes, peer: peer,
             upstream: lane.wiring.upstream(color).host, to: &outgoing)
-        input.moveReaderIndex(forwardBy: head.length)
-        if input.readableBytes == 0 { input = ByteBuffer() }
+        intake.drop(head.length)
         let exchange = Exchange(self, head, color)
         phase = .exchanging(exchange)
         exchange.start()
     }
 
-    private func choose(_ route: Route, _ head: RequestHead) -> Color {
-        guard let split = route.split else { return route.datum.live }
-        let matches =
-            split.match.map { match in
-                input.withUnsafeReadableBytes { match.holds($0, lane.fields) }
-            } ?? false
-        let isIdle = matches || lane.roll() < split.idlePercent
-        return isIdle ? route.datum.live.other : route.datum.live
-    }
-
     /// RFC 9110, section 7.6.2: the last recipient answers itself.
     private func answerOptions(_ head: RequestHead) {
         guard !head.hasBody else { return refuse(.malformed("The request ends here.")) }
-        input.moveReaderIndex(forwardBy: head.length)
-        var out = ByteBuffer()
-        out.writeStaticString("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n")
-        out.writeImmutableBuffer(lane.date.bytes)
-        out.writeStaticString(
-            head.persists ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n")
-        write(out)
+        intake.drop(head.length)
+        write(OwnAnswer.toOptions(keepsAlive: head.persists, dateLine: lane.date.bytes))
         flush()
         head.persists ? awaitHead() : closeGently()
     }
@@ -377,8 +328,8 @@ extension ClientHandler {
 
     /// Answers and closes: where the next request begins is not known.
     private func refuse(_ refusal: Refusal) {
-        let isHead = input.readableBytesView.starts(with: "HEAD ".utf8)
-        let request = input
+        let isHead = intake.bytes.readableBytesView.starts(with: "HEAD ".utf8)
+        let request = intake.bytes
         answer(refusal, isHead: isHead, keepsAlive: false)
         lane.log(
             AccessEntry(
@@ -391,11 +342,11 @@ extension ClientHandler {
     private func closeGently() {
         let isQuiet: Bool
         if case .exchanging(let exchange) = phase {
-            isQuiet = exchange.requestIsWhole && input.readableBytes == 0
+            isQuiet = exchange.requestIsWhole && intake.bytes.readableBytes == 0
         } else {
             isQuiet = false
         }
-        input = ByteBuffer()
+        intake.bytes = ByteBuffer()
         if isQuiet || inputHasEnded { return closeAfterFlush() }
         phase = .closing
         deadline = .after(Self.lingering)

@@ -119,7 +119,7 @@ extension Exchange {
 
     private func copyRequestBody(to upstream: UpstreamHandler) throws(Refusal) {
         while true {
-            switch try body.next(&client.input) {
+            switch try body.next(&client.intake.bytes) {
             case .needsMore: return
             case .bytes(let piece):
                 bodyBytes += piece.readableBytes

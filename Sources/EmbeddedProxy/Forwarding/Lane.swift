@@ -1,3 +1,4 @@
+import Contracts
 import Logging
 import NIOCore
 import PipelineModel
@@ -37,8 +38,18 @@ final class Lane {
     func pool(_ color: Color) -> UpstreamPool { color == .blue ? pools.blue : pools.green }
     func meter(_ color: Color) -> ColorMeter { color == .blue ? meters.blue : meters.green }
 
+    /// Where the request goes whose head was just read from `bytes`, with its lines in `fields`.
+    func color(for bytes: ByteBuffer, _ route: Route) -> Color {
+        guard let split = route.split else { return route.datum.live }
+        let matches =
+            split.match.map { match in
+                bytes.withUnsafeReadableBytes { match.holds($0, fields) }
+            } ?? false
+        return matches || roll() < split.idlePercent ? route.datum.live.other : route.datum.live
+    }
+
     /// The next number of 0..<100; any hundred in a row are all different, so that shares are exact.
-    func roll() -> Int {
+    private func roll() -> Int {
         dice = (dice + 37) % 100
         return dice
     }

@@ -14,7 +14,8 @@ package final class RawClient {
 
     /// A small `receiveBuffer` makes a reader slow in fact and not only in name.
     package init(port: Int, receiveBuffer: Int32? = nil) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        socket = Glibc.socket(AF_INET, kind, 0)
         if var size = receiveBuffer {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
@@ -27,10 +28,7 @@ package final class RawClient {
                 connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard outcome == 0 else {
-            Glibc.close(socket)
-            throw NoConnection(port: port)
-        }
+        guard outcome == 0 else { throw NoConnection(port: port) }
     }
 
     deinit { close() }

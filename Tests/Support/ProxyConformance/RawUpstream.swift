@@ -9,6 +9,8 @@ package final class RawUpstream: Sendable {
         case send([UInt8])
         /// Many zeros, only as fast as they are taken.
         case sendZeros(Int)
+        /// No more is read.
+        case stopReading
         /// No more is sent.
         case endOutput
         case close
@@ -87,12 +89,29 @@ package final class RawUpstream: Sendable {
         state.state.withLock { $0.scripts = scripts }
     }
 
+    /// Sends this on every connection that is open now.
+    package func say(_ text: String) {
+        for channel in state.state.withLock({ Array($0.open.values) }) {
+            channel.writeAndFlush(ByteBuffer(bytes: text.octets), promise: nil)
+        }
+    }
+
     /// Closes the connections that are open now.
     package func closeConnections() async {
         for channel in state.state.withLock({ Array($0.open.values) }) {
             // One that was closed by the other side is closed, too.
             try? await channel.close()
         }
+    }
+
+    /// Resets the connections that are open now.
+    package func resetConnections() async {
+        for channel in state.state.withLock({ Array($0.open.values) }) {
+            let now = linger(l_onoff: 1, l_linger: 0)
+            // Without it the close is an orderly one, and the test that wanted a reset fails.
+            try? await (channel as? any SocketOptionProvider)?.setSoLinger(now).get()
+        }
+        await closeConnections()
     }
 
     package func stop() async {
@@ -177,6 +196,9 @@ private final class Conversation: ChannelInboundHandler {
         case .sendZeros(let count):
             zeros += count
             sendZeros(context)
+        case .stopReading:
+            // It fails only on a closed channel, which reads nothing either.
+            try? context.channel.syncOptions?.setOption(.autoRead, value: false)
         case .endOutput: context.close(mode: .output, promise: nil)
         case .close: context.close(promise: nil)
         case .reset:
