@@ -164,6 +164,29 @@ extension RealHAProxy {
             }
         }
 
+        @Test func `killed again and again around the start, it never loses a process`()
+            async throws
+        {
+            try await open { scene in
+                let path = scene.record + "/processes/green.json"
+                for round in 0..<24 {
+                    // A note that was not there before: the program is being started.
+                    let before = try? note("green", scene).mark
+                    try await scene.beside("deploy", "2.\(round).0") { deploy in
+                        while deploy.endedAs == nil, (try? note("green", scene).mark) == before {}
+                        let length = Duration.microseconds(round * 100)
+                        let end = ContinuousClock.now + length
+                        while ContinuousClock.now < end {}
+                        deploy.killAtOnce()
+                    }
+                    #expect(FileManager.default.fileExists(atPath: path))
+                    #expect(Self.processes(of: scene).count <= 1)
+                }
+                try await deployed("3.0.0", scene)
+                #expect(Self.processes(of: scene) == [try pid("green", scene)])
+            }
+        }
+
         @Test func `a later process with the same number is never signalled`() async throws {
             try await open { scene in
                 try await deployed("2.1.0", scene)
