@@ -54,12 +54,16 @@ struct EmbeddedScene {
         }
     }
 
-    /// `kill -9`; the proxy is gone when this returns.
-    func kill() async throws {
+    func pid() throws -> Int32 {
         let answer = try UnixSocket.ask(admin, "ping\n")
         let words = answer.split { !$0.isNumber && !$0.isLetter }
         let index = try #require(words.firstIndex(of: "pid"))
-        let pid = try #require(Int32(words[index + 1]))
+        return try #require(Int32(words[index + 1]))
+    }
+
+    /// `kill -9`; the proxy is gone when this returns.
+    func kill() async throws {
+        let pid = try pid()
         Glibc.kill(pid, SIGKILL)
         try await eventually("the end of the proxy") { Glibc.kill(pid, 0) != 0 }
     }

@@ -9,6 +9,8 @@ package final class RoughUsers: Sendable {
         package var visits: [String: Int] = [:]
         /// What went wrong, in a few words each.
         package var failures: [String] = []
+
+        package init() {}
     }
 
     private let url: String
