@@ -123,7 +123,8 @@ extension ProxyServer {
             log.warning("The descriptor limit allows \(connections) connections.")
         }
         return Wiring(
-            limits: settings.limits, showsLive: settings.showsLive,
+            limits: settings.limits, times: TimeLimits(settings.limits),
+            showsLive: settings.showsLive,
             trustedPeers: settings.trustedPeers, upstreams: upstreams, routing: routing,
             meter: meter, admission: Admission(settings.limits, connections: connections),
             log: log, accessLog: accessLog)

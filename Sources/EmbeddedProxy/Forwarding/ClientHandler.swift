@@ -21,7 +21,7 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     /// How long a client that was refused may go on sending before its connection is cut.
-    private static let lingering = Duration.seconds(1)
+    private static let lingering = TimeAmount.seconds(1)
 
     let lane: Lane
     let peer: Peer
@@ -131,7 +131,7 @@ extension ClientHandler {
     func closeAfterFlush() {
         if case .closed = phase { return }
         phase = .closing
-        deadline = .after(lane.wiring.limits.transfer)
+        deadline = .after(lane.wiring.times.transfer)
         context?.closeAfterFlush()
     }
 
@@ -186,7 +186,7 @@ extension ClientHandler {
         case .held:
             leaveHold()
             refuse(Refusal(503, "Requests are paused for too long."))
-        case .closing where isStillTaking(): deadline = .after(lane.wiring.limits.transfer)
+        case .closing where isStillTaking(): deadline = .after(lane.wiring.times.transfer)
         case .head, .closing, .closed, .exchanging, .tunnelling: abort()
         }
     }
@@ -244,7 +244,7 @@ extension ClientHandler {
     }
 
     private func open() {
-        deadline = .after(lane.wiring.limits.idle)
+        deadline = .after(lane.wiring.times.idle)
         switch admission {
         case .admitted: context?.read()
         case .full: refuse(Refusal(503, "There are too many connections."))
@@ -255,7 +255,7 @@ extension ClientHandler {
     private func awaitHead() {
         phase = .head
         intake.startOver()
-        deadline = .after(lane.wiring.limits.idle)
+        deadline = .after(lane.wiring.times.idle)
     }
 
     private func advance() {
@@ -267,7 +267,7 @@ extension ClientHandler {
         let hadBegun = intake.hasBegun
         do throws(Refusal) {
             let length = try intake.headLength(lane.wiring.headLimits)
-            if intake.hasBegun, !hadBegun { deadline = .after(lane.wiring.limits.head) }
+            if intake.hasBegun, !hadBegun { deadline = .after(lane.wiring.times.head) }
             return length
         } catch {
             refuse(error)
@@ -316,7 +316,7 @@ extension ClientHandler {
             return refuse(Refusal(503, "Too many requests are held by a pause."))
         }
         phase = .held
-        deadline = .after(lane.wiring.limits.hold)
+        deadline = .after(lane.wiring.times.hold)
         lane.watchPause()
     }
 

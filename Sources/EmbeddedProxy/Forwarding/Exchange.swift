@@ -181,7 +181,7 @@ extension Exchange {
         log()
         let tunnel = Tunnel(
             client, upstream, color: color, meter: meter,
-            idleLimit: lane.wiring.limits.tunnelIdle)
+            idleLimit: lane.wiring.times.tunnelIdle)
         upstream.begin(tunnel)
         if answer.input.readableBytes > 0 { tunnel.upstreamSent(answer.input) }
         client.begin(tunnel)
@@ -208,9 +208,9 @@ extension Exchange {
 extension Exchange {
     /// Something has moved: what is waited for next has its whole limit again.
     func touch() {
-        let limits = lane.wiring.limits
+        let times = lane.wiring.times
         let waitsForHead = requestIsWhole && !answer.hasHead
-        deadline = .after(waitsForHead ? limits.response : limits.transfer)
+        deadline = .after(waitsForHead ? times.response : times.transfer)
     }
 
     func checkDeadline(_ now: NIODeadline) {

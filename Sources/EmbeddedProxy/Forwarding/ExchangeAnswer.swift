@@ -37,13 +37,8 @@ extension Exchange {
     var wantsAnswerBytes: Bool { !isOver && client.isWritable }
 
     func upstreamSent(_ bytes: ByteBuffer) {
-        var bytes = bytes
         answer.hasBegun = true
-        if answer.input.readableBytes == 0 {
-            answer.input = bytes
-        } else {
-            answer.input.writeBuffer(&bytes)
-        }
+        answer.input.takeIn(bytes)
         lane.scratch.clear()
         do throws(Refusal) {
             try readAnswer()

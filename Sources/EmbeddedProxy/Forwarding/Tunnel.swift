@@ -7,7 +7,7 @@ final class Tunnel {
     private let client: ClientHandler
     private let upstream: UpstreamHandler
     private let meter: ColorMeter?
-    private let idleLimit: Duration
+    private let idleLimit: TimeAmount
     private(set) var deadline: NIODeadline
     private var clientHasEnded = false
     private var upstreamHasEnded = false
@@ -15,7 +15,7 @@ final class Tunnel {
 
     init(
         _ client: ClientHandler, _ upstream: UpstreamHandler, color: Color, meter: ColorMeter?,
-        idleLimit: Duration
+        idleLimit: TimeAmount
     ) {
         self.client = client
         self.upstream = upstream

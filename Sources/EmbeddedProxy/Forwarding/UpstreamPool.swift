@@ -51,7 +51,7 @@ final class UpstreamPool {
         guard upstream.isUsable, idle.count < wiring.limits.idleUpstreams else {
             return upstream.close()
         }
-        upstream.waitForExchange(until: .after(wiring.limits.upstreamIdle))
+        upstream.waitForExchange(until: .after(wiring.times.upstreamIdle))
         idle.append(upstream)
     }
 

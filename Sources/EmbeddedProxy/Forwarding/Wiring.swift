@@ -6,6 +6,7 @@ import PipelineModel
 /// What all event loops of one proxy share; nothing of it changes while it runs.
 struct Wiring: Sendable {
     let limits: ProxyLimits
+    let times: TimeLimits
     let showsLive: Bool
     let trustedPeers: Set<String>
     let upstreams: [Color: Upstream]
@@ -41,6 +42,27 @@ struct Wiring: Sendable {
     }
 }
 
+/// The lengths of time of the limits, in the event loop's own measure: they are added on every request.
+struct TimeLimits: Sendable {
+    let head: TimeAmount
+    let idle: TimeAmount
+    let transfer: TimeAmount
+    let response: TimeAmount
+    let upstreamIdle: TimeAmount
+    let tunnelIdle: TimeAmount
+    let hold: TimeAmount
+
+    init(_ limits: ProxyLimits) {
+        head = TimeAmount(limits.head)
+        idle = TimeAmount(limits.idle)
+        transfer = TimeAmount(limits.transfer)
+        response = TimeAmount(limits.response)
+        upstreamIdle = TimeAmount(limits.upstreamIdle)
+        tunnelIdle = TimeAmount(limits.tunnelIdle)
+        hold = TimeAmount(limits.hold)
+    }
+}
+
 extension TimeAmount {
     init(_ duration: Duration) {
         let parts = duration.components
@@ -49,5 +71,5 @@ extension TimeAmount {
 }
 
 extension NIODeadline {
-    static func after(_ duration: Duration) -> NIODeadline { .now() + TimeAmount(duration) }
+    static func after(_ length: TimeAmount) -> NIODeadline { .now() + length }
 }

@@ -9,9 +9,7 @@ struct HeadIntake {
     private var scanner = HeadScanner()
     private var mayBeginWithEmptyLine = true
 
-    mutating func add(_ more: ByteBuffer) {
-        if bytes.readableBytes == 0 { bytes = more } else { bytes.writeImmutableBuffer(more) }
-    }
+    mutating func add(_ more: ByteBuffer) { bytes.takeIn(more) }
 
     /// The next head begins where the bytes begin.
     mutating func startOver() {
@@ -46,5 +44,18 @@ struct HeadIntake {
         mayBeginWithEmptyLine = false
         let isEmptyLine = bytes.getInteger(at: bytes.readerIndex, as: UInt16.self) == 0x0D0A
         if isEmptyLine { bytes.moveReaderIndex(forwardBy: 2) }
+    }
+}
+
+extension ByteBuffer {
+    /// Appends, and gives back the space of what was read: a peer that always leaves a rest must not
+    /// make the buffer grow.
+    mutating func takeIn(_ more: ByteBuffer) {
+        guard readableBytes > 0 else {
+            self = more
+            return
+        }
+        discardReadBytes()
+        writeImmutableBuffer(more)
     }
 }
