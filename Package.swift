@@ -36,7 +36,7 @@ let product: [[Target]] = [
     layer("Deployers", uses: contracts),
     layer("Checks", uses: contracts),
     layer("StateStores", uses: contracts + [package("Crypto", "swift-crypto")]),
-    layer("Console", uses: [package("Rainbow", "Rainbow"), package("TextTable", "TextTable")]),
+    layer("Console", uses: [package("Rainbow", "Rainbow")]),
     layer(
         "Commands",
         uses: contracts + adapters + [
@@ -101,7 +101,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
-        .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],

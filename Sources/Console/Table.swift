@@ -1,5 +1,3 @@
-import TextTable
-
 /// Rows under headers, aligned by what a terminal shows.
 package struct Table: Sendable {
     private let headers: [Text]
@@ -34,41 +32,22 @@ package struct Table: Sendable {
                 lines[line][last] = lines[line][last].cut(toColumns: room)
             }
         }
-        return zip(lines, layout(of: lines, widths: widths)).map(Self.dressed).joined()
+        return lines.map { Self.line($0, widths) }.joined()
     }
 
     private static let gap = 2
 
-    /// What TextTable makes of stand-ins for the cells. It counts characters, so each stand-in
-    /// has as many as its cell takes columns; styles would be counted, so they come afterwards.
-    private func layout(of lines: [[Text]], widths: [Int]) -> [Substring] {
-        let table = TextTable<[Text]> { cells in
-            widths.indices.map { column in
-                Column(
-                    title: lines[0][column].standIn, value: cells[column].standIn,
-                    width: widths[column] + Self.gap - 1)
+    /// Styles and secrets take no columns, so cells are filled up by what a terminal shows of them.
+    private static func line(_ cells: [Text], _ widths: [Int]) -> Text {
+        var line = Text(spans: [])
+        var blanks = 0
+        for (cell, width) in zip(cells, widths) {
+            if !cell.isEmpty {
+                line += Text(stringLiteral: String(repeating: " ", count: blanks)) + cell
+                blanks = 0
             }
+            blanks += width - cell.columns + gap
         }
-        let text = table.string(for: Array(lines.dropFirst()), style: Plain.self) ?? ""
-        return text.split(separator: "\n", omittingEmptySubsequences: false)
+        return line
     }
-
-    /// `line` with its stand-ins replaced by `cells`, without blanks at the end.
-    private static func dressed(_ cells: [Text], _ line: Substring) -> Text {
-        var dressed = Text(spans: [])
-        var blanks = ""
-        var rest = line
-        for cell in cells {
-            blanks += rest.prefix { $0 == " " }
-            rest = rest.drop { $0 == " " }.dropFirst(cell.columns)
-            guard !cell.isEmpty else { continue }
-            dressed += Text(stringLiteral: blanks) + cell
-            blanks = ""
-        }
-        return dressed
-    }
-}
-
-extension Text {
-    fileprivate var standIn: String { String(repeating: "x", count: columns) }
 }
