@@ -8,7 +8,7 @@ enum Checksum {
         for byte in bytes {
             sum = table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ (sum >> 8)
         }
-        return hexadecimal(~sum, digits: 8)
+        return hexadecimal((0..<4).reversed().map { UInt8(truncatingIfNeeded: ~sum >> ($0 * 8)) })
     }
 
     /// The first 32 hexadecimal digits of the SHA-256 of a line, without its line end.
@@ -17,13 +17,11 @@ enum Checksum {
     }
 
     static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.reduce(into: "") { $0 += hexadecimal(UInt32($1), digits: 2) }
+        String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
-    private static func hexadecimal(_ number: UInt32, digits: Int) -> String {
-        let text = String(number, radix: 16)
-        return String(repeating: "0", count: digits - text.count) + text
-    }
+    private static let digits = Array("0123456789abcdef".utf8)
 
     /// Castagnoli's polynomial, reflected.
     private static let table: [UInt32] = (0..<256).map { index in
