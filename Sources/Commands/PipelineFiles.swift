@@ -25,17 +25,22 @@ struct PipelineFiles {
     func read() throws(Failure) -> [PipelineReader.Source] {
         var sources: [PipelineReader.Source] = []
         for name in names { sources.append((name, try read(name))) }
-        for source in sources { reveal(String(decoding: source.bytes, as: UTF8.self)) }
+        for source in sources { reveal(source.bytes) }
         return sources
     }
 
     /// Every `${env.X}` of the files is a secret from the start: a tool may print its value before
     /// the program itself needs it.
-    private func reveal(_ text: String) {
-        var rest = text[...]
-        while let start = rest.firstRange(of: "${env.") {
-            rest = rest[start.upperBound...]
-            _ = constants["env." + rest.prefix { $0 != "}" && !$0.isNewline }]
+    private func reveal(_ bytes: [UInt8]) {
+        let opening = Array("${env.".utf8)
+        var rest = bytes[...]
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+            rest = rest[(dollar + 1)...]
+            guard bytes[dollar...].starts(with: opening) else { continue }
+            let name = bytes[(dollar + opening.count)...].prefix {
+                $0 != UInt8(ascii: "}") && $0 != UInt8(ascii: "\n")
+            }
+            _ = constants["env." + String(decoding: name, as: UTF8.self)]
         }
     }
 

@@ -65,7 +65,8 @@ struct Workplace: Sendable {
 
     /// Reads the record and asks every router, both at once.
     func situation() async throws(Failure) -> Situation {
+        async let seen = RouterPanel.observe(routers)
         let stored = try store.load()
-        return Situation(stored: stored, seen: await RouterPanel.observe(routers))
+        return Situation(stored: stored, seen: await seen)
     }
 }

@@ -11,11 +11,13 @@ struct HAProxyStatistics: Sendable {
             var header = lines.first, header.first == "# pxname"
         else { return nil }
         header[0] = "pxname"
-        guard Set(header.filter { !$0.isEmpty }).isSuperset(of: Self.neededColumns),
+        let columns = header.indices.filter { Self.neededColumns.contains(header[$0]) }
+        guard Set(columns.map { header[$0] }).isSuperset(of: Self.neededColumns),
             lines.allSatisfy({ $0.count == header.count })
         else { return nil }
         rows = lines.dropFirst().map { fields in
-            Dictionary(zip(header, fields), uniquingKeysWith: { first, _ in first })
+            Dictionary(
+                columns.map { (header[$0], fields[$0]) }, uniquingKeysWith: { first, _ in first })
         }
     }
 
@@ -106,6 +108,10 @@ enum CommaSeparated {
             if byte == quote { isQuoted.toggle() }
             return byte == UInt8(ascii: ",") && !isQuoted
         }
-        return parts.map { String(decoding: $0.filter { $0 != quote }, as: UTF8.self) }
+        return parts.map { part in
+            let isPlain = !part.contains(quote)
+            return String(
+                decoding: isPlain ? part : part.filter { $0 != quote }[...], as: UTF8.self)
+        }
     }
 }
