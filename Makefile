@@ -10,8 +10,9 @@ PREFIX ?= /usr/local
 # Builds leave folders in TMPDIR; this gives each command a short-lived one.
 swift := scripts/in-temporary-folder swift
 # The frontend's option makes code reach generic types by a call instead of a name that is looked up
-# at the first use: every look-up reads ten thousand records, together a third of `status`.
-release := $(swift) build -c release --static-swift-stdlib -Xlinker -s \
+# at the first use: every look-up reads ten thousand records, together a third of `status`. Nobody
+# loads code into this program: its symbols need no names, which the runtime would search at the start.
+release := $(swift) build -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic \
 	-Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors --product
 ours := Sources Tests Package.swift
 results := .build/results
