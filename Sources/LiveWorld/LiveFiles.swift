@@ -3,8 +3,15 @@ import Glibc
 
 extension Files {
     static let live = Files(
-        read: readFile, replace: replaceFile, openJournal: openJournalFile,
-        createPrivateFolder: makePrivateFolder, list: listFolder, status: statusOfFile,
+        read: readFile,
+        replace: { path, bytes, mode throws(FileFailure) in
+            try replaceFile(path, bytes, mode, isDurable: true)
+        },
+        replaceCache: { path, bytes, mode throws(FileFailure) in
+            try replaceFile(path, bytes, mode, isDurable: false)
+        },
+        openJournal: openJournalFile, createPrivateFolder: makePrivateFolder, list: listFolder,
+        status: statusOfFile,
         remove: removeFile)
 }
 

@@ -5,7 +5,8 @@ import FoundationEssentials
 ///
 /// It announces a run *before* that run's file exists, so the newest run is always found without listing
 /// the folder; an announced run without a file has never begun. Everything in it can be had again
-/// from the runs' files, except that lines were lost since it was written.
+/// from the runs' files, except that lines were lost since it was written. So it is not flushed: a
+/// power cut leaves an older one, or none, as the end of a process between two writes does.
 struct StateFile: Codable {
     static let format = 1
 
