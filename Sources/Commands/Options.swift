@@ -114,3 +114,9 @@ struct Length: ExpressibleByArgument {
 }
 
 extension Color: ExpressibleByArgument {}
+
+// The library would find these words by describing each value, at every start.
+extension ExpressibleByArgument where Self: CaseIterable & RawRepresentable<String> {
+    static var allValueStrings: [String] { allCases.map(\.rawValue) }
+    static var allValueDescriptions: [String: String] { [:] }
+}

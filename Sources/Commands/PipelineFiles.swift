@@ -33,12 +33,18 @@ struct PipelineFiles {
 
     /// The variables that the files ask for.
     static func environmentNames(in sources: [PipelineReader.Source]) -> [String] {
-        sources.flatMap { source in
+        let opening = Array("${env.".utf8)
+        return sources.flatMap { source in
             var names: [String] = []
-            var rest = String(decoding: source.bytes, as: UTF8.self)[...]
-            while let start = rest.firstRange(of: "${env.") {
-                rest = rest[start.upperBound...]
-                names.append(String(rest.prefix { $0 != "}" && !$0.isNewline }))
+            var rest = source.bytes[...]
+            while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+                let isOpening = rest[dollar...].starts(with: opening)
+                rest = rest[(dollar + 1)...]
+                guard isOpening else { continue }
+                let name = rest.dropFirst(opening.count - 1).prefix {
+                    $0 != UInt8(ascii: "}") && $0 != UInt8(ascii: "\n")
+                }
+                names.append(String(decoding: name, as: UTF8.self))
             }
             return names
         }

@@ -81,8 +81,9 @@ struct Workplace: Sendable {
 
     /// Reads the record and asks every router, both at once.
     func situation() async throws(Failure) -> Situation {
+        async let seen = RouterPanel.observe(routers)
         let stored = try store.load()
-        var situation = Situation(stored: stored, seen: await RouterPanel.observe(routers))
+        var situation = Situation(stored: stored, seen: await seen)
         situation.places = recipes.map(StatusWords.place)
         return situation
     }

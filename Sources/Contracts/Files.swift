@@ -9,6 +9,10 @@ package struct Files: Sendable {
     /// flushed. An existing file keeps its owner and mode; a new one gets `mode`.
     package var replace:
         @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileFailure) -> Void
+    /// Replaces in one step a file that can be made again: nothing is flushed, so that a power cut may
+    /// leave the former content, or none.
+    package var replaceCache:
+        @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileFailure) -> Void
     /// Opens for appending, creating the file (0600) where `isNew`; then it must not exist yet, and its
     /// folder is flushed, so that the name is as durable as what is appended.
     package var openJournal:
@@ -27,6 +31,7 @@ package struct Files: Sendable {
         read: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
         readEnd: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
         replace: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
+        replaceCache: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
         openJournal: @escaping @Sendable (String, Bool) throws(FileFailure) -> AppendingFile,
         createPrivateFolder: @escaping @Sendable (String) throws(FileFailure) -> Void,
         list: @escaping @Sendable (String) throws(FileFailure) -> [String],
@@ -36,6 +41,7 @@ package struct Files: Sendable {
         self.read = read
         self.readEnd = readEnd
         self.replace = replace
+        self.replaceCache = replaceCache
         self.openJournal = openJournal
         self.createPrivateFolder = createPrivateFolder
         self.list = list

@@ -3,7 +3,13 @@ import Glibc
 
 extension Files {
     static let live = Files(
-        read: readFile, readEnd: readEndOfFile, replace: replaceFile,
+        read: readFile, readEnd: readEndOfFile,
+        replace: { path, bytes, mode throws(FileFailure) in
+            try replaceFile(path, bytes, mode, isDurable: true)
+        },
+        replaceCache: { path, bytes, mode throws(FileFailure) in
+            try replaceFile(path, bytes, mode, isDurable: false)
+        },
         openJournal: openJournalFile, createPrivateFolder: makePrivateFolder, list: listFolder,
         status: statusOfFile, remove: removeFile)
 }

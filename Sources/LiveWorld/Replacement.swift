@@ -1,14 +1,15 @@
 import Contracts
 import Glibc
 
-@Sendable func replaceFile(
-    _ path: String, _ bytes: [UInt8], _ mode: UInt32
+func replaceFile(
+    _ path: String, _ bytes: [UInt8], _ mode: UInt32, isDurable: Bool
 ) throws(FileFailure) {
     try wording("write", path) { () throws(Refusal) in
         let (folderPath, name) = place(of: path)
         let folder = try openFolder(folderPath)
         defer { close(folder) }
-        try Replacement(folder: folder, name: name).perform(bytes, mode: mode)
+        try Replacement(folder: folder, name: name, isDurable: isDurable)
+            .perform(bytes, mode: mode)
     }
 }
 
@@ -20,6 +21,7 @@ import Glibc
 private struct Replacement {
     let folder: Int32
     let name: String
+    let isDurable: Bool
 
     private var asideName: String { ".\(name).tmp" }
 
@@ -34,7 +36,7 @@ private struct Replacement {
             unlinkat(folder, asideName, 0)
             throw error
         }
-        try flushFolder(folder)
+        if isDurable { try flushFolder(folder) }
     }
 
     private func existingStatus() throws(Refusal) -> stat? {
@@ -102,6 +104,6 @@ private struct Replacement {
         }
         try checked { fchmod(aside, existing.map { $0.st_mode & 0o7777 } ?? mode) }
         try writeAll(bytes, to: aside)
-        try checked { fsync(aside) }
+        if isDurable { try checked { fsync(aside) } }
     }
 }

@@ -221,7 +221,7 @@ import Testing
 
     @Test func `a record that cannot be written stops a deploy and not a rollback`() throws {
         let shop = Shop.running()
-        shop.files.prepare(.failure(.noSpace), at: 31)
+        shop.files.prepare(.failure(.noSpace), at: 29)
         shop.type("rollback", "--to", "green")
         shop.files.restart()
         shop.type("status")

@@ -24,6 +24,13 @@ import Testing
         }
     }
 
+    @Test func `a cache is replaced as a whole and leaves nothing beside it`() throws {
+        try folder.write("state.json", "old and longer", mode: 0o600)
+        try files.replaceCache(folder("state.json"), Array("new".utf8), 0o600)
+        #expect(try files.read(folder("state.json"), 100) == Array("new".utf8))
+        #expect(try files.list(folder.path) == ["state.json"])
+    }
+
     @Test func `an existing file keeps its mode`() throws {
         try folder.write("map", "old", mode: 0o604)
         try replace("map", "new")

@@ -81,6 +81,9 @@ package final class MemoryFiles: Sendable {
             replace: { path, bytes, mode throws(FileFailure) in
                 try self.replace(path, bytes, mode)
             },
+            replaceCache: { path, bytes, mode throws(FileFailure) in
+                try self.replaceCache(path, bytes, mode)
+            },
             openJournal: { path, isNew throws(FileFailure) in
                 try self.openJournal(path, isNew)
             },
@@ -133,6 +136,14 @@ package final class MemoryFiles: Sendable {
         try perform("flush", aside) { $0.flush(aside) }
         try perform("rename to", path) { $0.rename(aside, to: path) }
         try perform("flush the folder of", path) { $0.flushFolder(of: path) }
+    }
+
+    private func replaceCache(
+        _ path: String, _ bytes: [UInt8], _ mode: UInt32
+    ) throws(FileFailure) {
+        let aside = path + ".aside"
+        try perform("write", aside, bytes) { disk, bytes in disk.put(aside, bytes, mode) }
+        try perform("rename to", path) { $0.rename(aside, to: path) }
     }
 
     private func openJournal(_ path: String, _ isNew: Bool) throws(FileFailure) -> AppendingFile {

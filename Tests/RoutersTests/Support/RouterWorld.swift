@@ -56,6 +56,7 @@ enum RouterWorld {
                 throw FileFailure(.other, "cannot write \(path)")
             }
         },
+        replaceCache: { (_, _, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         openJournal: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         createPrivateFolder: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
         list: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
