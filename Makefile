@@ -62,6 +62,14 @@ check: debug-build ## format, forbidden words, links, and the generated pages
 	@scripts/check-docs
 	@scripts/check-reference .build/debug/bluegreen
 
+.PHONY: model
+model: setup ## every state of the model of the run engine: docs/model, minutes
+	@docs/model/check
+
+.PHONY: model-sample
+model-sample: setup
+	@docs/model/check --ci
+
 .PHONY: fmt
 fmt: ## format the sources
 	swift format -i -r $(ours)
