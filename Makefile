@@ -4,12 +4,16 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-EXAMPLE ?= haproxy
+EXAMPLE ?= quickstart
 PREFIX ?= /usr/local
 
 # Builds leave folders in TMPDIR; this gives each command a short-lived one.
 swift := scripts/in-temporary-folder swift
-release := $(swift) build -c release --static-swift-stdlib -Xlinker -s --product
+# The frontend's option makes code reach generic types by a call instead of a name that is looked up
+# at the first use: every look-up reads ten thousand records, together a third of `status`. Nobody
+# loads code into this program: its symbols need no names, which the runtime would search at the start.
+release := $(swift) build -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic \
+	-Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors --product
 ours := Sources Tests Package.swift
 results := .build/results
 
@@ -25,6 +29,10 @@ setup: ## install the Debian packages that this machine lacks
 build: setup ## the release binary: .build/release/bluegreen
 	$(release) bluegreen
 
+.PHONY: backend
+backend: setup ## the small web shop of the tutorial: .build/release/example-backend
+	$(release) example-backend
+
 .PHONY: debug-build
 debug-build: setup
 	$(swift) build --build-tests --explicit-target-dependency-import-check error
@@ -33,8 +41,9 @@ debug-build: setup
 .PHONY: test
 test: debug-build ## the unit tests: seconds, after a first build of minutes
 	@mkdir -p $(results) && rm -f $(results)/unit*
-	$(swift) test --skip-build --skip '^(EndToEnd|LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit.xml
+	$(swift) test --skip-build --skip '^(EmbeddedProxyTests|EndToEnd|LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit.xml
 	$(swift) test --skip-build --filter '^(LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit-live.xml
+	$(swift) test --skip-build --filter '^EmbeddedProxyTests\.' --xunit-output $(results)/unit-proxy.xml
 
 # They run the binary that is shipped; BLUEGREEN_BIN=/path/to/bluegreen names another one.
 ifndef BLUEGREEN_BIN
@@ -53,18 +62,29 @@ check: debug-build ## format, forbidden words, links, and the generated pages
 	@scripts/check-docs
 	@scripts/check-reference .build/debug/bluegreen
 
+.PHONY: model
+model: setup ## every state of the model of the run engine: docs/model, minutes
+	@docs/model/check
+
+.PHONY: model-sample
+model-sample: setup
+	@docs/model/check --ci
+
 .PHONY: fmt
 fmt: ## format the sources
 	swift format -i -r $(ours)
 
+.PHONY: fuzz
+fuzz: debug-build ## a million malformed requests through the embedded proxy
+	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(swift) test --skip-build --filter ProxyFuzzTests
+
 .PHONY: demo
-demo: setup build ## a good and a bad release on a real proxy: about half a minute
-	@$(release) example-backend && $(release) load-client
+demo: build backend ## a good and a bad release, half a minute; EXAMPLE=haproxy on a real HAProxy
+	@$(release) load-client
 	@examples/$(EXAMPLE)/demo
 
 .PHONY: bench
-bench: setup build ## how fast the program is, beside a C program and kubectl
-	@$(release) example-backend
+bench: build backend ## how fast the program is, beside a C program and kubectl
 	@Benchmarks/run
 
 .PHONY: docs

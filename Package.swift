@@ -14,12 +14,16 @@ func package(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package)
 }
 
-/// A target of ours and, beside it, the tests of that target; `data` are files that they read.
-func layer(_ name: String, uses: [Target.Dependency] = [], data: [String] = []) -> [Target] {
+/// A target of ours and, beside it, the tests of that target; `data` are files that they read, `rigs`
+/// are what only they use.
+func layer(
+    _ name: String, uses: [Target.Dependency] = [], data: [String] = [],
+    testedWith rigs: [Target.Dependency] = []
+) -> [Target] {
     [
         .target(name: name, dependencies: uses, swiftSettings: house),
         .testTarget(
-            name: name + "Tests", dependencies: [.byName(name: name), "TestWorld"] + uses,
+            name: name + "Tests", dependencies: [.byName(name: name), "TestWorld"] + uses + rigs,
             exclude: data, swiftSettings: house),
     ]
 }
@@ -32,7 +36,12 @@ let product: [[Target]] = [
     layer("PipelineModel", uses: [package("Yams", "Yams")]),
     layer("Contracts", uses: ["PipelineModel"]),
     layer("RunEngine", uses: contracts),
-    layer("Routers", uses: contracts),
+    layer(
+        "Routers", uses: contracts,
+        testedWith: [
+            "EmbeddedProxy", "LiveWorld", package("Logging", "swift-log"),
+            package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
+        ]),
     layer("Deployers", uses: contracts),
     layer("Checks", uses: contracts),
     layer("StateStores", uses: contracts + [package("Crypto", "swift-crypto")]),
@@ -57,7 +66,7 @@ let product: [[Target]] = [
             package("Atomics", "swift-atomics"), package("NIOCore", "swift-nio"),
             package("NIOPosix", "swift-nio"), package("NIOHTTP1", "swift-nio"),
             package("Logging", "swift-log"),
-        ]),
+        ], testedWith: ["LiveWorld", "ProxyConformance"]),
 ]
 
 // Everything that is needed only to show that the product works.
@@ -68,9 +77,13 @@ let proof: [Target] = [
         name: "TrafficRig",
         dependencies: [
             package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
-            package("NIOHTTP1", "swift-nio"),
+            package("NIOHTTP1", "swift-nio"), package("NIOWebSocket", "swift-nio"),
         ],
         path: "Tests/Support/TrafficRig", swiftSettings: house),
+    .target(
+        name: "ProxyConformance",
+        dependencies: [package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio")],
+        path: "Tests/Support/ProxyConformance", swiftSettings: house),
     .executableTarget(
         name: "example-backend",
         dependencies: ["TrafficRig", package("ArgumentParser", "swift-argument-parser")],
@@ -108,7 +121,9 @@ let package = Package(
     targets: product.flatMap(\.self) + [
         .executableTarget(
             name: "bluegreen",
-            dependencies: ["Commands", "Console", "Contracts", "LiveWorld", "RunEngine"],
+            dependencies: [
+                "Commands", "Console", "Contracts", "EmbeddedProxy", "LiveWorld", "RunEngine",
+            ],
             swiftSettings: house)
     ] + proof,
     swiftLanguageModes: [.v6]

@@ -10,15 +10,17 @@ package struct App: Sendable {
     package var version: String
     /// Signals become wishes here.
     package var stop: StopRequest
+    private let proxy: ProxyHost
     private let makeTerminal: @Sendable (_ noColor: Bool, _ noInput: Bool) -> Terminal
 
     package init(
-        world: World, version: String, stop: StopRequest = StopRequest(),
+        world: World, version: String, stop: StopRequest = StopRequest(), proxy: ProxyHost,
         terminal: @escaping @Sendable (_ noColor: Bool, _ noInput: Bool) -> Terminal
     ) {
         self.world = world
         self.version = version
         self.stop = stop
+        self.proxy = proxy
         makeTerminal = terminal
     }
 
@@ -28,8 +30,16 @@ package struct App: Sendable {
         let terminal = makeTerminal(
             arguments.contains("--no-color"), arguments.contains("--no-input")
         ).hiding { secrets.masker }
+        let status = await run(arguments, on: terminal, secrets)
+        await handOver(terminal)
+        return status
+    }
+
+    private func run(
+        _ arguments: [String], on terminal: Terminal, _ secrets: Secrets
+    ) async -> Int32 {
         do {
-            guard arguments != ["--version"] else {
+            guard arguments.first != "--version" else {
                 terminal.output.print("bluegreen \(version)")
                 return 0
             }
@@ -42,10 +52,10 @@ package struct App: Sendable {
             return await run(
                 verb,
                 in: Session(
-                    world: world, terminal: terminal, stop: stop, output: verb.output,
-                    secrets: secrets))
+                    world: world, terminal: terminal, stop: stop, proxy: proxy,
+                    output: verb.output, secrets: secrets))
         } catch {
-            return explain(error, on: terminal)
+            return explain(error, of: arguments, on: terminal)
         }
     }
 
@@ -56,21 +66,51 @@ package struct App: Sendable {
             DiagnosticView(session).show(invalid)
             return ExitStatus.invalidPipeline.rawValue
         } catch let failure as Failure {
-            let status = verb.status(for: failure)
+            let status = status(of: failure, in: verb)
             FailureView(session).show(failure, status)
             return status.rawValue
         } catch let refusal as UsageRefusal {
-            session.terminal.error.print("\("error:", .bad) \(refusal.message)")
-            return ExitStatus.usage.rawValue
+            return UsageView(terminal: session.terminal, isJSON: session.isJSON)
+                .show(UsageMistake(refusal.message)).rawValue
         } catch {
             session.terminal.error.print("\("internal error:", .bad) \("\(error)")")
             return ExitStatus.internalError.rawValue
         }
     }
 
+    private func status(of failure: Failure, in verb: any Subcommand) -> ExitStatus {
+        guard failure.code == .interrupted, let why = stop.interruption else {
+            return verb.status(for: failure)
+        }
+        return ExitStatus(why)
+    }
+
+    /// Waits for readers. Production is not concerned any more: whoever now asks to stop stops only
+    /// this wait.
+    private func handOver(_ terminal: Terminal) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await terminal.drain() }
+            if stop.interruption == nil { group.addTask { _ = await stop.wait() } }
+            await group.next()
+            group.cancelAll()
+        }
+        guard case .failed(let reason) = terminal.output.condition else { return }
+        terminal.error.print("\("warning:", .warning) the answer could not be written: \(reason)")
+        await terminal.error.drain()
+    }
+
     /// What ArgumentParser says: help on stdout, a usage mistake on stderr.
-    private func explain(_ error: any Error, on terminal: Terminal) -> Int32 {
+    private func explain(
+        _ error: any Error, of arguments: [String], on terminal: Terminal
+    ) -> Int32 {
         let code = Bluegreen.exitCode(for: error)
+        let view = UsageView(terminal: terminal, isJSON: UsageMistake.asksForJSON(arguments))
+        if !code.isSuccess, let mistake = UsageMistake(in: arguments) {
+            return view.show(mistake).rawValue
+        }
+        if !code.isSuccess, view.isJSON {
+            return view.show(UsageMistake(Bluegreen.message(for: error))).rawValue
+        }
         let wished = world.host.environment("COLUMNS").flatMap { Int($0) }
         let columns = wished ?? terminal.output.columns ?? 80
         let message = Text(
@@ -89,6 +129,7 @@ struct Session: Sendable {
     var world: World
     var terminal: Terminal
     let stop: StopRequest
+    let proxy: ProxyHost
     let output: OutputOptions
     let secrets: Secrets
 

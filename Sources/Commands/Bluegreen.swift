@@ -2,6 +2,9 @@ import ArgumentParser
 
 /// The root of the command line.
 struct Bluegreen: ParsableCommand {
+    /// For the help only: `App` answers it, because it knows the version.
+    @Flag(help: "Show the version.") var version = false
+
     static let configuration = CommandConfiguration(
         commandName: "bluegreen",
         abstract: "Moves production traffic between two environments, and back.",
@@ -21,8 +24,8 @@ struct Bluegreen: ParsableCommand {
             CommandGroup(
                 name: "More",
                 subcommands: [
-                    Check.self, Retire.self, Show.self, Abort.self, Resume.self, Adopt.self,
-                    Schema.self,
+                    Check.self, Proxy.self, Retire.self, Show.self, Abort.self, Resume.self,
+                    Adopt.self, Schema.self,
                 ]),
         ])
 }

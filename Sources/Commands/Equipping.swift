@@ -24,14 +24,19 @@ struct Equipping {
 
     /// Mistakes that only an adapter can see go into the report of its section.
     func allAdapters() -> Adapters {
-        Adapters(
-            deploy: deployers(pipeline.deploy),
+        let deploy = deployers(pipeline.deploy)
+        let hosts = hosts(deploy)
+        return Adapters(
+            deploy: deploy.map { RunEquipment.DeployStep(step: $0.step, deployer: $0.deployer) },
             checks: pipeline.checks.compactMap { settings in
                 CheckCatalog.make(settings.step.kind, settings.step.section, world: world).map {
                     RunEquipment.CheckedStep(settings: settings, check: $0)
                 }
             },
-            retire: deployers(pipeline.retire.steps),
+            retire: deployers(pipeline.retire.steps).map {
+                refuse($0.deployer, toRetire: $0.step)
+                return RunEquipment.DeployStep(step: $0.step, deployer: $0.deployer)
+            } + hosts.map { RunEquipment.DeployStep(ending: $0.step, $0.host) },
             metrics: (pipeline.bake?.metrics ?? []).compactMap { settings in
                 checkAbility(settings)
                 return MetricCatalog.make(settings.kind, settings.section, world: world).map {
@@ -40,12 +45,35 @@ struct Equipping {
             })
     }
 
-    private func deployers(_ steps: [Step]) -> [RunEquipment.DeployStep] {
+    /// What keeps running on a colour after a deploy; the pipeline was found to be without mistakes.
+    func hosts() -> [any HostingDeployer] { hosts(deployers(pipeline.deploy)).map(\.host) }
+
+    private func deployers(_ steps: [Step]) -> [(step: Step, deployer: any Deployer)] {
         steps.compactMap { step in
-            DeployerCatalog.make(step.kind, step.section, world: world).map {
-                RunEquipment.DeployStep(step: step, deployer: $0)
-            }
+            DeployerCatalog.make(step.kind, step.section, world: world).map { (step, $0) }
         }
+    }
+
+    /// What they keep running is remembered by colour: there can be one.
+    private func hosts(
+        _ steps: [(step: Step, deployer: any Deployer)]
+    ) -> [(step: Step, host: any HostingDeployer)] {
+        let hosts = steps.compactMap { step, deployer in
+            (deployer as? any HostingDeployer).map { (step: step, host: $0) }
+        }
+        for (step, _) in hosts.dropFirst() {
+            step.section.report.error(
+                at: step.section.position, "only one step may keep something running",
+                hint: "start a second program with 'run', under a supervisor such as systemd")
+        }
+        return hosts
+    }
+
+    private func refuse(_ deployer: any Deployer, toRetire step: Step) {
+        guard deployer is any HostingDeployer else { return }
+        step.section.report.error(
+            at: step.section.position, "'\(step.kind)' belongs into 'deploy'",
+            hint: "'retire' ends what it started by itself")
     }
 
     /// A metric that the router counts needs a router that counts it.
@@ -63,11 +91,14 @@ struct Equipping {
     }
 
     /// How to prove a switch from outside, with everything filled in that is known now.
-    func entrance(releases: [Color: Release]) -> Entrance? {
+    ///
+    /// `recorded` is what the last run went by: it may have learned what an unknown release answers.
+    func entrance(releases: [Color: Release], recorded: Entrance?) -> Entrance? {
         guard let entrance = pipeline.entrance,
             case .probes(let consecutive, let within) =
                 pipeline.switching.proof
         else { return nil }
+        let place = Entrance.Place(entrance.identity.place)
         var expected: [Color: String] = [:]
         for color in Color.allCases {
             var values = ["color": color.rawValue, "url": pipeline.colors[color]?.url ?? ""]
@@ -76,9 +107,12 @@ struct Equipping {
             let substitutes = Substitutes(values, constants: pipeline.constants)
             // A colour whose release is not known cannot be recognised, and need not be.
             expected[color] = try? entrance.identity.expected.filled(substitutes)
+            if expected[color] == nil, recorded?.place == place {
+                expected[color] = recorded?.expected[color]
+            }
         }
         return Entrance(
-            url: entrance.url, place: Entrance.Place(entrance.identity.place), expected: expected,
+            url: entrance.url, place: place, expected: expected,
             caFile: entrance.caFile, connectTo: entrance.connectTo, headers: entrance.headers,
             consecutive: consecutive, within: within, direct: pipeline.colors.mapValues(\.url))
     }
@@ -104,7 +138,8 @@ extension Workplace {
         if let release { releases[target] = release }
         var equipment = RunEquipment(
             world: world, routers: routers, recipes: recipes, constants: pipeline.constants,
-            entrance: equipping.entrance(releases: releases),
+            entrance: equipping.entrance(
+                releases: releases, recorded: situation.record.entrance),
             colors: pipeline.colors.mapValues(\.url))
         equipment.releases = releases
         equipment.deploy = adapters.deploy
@@ -114,6 +149,7 @@ extension Workplace {
         equipment.switching = pipeline.switching
         equipment.bake = pipeline.bake
         equipment.directory = directory
+        equipment.stateFolder = store.location
         let reader = ReleaseReader(self)
         equipment.seal = { release throws(Failure) in try await reader.sealed(release) }
         return equipment

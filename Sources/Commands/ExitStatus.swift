@@ -50,7 +50,7 @@ extension ExitStatus {
         }
     }
 
-    private init(_ interruption: Interruption) {
+    init(_ interruption: Interruption) {
         switch interruption {
         case .signal(15): self = .terminated
         case .signal: self = .interrupted
@@ -66,14 +66,16 @@ extension ExitStatus {
         case .lockHeld: self = .lockHeld
         case .refused, .wayBackConsumed, .idleClaimed, .identityAlike: self = .refused
         case .drift, .recordCorrupt, .recordStale, .superseded: self = .stale
-        case .routerUnreachable, .routerGarbled, .commandNotFound: self = .unreachable
+        case .proxyNotStarted, .routerUnreachable, .routerGarbled, .commandNotFound:
+            self = .unreachable
         case .nothingToRollBackTo: self = .rollbackImpossible
         case .pipelineMissing: self = .invalidPipeline
         case .recordUnwritable: self = .unrecorded
         case .interrupted: self = .interrupted
         case .routerNotDurable, .artifactUnresolved, .capacityMissing, .checkFailed, .commandFailed,
             .commandTimedOut,
-            .httpFailed, .metricUnreadable, .notProven, .routerRefused, .routerTargetMissing,
+            .httpFailed, .metricUnreadable, .notProven, .portTaken, .routerRefused,
+            .routerTargetMissing,
             .substituteMissing, .targetDown:
             self = .failedBeforeSwitch
         }

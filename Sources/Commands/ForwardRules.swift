@@ -36,7 +36,8 @@ struct ForwardRules {
                 hint: "Check the router's key in the pipeline: it may belong to another service.")
         case .absent:
             throw Failure(
-                .routerTargetMissing, "The router has no value for this service.",
+                .routerTargetMissing, StatusWords.valueAbsent,
+                evidence: situation.places.map { "asked " + $0 },
                 hint: "Compare the router's key in the pipeline with what the router holds, or add"
                     + " the first value by hand: docs/routers shows how.")
         }

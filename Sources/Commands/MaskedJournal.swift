@@ -60,6 +60,7 @@ extension RunEvent {
             wayBack.evidence = masker.masked(wayBack.evidence)
             return .wayBackProbed(wayBack)
         case .ended(let outcome): return .ended(outcome.masked(by: masker))
+        case .adoptIntended(let intent): return .adoptIntended(intent.masked(by: masker))
         case .claimIntended(let intent): return .claimIntended(intent.masked(by: masker))
         case .switchIntended(let intent): return .switchIntended(intent.masked(by: masker))
         case .undoIntended(let intent): return .undoIntended(intent.masked(by: masker))

@@ -68,15 +68,25 @@ struct RunOptions: ParsableArguments {
 
     @Flag(help: "Show what would be done and stop.")
     var dryRun = false
+
+    @Flag(name: .shortAndLong, help: "Do not ask; yes to everything that would be asked.")
+    var yes = false
+}
+
+/// What the verbs that wait for others share.
+struct WaitOptions: ParsableArguments {
+    @Option(help: "Wait this long for another run to end (default: not at all).")
+    var lockTimeout: Length?
 }
 
 /// What the verbs that wait for others, and trust the record, share.
 struct ForwardOptions: ParsableArguments {
-    @Option(help: "Wait this long for another run to end (default: not at all).")
-    var lockTimeout: Length?
+    @OptionGroup var waiting: WaitOptions
 
     @Flag(help: "Accept the colour that the router shows as the truth.")
     var adopt = false
+
+    var lockTimeout: Length? { waiting.lockTimeout }
 }
 
 /// `key=value`
@@ -104,3 +114,9 @@ struct Length: ExpressibleByArgument {
 }
 
 extension Color: ExpressibleByArgument {}
+
+// The library would find these words by describing each value, at every start.
+extension ExpressibleByArgument where Self: CaseIterable & RawRepresentable<String> {
+    static var allValueStrings: [String] { allCases.map(\.rawValue) }
+    static var allValueDescriptions: [String: String] { [:] }
+}

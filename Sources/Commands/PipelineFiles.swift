@@ -25,17 +25,28 @@ struct PipelineFiles {
     func read() throws(Failure) -> [PipelineReader.Source] {
         var sources: [PipelineReader.Source] = []
         for name in names { sources.append((name, try read(name))) }
-        for source in sources { reveal(String(decoding: source.bytes, as: UTF8.self)) }
+        // Every `${env.X}` of the files is a secret from the start: a tool may print its value before
+        // the program itself needs it.
+        for name in Self.environmentNames(in: sources) { _ = constants["env." + name] }
         return sources
     }
 
-    /// Every `${env.X}` of the files is a secret from the start: a tool may print its value before
-    /// the program itself needs it.
-    private func reveal(_ text: String) {
-        var rest = text[...]
-        while let start = rest.firstRange(of: "${env.") {
-            rest = rest[start.upperBound...]
-            _ = constants["env." + rest.prefix { $0 != "}" && !$0.isNewline }]
+    /// The variables that the files ask for.
+    static func environmentNames(in sources: [PipelineReader.Source]) -> [String] {
+        let opening = Array("${env.".utf8)
+        return sources.flatMap { source in
+            var names: [String] = []
+            var rest = source.bytes[...]
+            while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+                let isOpening = rest[dollar...].starts(with: opening)
+                rest = rest[(dollar + 1)...]
+                guard isOpening else { continue }
+                let name = rest.dropFirst(opening.count - 1).prefix {
+                    $0 != UInt8(ascii: "}") && $0 != UInt8(ascii: "\n")
+                }
+                names.append(String(decoding: name, as: UTF8.self))
+            }
+            return names
         }
     }
 

@@ -50,13 +50,18 @@ struct ReleaseReader: Sendable {
             let substitutes = Substitutes(
                 ["version": release.version, "release.version": release.version],
                 constants: workplace.pipeline.constants)
+            let name: String
             do throws(MissingSubstitute) {
-                release.artifact = try artifact.filled(substitutes)
+                name = try artifact.filled(substitutes)
             } catch {
                 throw Failure(
                     .substituteMissing, "'${\(error.name)}' has no value in release.artifact.",
                     evidence: ["\(error.position)"])
             }
+            release.artifact = name
+            let digest = try ArtifactDigest(world: workplace.world).digest(
+                of: name, at: inDirectory(name))
+            release.artifactDigest = digest ?? release.artifactDigest
         }
         release.configurationDigest = try configurationDigest()
         return release

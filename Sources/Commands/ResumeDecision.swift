@@ -14,6 +14,7 @@ struct ResumeDecision {
         var to: Color
         var release: Release?
         var openToken: Token?
+        var openVerdict: BakeVerdict?
     }
 
     /// `nil` where nothing is left to do.
@@ -30,14 +31,14 @@ struct ResumeDecision {
         let live = try knownLive()
         if case .orphaned = situation.bake { return baking(live) }
         if case .judged(_, let verdict) = situation.bake, verdict.judgement == .failed,
-            situation.openRun?.beginning.plan.rollsBackAutomatically == true
+            situation.openRun != nil
         {
-            return goBack(from: live)
+            return judged(live, verdict)
         }
         guard let open = situation.openRun else {
             return unfinishedBake(live)
         }
-        return unstarted(open, live)
+        return try unstarted(open, live)
     }
 
     private func knownLive() throws(Failure) -> Color {
@@ -86,8 +87,11 @@ struct ResumeDecision {
         Next(entry: .baking, from: live.other, to: live, release: release(on: live))
     }
 
-    private func goBack(from live: Color) -> Next? {
-        Next(entry: .rollingBack, from: live, to: live.other, release: release(on: live.other))
+    /// The old colour was healthy when the bake began; whether it still is has to be asked again.
+    private func judged(_ live: Color, _ verdict: BakeVerdict) -> Next? {
+        Next(
+            entry: .baking, from: live.other, to: live, release: release(on: live),
+            openVerdict: verdict)
     }
 
     /// A bake that was interrupted has ended its run but not its question.
@@ -104,7 +108,7 @@ struct ResumeDecision {
         }
     }
 
-    private func unstarted(_ open: RunRecord, _ live: Color) -> Next? {
+    private func unstarted(_ open: RunRecord, _ live: Color) throws(Failure) -> Next? {
         let plan = open.beginning.plan
         switch open.phase {
         case .starting, .deploying, .checking:
@@ -117,7 +121,11 @@ struct ResumeDecision {
                     entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
             case .retiring: return Next(entry: .retiring, from: live, to: live)
             case .baking: return baking(live)
-            case .confirming, .adopting: return nil
+            case .adopting:
+                throw Failure(
+                    .refused, "Run \(open.beginning.run) was an 'adopt'; traffic was not moved.",
+                    hint: "Type it again: 'bluegreen adopt'.")
+            case .confirming: return nil
             }
         case .ready:
             return Next(

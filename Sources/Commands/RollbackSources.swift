@@ -1,22 +1,38 @@
 import Contracts
 import PipelineModel
 import Routers
+import RunEngine
 import StateStores
 
-/// What a rollback can still find out: the routers from the record, else from what is readable of the
-/// pipeline, else from the command line. Never fails because something is broken, only when nothing is
-/// left.
+/// What a rollback can still find out: the routers from the command line where it names them, else from
+/// the record, else from what is readable of the pipeline. Never fails because something is broken, only
+/// when nothing is left.
 struct RollbackSources: Sendable {
+    /// Routers that can be made from one source.
+    private struct Reach {
+        var origin: String
+        var recipes: [Recipe]
+        var routers: [RouterID: any Router]
+
+        var addresses: String {
+            routers.sorted { $0.key < $1.key }.map(\.value.address).joined(separator: ", ")
+        }
+    }
+
     let service: String
     let store: any StateStore
     let stored: StoredRecord
-    let recipes: [Recipe]
-    let routers: [RouterID: any Router]
+    private var reach: Reach
+    /// Where they are as well, as another source has it.
+    private let otherReach: Reach?
     let entrance: Entrance?
     let colors: [Color: String]
     let constants: Constants
     /// What could not be used, for a person.
-    let notes: [String]
+    private(set) var notes: [String]
+
+    var recipes: [Recipe] { reach.recipes }
+    var routers: [RouterID: any Router] { reach.routers }
 
     init(
         _ place: PlaceOptions, settings: String?, in session: Session
@@ -32,13 +48,43 @@ struct RollbackSources: Sendable {
         let stored = Self.load(store, &notes)
         self.stored = stored
         constants = files.constants
-        let found = try Self.recipes(stored.record, lenient, settings)
-        recipes = found
-        routers = try Self.routers(found, files.constants, world, &notes)
-        let known = files.constants
-        entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, known) }
+        var known: [Reach] = []
+        for (origin, recipes) in try Self.recipes(stored.record, lenient, settings) {
+            var mistakes: [String] = []
+            let reach = Self.reach(origin, recipes, files, world, &mistakes)
+            if known.isEmpty { notes += mistakes }
+            if let reach { known.append(reach) }
+        }
+        guard let first = known.first else { throw Self.nowhere(notes) }
+        reach = first
+        otherReach = known.dropFirst().first { $0.recipes != first.recipes }
+        entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, files.constants) }
         colors = stored.record.entrance?.direct ?? lenient?.colors.mapValues(\.url) ?? [:]
         self.notes = notes
+    }
+
+    /// Asks the routers; where none of them answers, those that the other source knows.
+    mutating func look() async -> Situation {
+        let seen = await RouterPanel.observe(routers)
+        guard let other = otherReach, Self.answered(seen) == 0 else {
+            return Situation(stored: stored, seen: seen)
+        }
+        let elsewhere = await RouterPanel.observe(other.routers)
+        guard Self.answered(elsewhere) > 0 else {
+            let note = "nor does \(other.addresses), from \(other.origin)"
+            return Situation(
+                stored: stored,
+                seen: seen.mapValues { $0.mapError { $0.with(evidence: note) } })
+        }
+        notes.append(
+            "\(reach.addresses), from \(reach.origin), does not answer;"
+                + " taken from \(other.origin): \(other.addresses)")
+        reach = other
+        return Situation(stored: stored, seen: elsewhere)
+    }
+
+    private static func answered(_ seen: [RouterID: Result<Observation, Failure>]) -> Int {
+        seen.values.count { if case .success = $0 { true } else { false } }
     }
 
     private static func pipeline(
@@ -66,21 +112,23 @@ struct RollbackSources: Sendable {
         }
     }
 
+    /// In the order in which they are believed; what a person types is not doubted.
     private static func recipes(
         _ record: Record, _ lenient: LenientPipeline?, _ settings: String?
-    ) throws -> [Recipe] {
-        if let settings { return [try recipe(from: settings)] }
-        if !record.recipes.isEmpty { return record.recipes }
-        let routers = lenient?.routers ?? []
-        guard !routers.isEmpty else {
+    ) throws -> [(origin: String, recipes: [Recipe])] {
+        if let settings { return [("--router-settings", [try recipe(from: settings)])] }
+        let written = (lenient?.routers ?? []).map {
+            Recipe(router: RouterID($0.name), kind: $0.kind, settings: $0.section.recipe())
+        }
+        let known = [("the record", record.recipes), ("the pipeline", written)]
+            .filter { !$0.1.isEmpty }
+        guard !known.isEmpty else {
             throw Failure(
                 .nothingToRollBackTo, "No router is known: no record, and no readable pipeline.",
                 hint: "Name it: bluegreen rollback --to COLOR --router-settings"
                     + " '{\"haproxy\": {\"socket\": \"/run/haproxy/admin.sock\", ...}}'")
         }
-        return routers.map {
-            Recipe(router: RouterID($0.name), kind: $0.kind, settings: $0.section.recipe())
-        }
+        return known
     }
 
     /// `{"haproxy": {…}}`, as it would stand under `router:`.
@@ -103,15 +151,20 @@ struct RollbackSources: Sendable {
         return Recipe(router: RouterID(kind), kind: kind, settings: inner.recipe())
     }
 
-    private static func routers(
-        _ recipes: [Recipe], _ constants: Constants, _ world: World, _ notes: inout [String]
-    ) throws -> [RouterID: any Router] {
+    /// `nil` where not one router can be made; why is noted.
+    private static func reach(
+        _ origin: String, _ recipes: [Recipe], _ files: PipelineFiles, _ world: World,
+        _ notes: inout [String]
+    ) -> Reach? {
+        // Relative paths start where those of the pipeline start.
+        let place = files.directory == "." ? "" : files.directory + "/"
         var routers: [RouterID: any Router] = [:]
         for recipe in recipes {
             let report = Report()
             let section = Section(
-                recipe: recipe.settings, named: "the recorded settings of \(recipe.router)",
-                constants: constants, report: report)
+                recipe: recipe.settings,
+                named: "\(place)the settings of \(recipe.router) in \(origin)",
+                constants: files.constants, report: report)
             let router = section.flatMap {
                 RouterCatalog.router(recipe.kind, $0, world: world)
             }
@@ -121,12 +174,13 @@ struct RollbackSources: Sendable {
             }
             routers[recipe.router] = router
         }
-        guard !routers.isEmpty else {
-            throw Failure(
-                .nothingToRollBackTo, "No router can be reached with what is known.",
-                evidence: notes, hint: "Give its settings with --router-settings JSON.")
-        }
-        return routers
+        return routers.isEmpty ? nil : Reach(origin: origin, recipes: recipes, routers: routers)
+    }
+
+    private static func nowhere(_ notes: [String]) -> Failure {
+        Failure(
+            .nothingToRollBackTo, "No router can be reached with what is known.",
+            evidence: notes, hint: "Give its settings with --router-settings JSON.")
     }
 
     private static func entrance(_ lenient: LenientPipeline, _ constants: Constants) -> Entrance? {
@@ -142,5 +196,11 @@ struct RollbackSources: Sendable {
             url: open.url, place: Entrance.Place(open.identity.place), expected: expected,
             caFile: open.caFile, connectTo: open.connectTo, headers: open.headers,
             consecutive: 20, within: .seconds(5), direct: lenient.colors.mapValues(\.url))
+    }
+}
+
+extension Failure {
+    fileprivate func with(evidence line: String) -> Failure {
+        Failure(code, message, evidence: evidence + [line], hint: hint)
     }
 }

@@ -103,6 +103,7 @@ struct RunLaunch {
             })
         var outcome = await withTaskGroup(of: Void.self) { group in
             if let timeout { group.addTask { await stop(after: timeout) } }
+            group.addTask { await view.keepMoving() }
             group.addTask {
                 for await old in departures {
                     await drain.watch(old) { view.showDraining(old, $0) }

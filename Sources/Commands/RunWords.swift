@@ -15,6 +15,12 @@ enum RunWords {
         return text + "."
     }
 
+    /// `r-000041`: the beginning of a run's name, which 'bluegreen show' takes too.
+    static func name(_ epoch: Int) -> String {
+        let digits = String(epoch)
+        return "r-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+
     static func owner(_ owner: Owner) -> String {
         "\(owner.user)@\(owner.host), pid \(owner.process.pid)"
     }
@@ -75,13 +81,27 @@ enum RunWords {
         }
     }
 
+    /// Why traffic left the other colour, where a run of this kind put traffic where it is.
+    static func whyLeft(_ run: RunRecord) -> String? {
+        switch run.outcome?.ending {
+        case .rolledBackAutomatically: "failed its bake"
+        case .succeeded where run.beginning.plan.entry == .rollingBack: "rolled back from"
+        case .succeeded, .stoppedAsAsked, .failedBeforeSwitch, .undone, .keptUnhealthy,
+            .inconclusive, .interrupted, .rollbackImpossible, .unsettled, nil:
+            nil
+        }
+    }
+
     private static func succeeded(_ plan: RunPlan, _ release: String) -> String {
         switch plan.verb {
         case .deploy, .switch, .resume:
             plan.entry == .rollingBack
                 ? "traffic is back on \(plan.to)" : "\(plan.to)\(release) is live"
         case .rollback: "traffic is back on \(plan.to)"
-        case .retire: "\(plan.to.other) is retired"
+        case .retire:
+            plan.retireSteps.isEmpty
+                ? "\(plan.to.other) is no way back any more; nothing was stopped (no retire.steps)"
+                : "\(plan.to.other) is retired"
         case .adopt: "\(plan.to) is accepted as live"
         case .abort: "the run was stopped"
         }
@@ -92,7 +112,7 @@ enum RunWords {
         case .signal(2): "Ctrl-C"
         case .signal(let number): "signal \(number)"
         case .aborted: "'bluegreen abort'"
-        case .superseded(let epoch): "run \(epoch) owns the service now"
+        case .superseded(let epoch): "run \(name(epoch)) has taken over"
         case .timedOut: "--timeout passed"
         case .unrecorded(let failure): failure.message
         }

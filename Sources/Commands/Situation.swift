@@ -7,6 +7,8 @@ package import PipelineModel
 package struct Situation: Sendable {
     package let stored: StoredRecord
     package let seen: [RouterID: Result<Observation, Failure>]
+    /// Where the routers were asked, for people.
+    var places: [String] = []
 
     package init(stored: StoredRecord, seen: [RouterID: Result<Observation, Failure>]) {
         self.stored = stored

@@ -9,9 +9,11 @@ struct StatusPlace {
     var store: any StateStore
     var stored: StoredRecord
     var routers: [RouterID: any Router]
-    var kinds: [RouterID: String]
+    var recipes: [Recipe]
     var prober: Prober?
     var retireAfter: Duration?
+    /// What keeps something running on the colours.
+    var hosts: [any HostingDeployer] = []
     /// Why it is not the pipeline.
     var note: String?
 
@@ -42,6 +44,15 @@ struct StatusPlace {
         return StatusPlace(sources, stage: place.stage, session.world)
     }
 
+    /// What runs on each colour because a deploy started it.
+    var hosted: [Color: HostedProcess] {
+        var hosted: [Color: HostedProcess] = [:]
+        for host in hosts {
+            for color in Color.allCases { hosted[color] = host.observe(color, in: store.location) }
+        }
+        return hosted
+    }
+
     private init(_ workplace: Workplace) throws(Failure) {
         let pipeline = workplace.pipeline
         service = pipeline.service
@@ -49,12 +60,12 @@ struct StatusPlace {
         store = workplace.store
         stored = try workplace.store.load()
         routers = workplace.routers
-        kinds = Dictionary(
-            pipeline.routers.map { (RouterID($0.name), $0.kind) }, uniquingKeysWith: { $1 })
+        recipes = workplace.recipes
         prober = Equipping(pipeline, world: workplace.world).entrance(
-            releases: stored.record.releases
+            releases: stored.record.releases, recorded: stored.record.entrance
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
         retireAfter = pipeline.retire.after
+        hosts = Equipping(pipeline, world: workplace.world).hosts()
     }
 
     private init(_ sources: RollbackSources, stage: String?, _ world: World) {
@@ -63,8 +74,7 @@ struct StatusPlace {
         store = sources.store
         stored = sources.stored
         routers = sources.routers
-        kinds = Dictionary(
-            sources.recipes.map { ($0.router, $0.kind) }, uniquingKeysWith: { $1 })
+        recipes = sources.recipes
         prober = sources.entrance.map {
             Prober(entrance: $0, world: world, constants: sources.constants)
         }

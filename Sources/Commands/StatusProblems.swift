@@ -17,9 +17,17 @@ struct StatusProblems {
 
     var all: [Problem] {
         notes + unreadable
-            + situation.drift.map {
-                Problem(what: StatusWords.drift($0), next: StatusWords.mend($0))
-            } + unfinished + torn + oldWorkers + dataPlane
+            + situation.drift.map(problem) + unfinished + torn + unclear
+            + oldWorkers + dataPlane + processes
+    }
+
+    private func problem(_ drift: Drift) -> Problem {
+        var what = StatusWords.drift(drift)
+        if drift == .valueAbsent {
+            let places = findings.place.recipes.map(StatusWords.place).joined(separator: "; ")
+            what += " Asked \(places)."
+        }
+        return Problem(what: what, next: StatusWords.mend(drift))
     }
 
     /// Why this does not come from the pipeline.
@@ -70,13 +78,21 @@ struct StatusProblems {
             Problem(
                 what: "RUN ORPHANED: \(open.beginning.run) died while"
                     + " \(RunWords.phase(open.phase)).",
-                next: "bluegreen resume")
+                next: open.beginning.plan.verb == .adopt ? "bluegreen adopt" : "bluegreen resume")
         ]
     }
 
     private var torn: [Problem] {
         guard case .torn(let what) = situation.stored.condition else { return [] }
         return [Problem(what: "The record was cut by a crash: \(what).", next: nil)]
+    }
+
+    private var unclear: [Problem] {
+        situation.observations.sorted { $0.key < $1.key }.compactMap { id, observation in
+            guard case .unknown(let why) = observation.durable else { return nil }
+            return Problem(
+                what: "\(id): what a restart would show is not certain: \(why)", next: nil)
+        }
     }
 
     private var oldWorkers: [Problem] {
@@ -93,11 +109,25 @@ struct StatusProblems {
         guard let answer = findings.dataPlane else { return [] }
         switch answer.kind {
         case .error(let why):
-            return [Problem(what: "The public address does not answer: \(why).", next: nil)]
+            let url = findings.place.prober?.entrance.url
+            return [
+                Problem(
+                    what: "The public address does not show a colour: \(why).",
+                    next: url.map { "curl -i \($0)" })
+            ]
         case .color, .other:
             guard let live = situation.liveColor, answer.kind != .color(live) else { return [] }
             let words = StatusWords.answer(answer.kind)
             return [Problem(what: "The public address answers \(words), not \(live).", next: nil)]
+        }
+    }
+
+    private var processes: [Problem] {
+        findings.hosted.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { color, process in
+            guard process.facts == nil else { return nil }
+            return Problem(
+                what: "The process of \(color) is not running. What it printed: \(process.log)",
+                next: nil)
         }
     }
 }

@@ -26,11 +26,22 @@ struct StatusReport: Codable, Sendable {
         var release: Release?
         var since: WallTime?
         var by: String?
-        /// `claimed`, `ready`, `retired`, `half deployed`
+        /// `ready to switch`, `retired`, `half deployed`, why it is no way back
         var state: String?
         var serversUp: Int?
         var serversInAll: Int?
         var inFlight: Int?
+        /// Absent where no deploy step keeps a process running.
+        var process: Process?
+    }
+
+    struct Process: Codable, Sendable {
+        /// Absent where its start was never finished.
+        var pid: Int32?
+        var isRunning: Bool
+        var uptimeSeconds: Int64?
+        var residentBytes: Int?
+        var log: String
     }
 
     /// The same question put to four witnesses.
@@ -81,6 +92,7 @@ struct StatusFindings {
     var dataPlane: Prober.Answer?
     var wayBack: Prober.Answer?
     var observing: Duration
+    var hosted: [Color: HostedProcess]
     var now: WallTime
 }
 
@@ -90,8 +102,8 @@ extension StatusReport {
         let situation = findings.situation
         service = findings.place.service
         stage = findings.place.stage
-        live = situation.liveColor.map { Self.side($0, situation, isLive: true) }
-        idle = situation.liveColor.map { Self.side($0.other, situation, isLive: false) }
+        live = situation.liveColor.map { Self.side($0, findings, isLive: true) }
+        idle = situation.liveColor.map { Self.side($0.other, findings, isLive: false) }
         routers = findings.place.routers.sorted { $0.key < $1.key }.map { id, router in
             Self.row(id, router, findings)
         }
@@ -108,7 +120,10 @@ extension StatusReport {
         exit = Self.exitStatus(findings).rawValue
     }
 
-    private static func side(_ color: Color, _ situation: Situation, isLive: Bool) -> Side {
+    private static func side(
+        _ color: Color, _ findings: StatusFindings, isLive: Bool
+    ) -> Side {
+        let situation = findings.situation
         let record = situation.record
         var side = Side(color: color, release: record.releases[color])
         if isLive, record.live?.color == color {
@@ -122,6 +137,7 @@ extension StatusReport {
             side.serversInAll = pools.reduce(0) { $0 + $1.serversInAll }
             side.inFlight = pools.reduce(0) { $0 + $1.inFlight }
         }
+        side.process = findings.hosted[color].map(Process.init)
         return side
     }
 
@@ -131,6 +147,11 @@ extension StatusReport {
         if record.spoiled == color { return "half deployed" }
         if record.retired == color { return "retired" }
         if record.ready?.color == color { return "ready to switch" }
+        if let run = record.run, record.live?.run == run.beginning.run, record.wayBack == nil,
+            let reason = RunWords.whyLeft(run)
+        {
+            return "\(reason), no way back"
+        }
         return situation.isIdleClaimed ? "claimed, no way back" : nil
     }
 
@@ -138,7 +159,8 @@ extension StatusReport {
         _ id: RouterID, _ router: any Router, _ findings: StatusFindings
     ) -> RouterRow {
         var row = RouterRow(
-            name: id.name, kind: findings.place.kinds[id] ?? id.name, address: router.address,
+            name: id.name, kind: findings.place.recipes.last { $0.router == id }?.kind ?? id.name,
+            address: router.address,
             fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
             now: "unreachable", afterReload: "?",
             dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
@@ -221,16 +243,31 @@ extension StatusReport {
         let situation = findings.situation
         guard situation.liveColor != nil else { return .unknown }
         if situation.record.openIntent != nil, !situation.isRunAlive { return .unknown }
+        guard isShownToUsers(findings) else { return .unknown }
         switch situation.bake {
         case .orphaned: return .unhealthy
         case .judged(_, let verdict) where verdict.judgement != .passed: return .unhealthy
         case .none, .watched, .judged: break
         }
-        if let answer = findings.dataPlane, let live = situation.liveColor,
-            case .color(let color) = answer.kind, color != live
-        {
-            return .unknown
-        }
         return situation.drift.isEmpty ? .done : .stale
+    }
+
+    /// Nothing contradicts what the routers say. An answer that nobody can read says neither.
+    private static func isShownToUsers(_ findings: StatusFindings) -> Bool {
+        switch findings.dataPlane?.kind {
+        case .error: false
+        case .color(let color): color == findings.situation.liveColor
+        case .other, nil: true
+        }
+    }
+}
+
+extension StatusReport.Process {
+    fileprivate init(_ process: HostedProcess) {
+        pid = process.pid
+        isRunning = process.facts != nil
+        uptimeSeconds = process.facts?.uptime.components.seconds
+        residentBytes = process.facts?.residentMemory
+        log = process.log
     }
 }

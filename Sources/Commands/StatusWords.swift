@@ -12,6 +12,18 @@ enum StatusWords {
         }
     }
 
+    static let valueAbsent = "The router has no value for this service."
+
+    /// `haproxy: key shop, map /etc/haproxy/bluegreen.map`: where a router is asked, as written.
+    static func place(_ recipe: Recipe) -> String {
+        // What is no JSON object is shown as it is.
+        guard case .object(let settings)? = try? JSON(parsing: recipe.settings.utf8) else {
+            return "\(recipe.router): \(recipe.settings)"
+        }
+        let words = settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text ?? "…")" }
+        return "\(recipe.router): " + words.joined(separator: ", ")
+    }
+
     static func drift(_ drift: Drift) -> String {
         switch drift {
         case .recordDiffers(let record, let routers):
@@ -23,10 +35,10 @@ enum StatusWords {
             return "The routers disagree: \(list.joined(separator: ", "))."
         case .foreignValue(let text):
             return "The router shows '\(text)', which is neither blue nor green."
-        case .valueAbsent: return "The router has no value for this service."
+        case .valueAbsent: return valueAbsent
         case .foreignWriter(let token, let epoch):
-            return "The router holds token \(token), the record ends at run \(epoch): somebody"
-                + " else switched, or the record is an old copy."
+            return "The router holds token \(token), the record ends at \(RunWords.name(epoch)):"
+                + " somebody else switched, or the record is an old copy."
         case .notDurable(let id, let sighting):
             return "\(id) would show \(self.sighting(sighting)) after a reload or restart."
         case .openIntent(let intent):
@@ -58,7 +70,7 @@ extension StatusWords {
     /// For a cell of a table.
     static func brief(_ answer: ProofTally.Answer) -> String {
         guard case .error = answer else { return self.answer(answer) }
-        return "no answer"
+        return "no colour"
     }
 
     static func answer(_ answer: ProofTally.Answer) -> String {

@@ -18,9 +18,8 @@ struct Waiting {
                 return try await attempt()
             } catch let failure as Failure where failure.code == .lockHeld {
                 let waited = session.world.time.now() - start
-                guard let limit, waited < limit, session.stop.interruption == nil else {
-                    throw failure
-                }
+                guard let limit, waited < limit else { throw failure }
+                guard session.stop.interruption == nil else { throw Failure.stoppedBeforehand }
                 if waited > .milliseconds(400), !hasSaid, !session.output.quiet {
                     session.terminal.error.print("waiting: \(failure.message)")
                     hasSaid = true
@@ -28,5 +27,12 @@ struct Waiting {
                 await session.world.time.sleep(.milliseconds(200))
             }
         }
+    }
+}
+
+extension Failure {
+    /// A person or a signal ended a command that had not begun anything.
+    static var stoppedBeforehand: Failure {
+        Failure(.interrupted, "You stopped this before it began.")
     }
 }

@@ -1,3 +1,4 @@
+import Console
 import Contracts
 import PipelineModel
 import Routers
@@ -14,6 +15,8 @@ struct Workplace: Sendable {
     /// Where relative paths of the pipeline start.
     let directory: String
     let pipelineDigest: String
+    /// The pipeline's files, for people.
+    let fileNames: String
 
     var world: World { session.world }
 
@@ -42,7 +45,8 @@ struct Workplace: Sendable {
                 root: files.stateRoot, service: pipeline.service, stage: place.stage,
                 world: session.world),
             routers: routers, directory: files.directory,
-            pipelineDigest: Fingerprint.sha256(sources.flatMap(\.bytes)))
+            pipelineDigest: Fingerprint.sha256(sources.flatMap(\.bytes)),
+            fileNames: files.names.joined(separator: ", "))
     }
 
     private static func routers(
@@ -63,9 +67,24 @@ struct Workplace: Sendable {
         }
     }
 
+    /// What is done next is done as the pipeline says now; the run before may have gone by another one.
+    func sayIfEdited(since run: RunRecord?) {
+        guard let run, let digest = run.beginning.pipelineDigest, digest != pipelineDigest else {
+            return
+        }
+        session.terminal.error.print(
+            """
+            \("warning:", .warning) \(fileNames) was edited since run \(run.beginning.run.text); it is \
+            used as it is now.
+            """)
+    }
+
     /// Reads the record and asks every router, both at once.
     func situation() async throws(Failure) -> Situation {
+        async let seen = RouterPanel.observe(routers)
         let stored = try store.load()
-        return Situation(stored: stored, seen: await RouterPanel.observe(routers))
+        var situation = Situation(stored: stored, seen: await seen)
+        situation.places = recipes.map(StatusWords.place)
+        return situation
     }
 }

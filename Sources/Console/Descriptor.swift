@@ -1,16 +1,59 @@
 import Glibc
 import Synchronization
 
-/// An open file of this process that text is written to.
+/// An open file of this process that text is written to, in order and without waiting for the reader.
 final class Descriptor: Sendable {
-    let number: Int32
-    private let state = Mutex(TerminalStream.Condition.open)
+    /// What is said there, which decides what becomes of it when nobody reads.
+    enum Purpose {
+        /// Whole or not at all: with a gap it would be a lie.
+        case answer
+        /// Also written down elsewhere: what nobody reads may be left out, and that is said.
+        case conversation
 
-    init(_ number: Int32) {
-        self.number = number
+        /// How much may wait for the reader; a single text may be longer.
+        var roomInBytes: Int {
+            switch self {
+            case .answer: 16 << 20
+            case .conversation: 256 << 10
+            }
+        }
+
+        /// How long the end of the program waits for a reader that takes nothing.
+        var patience: Duration {
+            switch self {
+            case .answer: .seconds(30)
+            case .conversation: .seconds(3)
+            }
+        }
     }
 
-    var condition: TerminalStream.Condition { state.withLock { $0 } }
+    private struct State {
+        var condition = TerminalStream.Condition.open
+        var waitingBytes = 0
+        var leftOutLines = 0
+    }
+
+    private static let stalled = TerminalStream.Condition.failed(reason: "nobody reads it")
+    /// What can be redrawn is not worth queueing behind this much.
+    private static let backlogInBytes = 4096
+    private static let pieceInBytes = 16 << 10
+
+    let number: Int32
+    private let purpose: Purpose
+    private let outlet: Outlet
+    private let state = Mutex(State())
+
+    /// Texts for descriptors with the same outlet are written in the order of their coming.
+    init(_ number: Int32, for purpose: Purpose = .answer, through outlet: Outlet = Outlet()) {
+        self.number = number
+        self.purpose = purpose
+        self.outlet = outlet
+    }
+
+    var condition: TerminalStream.Condition { state.withLock(\.condition) }
+
+    /// The reader is so slow that what is shown now will be seen late.
+    var isBehind: Bool { state.withLock { $0.waitingBytes > Self.backlogInBytes } }
 
     /// Nil if the terminal does not know it.
     var size: TerminalStream.Size? {
@@ -21,30 +64,74 @@ final class Descriptor: Sendable {
         return TerminalStream.Size(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    /// What two tasks write does not mix. Does nothing once the reader is gone.
-    func write(_ text: String) {
-        state.withLock { condition in
-            guard condition == .open else { return }
-            condition = writeAll(Array(text.utf8))
+    /// Returns at once; what two tasks write does not mix. False if it will not be written, because
+    /// the reader is gone or too much waits for it.
+    func write(_ text: String) -> Bool {
+        guard let bytes = state.withLock({ admitted(text, &$0) }) else { return false }
+        outlet.add(bytes, for: self)
+        return true
+    }
+
+    private func admitted(_ text: String, _ state: inout State) -> [UInt8]? {
+        guard state.condition == .open else { return nil }
+        let isFull =
+            state.waitingBytes > 0
+            && state.waitingBytes + text.utf8.count > purpose.roomInBytes
+        guard !isFull else {
+            switch purpose {
+            case .answer: state.condition = Self.stalled
+            case .conversation: state.leftOutLines += text.count(where: \.isNewline)
+            }
+            return nil
+        }
+        var bytes = Array(text.utf8)
+        if state.leftOutLines > 0 {
+            bytes = Array("(nobody read \(state.leftOutLines) lines here)\n".utf8) + bytes
+            state.leftOutLines = 0
+        }
+        state.waitingBytes += bytes.count
+        return bytes
+    }
+
+    /// Waits until everything is written. A reader that takes nothing for long ends the wait; of an
+    /// answer `condition` then tells. What waits may still be read until the program has ended.
+    func drain() async {
+        guard state.withLock({ $0.waitingBytes > 0 }) else { return }
+        await outlet.drain(patience: purpose.patience)
+        state.withLock { state in
+            guard purpose == .answer, state.condition == .open, state.waitingBytes > 0 else {
+                return
+            }
+            state.condition = Self.stalled
         }
     }
 
-    private func writeAll(_ bytes: [UInt8]) -> TerminalStream.Condition {
+    // MARK: - On the thread of the outlet
+
+    /// Writes all of it, however long that takes, and tells how far it came. Does nothing once the
+    /// reader is gone.
+    func writeNow(_ bytes: [UInt8], tell: (Int) -> Void) {
         var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+        while !rest.isEmpty, condition == .open {
+            let piece = rest.prefix(Self.pieceInBytes)
+            let count = piece.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
             guard count < 0 else {
                 rest = rest.dropFirst(count)
+                tell(count)
                 continue
             }
             switch errno {
             case EINTR: continue
             case EAGAIN: waitUntilWritable()
-            case EPIPE, EIO: return .closed
-            case let code: return .failed(reason: String(cString: strerror(code)))
+            case EPIPE, EIO: end(as: .closed)
+            case let code: end(as: .failed(reason: String(cString: strerror(code))))
             }
         }
-        return .open
+        state.withLock { $0.waitingBytes -= bytes.count }
+    }
+
+    private func end(as condition: TerminalStream.Condition) {
+        state.withLock { $0.condition = condition }
     }
 
     private func waitUntilWritable() {

@@ -36,7 +36,8 @@ extension Text {
         Text(
             spans: spans.map { span in
                 var span = span
-                span.content.replace(/[\n\t]/, with: " ")
+                span.content = String(
+                    span.content.map { $0 == "\n" || $0 == "\t" ? " " : $0 })
                 return span
             })
     }

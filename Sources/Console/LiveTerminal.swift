@@ -13,11 +13,16 @@ extension Terminal {
     ) -> Terminal {
         signal(SIGPIPE, SIG_IGN)
         let policy = TerminalPolicy(environment: environment, noColor: noColor, noInput: noInput)
-        func stream(_ number: Int32) -> TerminalStream {
-            liveStream(Descriptor(number), policy: policy, environment: environment)
+        let way = Outlet()
+        let isOnePlace = isSamePlace(STDOUT_FILENO, STDERR_FILENO)
+        func stream(_ descriptor: Descriptor) -> TerminalStream {
+            liveStream(descriptor, policy: policy, environment: environment)
         }
         return Terminal(
-            output: stream(STDOUT_FILENO), error: stream(STDERR_FILENO),
+            output: stream(Descriptor(STDOUT_FILENO, for: .answer, through: way)),
+            error: stream(
+                Descriptor(
+                    STDERR_FILENO, for: .conversation, through: isOnePlace ? way : Outlet())),
             canPrompt: policy.allowsPrompts(
                 inputIsTerminal: isatty(STDIN_FILENO) == 1,
                 errorIsTerminal: isatty(STDERR_FILENO) == 1),
@@ -25,6 +30,13 @@ extension Terminal {
                 Keyboard.dropTypeAhead(of: STDIN_FILENO)
                 return await Keyboard.readLine(from: STDIN_FILENO)
             })
+    }
+
+    /// Where both go to the same terminal or file, a person reads them in the order of time.
+    private static func isSamePlace(_ one: Int32, _ other: Int32) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard fstat(one, &first) == 0, fstat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     static func liveStream(
@@ -41,7 +53,7 @@ extension Terminal {
                 guard isTerminal else { return nil }
                 return descriptor.size ?? TerminalStream.Size(columns: columns, rows: 24)
             },
-            write: { descriptor.write($0) },
-            readCondition: { descriptor.condition })
+            send: { descriptor.write($0) }, readIsBehind: { descriptor.isBehind },
+            readCondition: { descriptor.condition }, finish: { await descriptor.drain() })
     }
 }

@@ -42,7 +42,7 @@ package final class Progress: Sendable {
             let item = Item(name: name, headline: headline, detail: detail, printed: printed)
             if let known { state.items[known] = item } else { state.items.append(item) }
             if hasChanged, !stream.allowsRedrawing { stream.print(item.text) }
-            refresh(&state, at: time)
+            refresh(&state, at: time, onlyAbout: name)
         }
     }
 
@@ -72,11 +72,16 @@ package final class Progress: Sendable {
         }
     }
 
-    private func refresh(_ state: inout State, at time: Duration) {
+    private func refresh(_ state: inout State, at time: Duration, onlyAbout name: String? = nil) {
         state.now = time
-        guard !stream.allowsRedrawing else { return redraw(&state) }
+        guard !stream.allowsRedrawing else {
+            // Somebody who reads late wants to see what is, not every picture of what was.
+            return stream.isBehind ? () : redraw(&state)
+        }
         for index in state.items.indices
-        where time - state.items[index].printed >= Self.heartbeat {
+        where (name == nil || state.items[index].name == name)
+            && time - state.items[index].printed >= Self.heartbeat
+        {
             state.items[index].printed = time
             stream.print(state.items[index].text)
         }
@@ -90,9 +95,9 @@ package final class Progress: Sendable {
     private func redraw(_ state: inout State, below printed: String = "") {
         let lines = liveLines(state)
         let erasing = state.drawnLines > 0 ? "\r\u{1b}[\(state.drawnLines)A\u{1b}[J" : ""
-        state.drawnLines = lines.count
         let drawing = erasing + printed + lines.map { $0 + "\n" }.joined()
-        if !drawing.isEmpty { stream.write(drawing) }
+        guard !drawing.isEmpty, stream.write(drawing) else { return }
+        state.drawnLines = lines.count
     }
 
     /// Cut so that they do not wrap and are not more than fit, else the cursor would not find

@@ -18,26 +18,49 @@ package struct Table: Sendable {
         rows.append(cells)
     }
 
-    /// The table as lines, the last one without line break. The last column is cut so that no
-    /// line is longer than `limit`, unless that would leave nearly nothing of it.
+    /// The table as lines, the last one without line break. Where `limit` leaves no room, the last
+    /// column is cut; where it would leave nearly nothing of it, the columns that do not fit
+    /// continue on a line of their own.
     /// `clean` is applied to every cell before it is measured or cut.
     func laidOut(columns limit: Int?, cleanedBy clean: (Text) -> Text) -> Text {
         guard !rows.isEmpty else { return emptyText }
-        var lines = ([headers] + rows).map { row in row.map { clean($0).onOneLine } }
-        var widths = headers.indices.map { column in
+        let lines = ([headers] + rows).map { row in row.map { clean($0).onOneLine } }
+        let widths = headers.indices.map { column in
             lines.map { $0[column].columns }.max() ?? 0
         }
-        if let limit, let last = widths.indices.last {
-            let room = max(limit - widths.dropLast().reduce(0) { $0 + $1 + Self.gap }, 12)
-            widths[last] = min(widths[last], room)
-            for line in lines.indices {
-                lines[line][last] = lines[line][last].cut(toColumns: room)
+        guard let limit, let last = widths.last else { return aligned(lines, widths) }
+        let room = limit - widths.dropLast().reduce(0) { $0 + $1 + Self.gap }
+        guard room < min(last, Self.leastRoom), widths.count > 1 else {
+            let cut = lines.map {
+                Array($0.dropLast()) + $0.suffix(1).map { $0.cut(toColumns: room) }
             }
+            return aligned(cut, Array(widths.dropLast()) + [min(last, room)])
         }
-        return zip(lines, layout(of: lines, widths: widths)).map(Self.dressed).joined()
+        return folded(lines, widths, to: limit)
     }
 
     private static let gap = 2
+    private static let leastRoom = 20
+
+    private func aligned(_ lines: [[Text]], _ widths: [Int]) -> Text {
+        zip(lines, layout(of: lines, widths: widths)).map(Self.dressed).joined()
+    }
+
+    /// As many columns as fit, aligned; the others below them, one after the other.
+    private func folded(_ lines: [[Text]], _ widths: [Int], to limit: Int) -> Text {
+        var (count, used) = (1, widths[0])
+        while count < widths.count, used + Self.gap + widths[count] <= limit {
+            used += Self.gap + widths[count]
+            count += 1
+        }
+        let upper = lines.map { Array($0.prefix(count)) }
+        let indent: Text = "    "
+        return zip(upper, layout(of: upper, widths: Array(widths.prefix(count))))
+            .map(Self.dressed).enumerated().map { index, line in
+                let rest = lines[index].dropFirst(count).joined(separator: "  ")
+                return line + "\n" + (indent + rest).cut(toColumns: max(limit, 12))
+            }.joined()
+    }
 
     /// What TextTable makes of stand-ins for the cells. It counts characters, so each stand-in
     /// has as many as its cell takes columns; styles would be counted, so they come afterwards.

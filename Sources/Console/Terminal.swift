@@ -11,6 +11,12 @@ package struct Terminal: Sendable {
     /// input and when the task is cancelled.
     let readLine: @Sendable () async -> String?
 
+    /// Waits until everything printed is written, or its reader has stopped reading.
+    package func drain() async {
+        await error.drain()
+        await output.drain()
+    }
+
     /// The same terminal, on which the secrets of `masker`, and no others, are hidden.
     package func hiding(_ masker: Masker) -> Terminal { hiding { masker } }
 

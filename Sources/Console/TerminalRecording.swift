@@ -8,7 +8,16 @@ package final class TerminalRecording: Sendable {
         case input
     }
 
+    /// How well stderr is read.
+    enum Reader {
+        case keepsUp
+        case isBehind
+        /// So much waits already that nothing more is taken.
+        case hasStopped
+    }
+
     private struct State {
+        var reader = Reader.keepsUp
         var entries: [(source: Source, text: String)] = []
         var answers: [String]
         var outputCondition = TerminalStream.Condition.open
@@ -52,6 +61,10 @@ package final class TerminalRecording: Sendable {
         state.withLock { $0.outputCondition = condition }
     }
 
+    func setErrorReader(_ reader: Reader) {
+        state.withLock { $0.reader = reader }
+    }
+
     private func stream(_ source: Source) -> TerminalStream {
         TerminalStream(
             isTerminal: isTerminal,
@@ -59,17 +72,23 @@ package final class TerminalRecording: Sendable {
             allowsRedrawing: policy.allowsRedrawing(isTerminal: isTerminal),
             sanitizer: Sanitizer(environment: environment),
             size: { self.isTerminal ? self.size : nil },
-            write: { self.record($0, from: source) },
-            readCondition: { self.condition(of: source) })
+            send: { self.record($0, from: source) },
+            readIsBehind: { source == .error && self.errorReader != .keepsUp },
+            readCondition: { self.condition(of: source) }, finish: {})
     }
 
     private func condition(of source: Source) -> TerminalStream.Condition {
         source == .output ? state.withLock(\.outputCondition) : .open
     }
 
-    private func record(_ text: String, from source: Source) {
-        guard condition(of: source) == .open else { return }
+    private var errorReader: Reader { state.withLock(\.reader) }
+
+    @discardableResult
+    private func record(_ text: String, from source: Source) -> Bool {
+        let isTaken = source != .error || errorReader != .hasStopped
+        guard condition(of: source) == .open, isTaken else { return false }
         state.withLock { $0.entries.append((source, text)) }
+        return true
     }
 
     private func nextAnswer() -> String? {

@@ -26,13 +26,25 @@ package struct TerminalStream: Sendable {
     var masker: Masker { currentMasker() }
     /// The size of the terminal now; nil if it is none.
     let size: @Sendable () -> Size?
-    /// Writes all of it, or stops at the first failure, which `condition` then tells.
-    let write: @Sendable (String) -> Void
+    let send: @Sendable (String) -> Bool
+    let readIsBehind: @Sendable () -> Bool
     let readCondition: @Sendable () -> Condition
+    let finish: @Sendable () async -> Void
 
     package var condition: Condition { readCondition() }
+    /// What is shown now will be seen late.
+    var isBehind: Bool { readIsBehind() }
     /// How wide the terminal is now; nil if it is none.
     package var columns: Int? { size()?.columns }
+
+    /// Waits until everything printed is written. A reader that has stopped reading ends the wait
+    /// after a while; of stdout `condition` then tells.
+    package func drain() async { await finish() }
+
+    /// Sends `text` on its way, all of it or nothing, without waiting for the reader. False where
+    /// nothing was sent: nobody reads.
+    @discardableResult
+    func write(_ text: String) -> Bool { send(text) }
 
     /// Prints `text` and ends the line.
     package func print(_ text: Text) {
@@ -49,8 +61,11 @@ package struct TerminalStream: Sendable {
         write(sanitizer.escaped(json: masker.masked(json)) + "\n")
     }
 
+    /// On a terminal no line is broken in the middle of a word.
     func rendered(_ text: Text) -> String {
-        sanitizer.defused(cleaned(text).rendered(inColor: allowsColor))
+        let clean = cleaned(text)
+        let fitting = columns.map { clean.wrapped(toColumns: $0) } ?? clean
+        return sanitizer.defused(fitting.rendered(inColor: allowsColor))
     }
 
     /// Without secrets and control characters. Must come before anything is measured or cut,

@@ -119,6 +119,9 @@ package struct StepContext: Sendable {
     package var environment: [String: String]
     /// Where relative paths start: the folder of the pipeline file or the step's `directory`.
     package var directory: String?
+    /// Where the record of this service lies; a step may keep what it must remember in a folder of its
+    /// own there. `nil` where nothing is kept.
+    package var stateFolder: String?
     package var timeout: Duration
     /// For a single request inside a check.
     package var requestTimeout: Duration

@@ -30,8 +30,7 @@ package struct CommandCall: Sendable {
     ///
     /// The child gets `context.environment` and nothing else.
     package func run(_ context: StepContext) async throws(Failure) -> ProcessResult {
-        let arguments = try arguments(context.substitutes)
-        try refuseNUL(arguments, context.environment)
+        let arguments = try arguments(context)
         let request = ProcessRequest(
             arguments: arguments, environment: context.environment, directory: context.directory,
             timeout: context.timeout, spawned: context.spawned, line: context.line)
@@ -45,7 +44,14 @@ package struct CommandCall: Sendable {
         return result
     }
 
-    private func arguments(_ substitutes: Substitutes) throws(Failure) -> [String] {
+    /// The words that are run, with everything filled in; refuses what would not be what was written.
+    package func arguments(_ context: StepContext) throws(Failure) -> [String] {
+        let arguments = try filled(context.substitutes)
+        try refuseNUL(arguments, context.environment)
+        return arguments
+    }
+
+    private func filled(_ substitutes: Substitutes) throws(Failure) -> [String] {
         switch command {
         case .shell(let script):
             return ["/bin/sh", "-c", script]
@@ -72,7 +78,7 @@ package struct CommandCall: Sendable {
         }
     }
 
-    private func notFound(
+    package func notFound(
         _ arguments: [String], _ context: StepContext, evidence: [String]
     ) -> Failure {
         let program = arguments.first ?? ""

@@ -21,6 +21,8 @@ package struct Failure: Error, Sendable, Hashable, Codable {
         case notProven = "not-proven"
         case nothingToRollBackTo = "nothing-to-roll-back-to"
         case pipelineMissing = "pipeline-missing"
+        case portTaken = "port-taken"
+        case proxyNotStarted = "proxy-not-started"
         case recordCorrupt = "record-corrupt"
         case recordStale = "record-stale"
         case recordUnwritable = "record-unwritable"

@@ -3,9 +3,15 @@
 package struct Files: Sendable {
     /// The whole file; fails with `.tooLarge` above `limit` bytes.
     package var read: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
+    /// The last `limit` bytes of the file, or all of a shorter one.
+    package var readEnd: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
     /// Replaces the file in one step and makes it durable: written aside, flushed, renamed, folder
     /// flushed. An existing file keeps its owner and mode; a new one gets `mode`.
     package var replace:
+        @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileFailure) -> Void
+    /// Replaces in one step a file that can be made again: nothing is flushed, so that a power cut may
+    /// leave the former content, or none.
+    package var replaceCache:
         @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileFailure) -> Void
     /// Gives a file another name in its folder, in one step, and flushes the folder. What had that name
     /// is gone. After a failure, only a look tells which name the file has.
@@ -26,7 +32,9 @@ package struct Files: Sendable {
 
     package init(
         read: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
+        readEnd: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
         replace: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
+        replaceCache: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
         rename: @escaping @Sendable (String, String) throws(FileFailure) -> Void,
         openJournal: @escaping @Sendable (String, Bool) throws(FileFailure) -> AppendingFile,
         createPrivateFolder: @escaping @Sendable (String) throws(FileFailure) -> Void,
@@ -35,7 +43,9 @@ package struct Files: Sendable {
         remove: @escaping @Sendable (String) throws(FileFailure) -> Void
     ) {
         self.read = read
+        self.readEnd = readEnd
         self.replace = replace
+        self.replaceCache = replaceCache
         self.rename = rename
         self.openJournal = openJournal
         self.createPrivateFolder = createPrivateFolder

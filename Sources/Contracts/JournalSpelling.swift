@@ -4,6 +4,7 @@
 extension RunEvent {
     enum BeganCodingKeys: String, CodingKey { case _0 = "run" }
     enum AdoptedCodingKeys: String, CodingKey { case _0 = "adoption" }
+    enum AdoptIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
     enum StopRequestedCodingKeys: String, CodingKey { case _0 = "by" }
     enum FailedCodingKeys: String, CodingKey { case _0 = "failure" }
     enum ClaimIntendedCodingKeys: String, CodingKey { case _0 = "intent" }

@@ -8,15 +8,39 @@ package struct Processes: Sendable {
     /// process any more. Returns `true` when the process is gone.
     package var end: @Sendable (_ process: ProcessIdentity, _ grace: Duration) async -> Bool
     package var isAlive: @Sendable (ProcessIdentity) -> Bool
+    /// Starts a program in a session of its own and returns without waiting for its end; it outlives
+    /// us. It reads nothing, its output goes to the end of its log, and it gets no other descriptor and
+    /// no signal setting of ours.
+    ///
+    /// Once this returns, the program itself runs. Throws `.commandNotFound` where there is none, and
+    /// `.commandFailed` where it may not be executed, its folder is missing or its log cannot be
+    /// written; then nothing runs.
+    package var start: @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity
+    /// `nil` once the process has ended.
+    package var facts: @Sendable (ProcessIdentity) -> ProcessFacts?
+    /// The living processes of a program that `start` began, oldest first: that one, what is in its
+    /// session while it lives, and what carries `mark` (`NAME=value`) in the environment it was started
+    /// with. Found by the mark alone where `process` is `nil`. Never us.
+    package var kin: @Sendable (_ process: ProcessIdentity?, _ mark: String) -> [ProcessIdentity]
+    /// Who listens on that TCP port of this machine; `nil` for nobody, or somebody we may not look at.
+    package var listener: @Sendable (_ port: Int) -> ProcessName?
 
     package init(
         run: @escaping @Sendable (ProcessRequest) async throws(Failure) -> ProcessResult,
         end: @escaping @Sendable (ProcessIdentity, Duration) async -> Bool,
-        isAlive: @escaping @Sendable (ProcessIdentity) -> Bool
+        isAlive: @escaping @Sendable (ProcessIdentity) -> Bool,
+        start: @escaping @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity,
+        facts: @escaping @Sendable (ProcessIdentity) -> ProcessFacts?,
+        kin: @escaping @Sendable (ProcessIdentity?, String) -> [ProcessIdentity],
+        listener: @escaping @Sendable (Int) -> ProcessName?
     ) {
         self.run = run
         self.end = end
         self.isAlive = isAlive
+        self.start = start
+        self.facts = facts
+        self.kin = kin
+        self.listener = listener
     }
 }
 
@@ -58,6 +82,51 @@ package struct ProcessRequest: Sendable {
         self.grace = grace
         self.spawned = spawned
         self.line = line
+    }
+}
+
+/// A program that goes on when we have ended.
+package struct BackgroundRequest: Hashable, Sendable {
+    /// The program first; found by `PATH` of `environment` where it has no slash.
+    package var arguments: [String]
+    /// All of it: nothing is inherited.
+    package var environment: [String: String]
+    /// A relative path of the program starts here; `nil` is where we work.
+    package var directory: String?
+    /// Gets everything that the program prints. Created (0600) where it is not there; never a link.
+    package var log: String
+
+    package init(
+        arguments: [String], environment: [String: String], directory: String? = nil, log: String
+    ) {
+        self.arguments = arguments
+        self.environment = environment
+        self.directory = directory
+        self.log = log
+    }
+}
+
+/// A process as people know it.
+package struct ProcessName: Hashable, Sendable {
+    package var pid: Int32
+    /// The name of the program; the kernel keeps 15 bytes of it.
+    package var program: String
+
+    package init(pid: Int32, program: String) {
+        self.pid = pid
+        self.program = program
+    }
+}
+
+/// What a running process costs.
+package struct ProcessFacts: Hashable, Sendable {
+    package var uptime: Duration
+    /// Bytes of it in memory now.
+    package var residentMemory: Int
+
+    package init(uptime: Duration, residentMemory: Int) {
+        self.uptime = uptime
+        self.residentMemory = residentMemory
     }
 }
 

@@ -18,6 +18,7 @@ extension Record {
             if live?.color != adoption.live { bake = nil }
             settle(on: adoption.live, at: entry.time, token: adoption.token)
             if wayBack == adoption.live { wayBack = nil }
+        case .adoptIntended(let intent): learn(from: intent)
         case .claimIntended(let intent):
             consumeWayBack(intent.datum.live.other)
             spoiled = intent.datum.live.other

@@ -20,6 +20,9 @@ package protocol Router: Sendable {
     /// Where it is, for people: `/run/haproxy/admin.sock`.
     var address: String { get }
 
+    /// This router, where it counts requests. To be answered by the protocols themselves.
+    var meter: (any MeteredRouter)? { get }
+
     /// Asks the router. Has no side effect and may be repeated at will.
     ///
     /// Takes at most half a second by itself; a router that cannot be read is a failure, never a guess.
@@ -34,6 +37,8 @@ package protocol Router: Sendable {
 }
 
 extension Router {
+    package var meter: (any MeteredRouter)? { nil }
+
     /// `observe()` as a value, for asking several routers at once.
     ///
     /// A function of its own on purpose: inside the closure of a task group, `do throws(Failure)` loses
@@ -91,6 +96,10 @@ package protocol MeteredRouter: Router {
 
     /// Counters since the router started. Has no side effect.
     func counters() async throws(Failure) -> [Color: TrafficCounters]
+}
+
+extension MeteredRouter {
+    package var meter: (any MeteredRouter)? { self }
 }
 
 package enum RouterMetricName: String, CaseIterable, Codable, Sendable {

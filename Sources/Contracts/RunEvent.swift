@@ -8,6 +8,8 @@ package enum RunEvent: Hashable, Codable, Sendable {
     case began(RunBeginning)
     /// The observed colour is accepted as the truth: a first run, or `adopt`.
     case adopted(Adoption)
+    /// What the routers show is about to be written once more, to be durable. Traffic does not move.
+    case adoptIntended(Intent)
     case stopRequested(Interruption)
     /// An action could not be carried out; production was not changed by it.
     case failed(Failure)
@@ -154,6 +156,8 @@ package struct RunPlan: Hashable, Codable, Sendable {
     /// The record that is confirmed, for `.confirming`; absent where it must be written again
     /// because a router would forget it.
     package var openToken: Token?
+    /// What a dead run found and did not act on any more, for `.baking`: acted on instead of watching.
+    package var openVerdict: BakeVerdict?
     /// Goes on when the record cannot be written: bringing traffic home matters more.
     package var isLenient: Bool
 
@@ -161,7 +165,8 @@ package struct RunPlan: Hashable, Codable, Sendable {
         verb: Verb, entry: Entry, destination: Destination = .committed, from: Color, to: Color,
         release: Release? = nil, deploySteps: [String] = [], checks: [String] = [],
         retireSteps: [String] = [], hasBake: Bool = false, isProvenByProbes: Bool = true,
-        rollsBackAutomatically: Bool = true, openToken: Token? = nil, isLenient: Bool = false
+        rollsBackAutomatically: Bool = true, openToken: Token? = nil,
+        openVerdict: BakeVerdict? = nil, isLenient: Bool = false
     ) {
         self.verb = verb
         self.entry = entry
@@ -176,6 +181,7 @@ package struct RunPlan: Hashable, Codable, Sendable {
         self.isProvenByProbes = isProvenByProbes
         self.rollsBackAutomatically = rollsBackAutomatically
         self.openToken = openToken
+        self.openVerdict = openVerdict
         self.isLenient = isLenient
     }
 }

@@ -37,4 +37,15 @@ extension Token: Codable {
 extension Token: CustomStringConvertible {
     /// `41.2`: epoch and round.
     package var description: String { "\(epoch).\(round)" }
+
+    /// What `description` writes, for numbers that a run can have; `nil` for everything else.
+    package init?(_ text: some StringProtocol) {
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { part in
+            part.utf8.allSatisfy { (48...57).contains($0) } ? Int(part) : nil
+        }
+        guard numbers.count == 2, let epoch = numbers[0], let round = numbers[1],
+            epoch <= Self.largestEpoch, round < Self.roundsPerEpoch
+        else { return nil }
+        number = epoch * Self.roundsPerEpoch + round
+    }
 }

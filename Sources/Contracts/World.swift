@@ -43,6 +43,9 @@ package struct Time: Sendable {
 
 /// Who and where this process is.
 package struct Host: Sendable {
+    /// What every child gets of our own environment.
+    package static let inheritedNames = ["PATH", "HOME", "USER", "LANG", "TERM", "TMPDIR"]
+
     package var name: String
     package var user: String
     package var bootID: String

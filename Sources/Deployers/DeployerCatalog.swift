@@ -4,7 +4,8 @@ package import PipelineModel
 /// Every way to perform a deploy or retire step.
 package enum DeployerCatalog {
     package static let all: [any Deployer.Type] = [
-        RunDeployer.self
+        ProcessDeployer.self,
+        RunDeployer.self,
     ]
 
     package static var descriptions: [AdapterDescription] { all.map { $0.description } }

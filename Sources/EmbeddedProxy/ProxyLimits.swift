@@ -43,3 +43,12 @@ package struct ProxyLimits: Hashable, Sendable {
 
     package init() {}
 }
+
+extension ProxyLimits {
+    /// How often lengths of time are looked at.
+    var resolution: Duration {
+        let shortest =
+            [head, idle, transfer, response, upstreamIdle, tunnelIdle, hold].min() ?? head
+        return min(max(shortest / 4, .milliseconds(5)), .milliseconds(250))
+    }
+}

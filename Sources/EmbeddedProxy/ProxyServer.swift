@@ -1,12 +1,10 @@
 package import Contracts
+import Glibc
 package import Logging
 import NIOCore
 import NIOPosix
 package import PipelineModel
-
-extension ProxySettings {
-    package static var defaultThreads: Int { System.coreCount }
-}
+import Synchronization
 
 /// The data plane: takes connections, sends every request to the colour that the route names.
 package final class ProxyServer: Sendable {
@@ -15,6 +13,14 @@ package final class ProxyServer: Sendable {
     private let meter: TrafficMeter
     private let log: Logger
     private let accessLog: AccessLog?
+    private let running = Mutex<Running?>(nil)
+
+    /// What exists only between `start` and `stop`.
+    private struct Running {
+        var group: MultiThreadedEventLoopGroup
+        var lanes: [NIOLoopBound<Lane>]
+        var listeners: [any Channel]
+    }
 
     package init(
         settings: ProxySettings, routing: Routing, meter: TrafficMeter, log: Logger,
@@ -24,18 +30,155 @@ package final class ProxyServer: Sendable {
         self.routing = routing
         self.meter = meter
         self.log = log
-        self.accessLog = accessLog
+        self.accessLog = settings.accessLog ? accessLog : nil
     }
 
     /// Returns when connections are accepted, with the ports that are listened on. May be called once.
     package func start() async throws(Failure) -> (public: Int, preview: Int?) {
-        throw Failure(.routerUnreachable, "The proxy is not built yet.")
+        let wiring = try makeWiring()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
+        var started = Running(group: group, lanes: [], listeners: [])
+        do {
+            started.lanes = try await Self.makeLanes(wiring, on: group)
+            let doors = Doors(started.lanes, wiring)
+            let front = try await doors.open(settings.listen, isPreview: false, on: group)
+            started.listeners.append(front)
+            if let preview = settings.preview {
+                started.listeners.append(try await doors.open(preview, isPreview: true, on: group))
+            }
+        } catch {
+            for listener in started.listeners { listener.close(promise: nil) }
+            await Self.shutDown(group)
+            throw Failure(
+                .routerUnreachable, "The proxy cannot listen: \(error)",
+                hint: "Is another process listening on the same address?")
+        }
+        let ports = started.listeners.compactMap(\.localAddress?.port)
+        let result = started
+        running.withLock { $0 = result }
+        Self.tickAll(started.lanes, every: settings.limits.resolution)
+        return (ports[0], ports.count > 1 ? ports[1] : nil)
     }
 
     /// Cuts the tunnels that go to this colour. Repeating is safe.
-    package func closeTunnels(on color: Color) {}
+    package func closeTunnels(on color: Color) {
+        for lane in running.withLock({ $0?.lanes ?? [] }) {
+            lane.eventLoop.execute { lane.value.closeTunnels(on: color) }
+        }
+    }
+
+    /// Asks every event loop, one after the other. Has no side effect.
+    package func load() async -> ProxyLoad {
+        var sum = ProxyLoad()
+        for lane in running.withLock({ $0?.lanes ?? [] }) {
+            // An event loop that has shut down carries nothing.
+            let load = (try? await lane.eventLoop.submit { lane.value.load }.get()) ?? ProxyLoad()
+            sum.add(load)
+        }
+        return sum
+    }
 
     /// Accepts nothing new, lets requests under way finish for as long as `grace`, then closes what is
     /// left, tunnels too. Repeating is safe.
-    package func stop(grace: Duration) async {}
+    package func stop(grace: Duration) async {
+        let stopping = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        guard let stopping else { return }
+        for listener in stopping.listeners {
+            // An error here means that it was closed before, which is what is wanted.
+            try? await listener.close()
+        }
+        let emptied = stopping.lanes.map { lane in
+            lane.eventLoop.flatSubmit { lane.value.quiesce() }
+        }
+        let cut = stopping.lanes.map { lane in
+            lane.eventLoop.scheduleTask(in: TimeAmount(grace)) { lane.value.closeAll() }
+        }
+        for lane in emptied {
+            // The future of a lane never fails.
+            try? await lane.get()
+        }
+        for timer in cut { timer.cancel() }
+        for lane in stopping.lanes {
+            // As above: a loop that is gone has nothing to close.
+            try? await lane.eventLoop.submit { lane.value.closeAll() }.get()
+        }
+        await Self.shutDown(stopping.group)
+    }
+}
+
+extension ProxyServer {
+    private func makeWiring() throws(Failure) -> Wiring {
+        var upstreams: [Color: Wiring.Upstream] = [:]
+        for color in Color.allCases {
+            guard let address = settings.upstreams[color] else {
+                throw Failure(.routerTargetMissing, "The proxy has no upstream for \(color).")
+            }
+            upstreams[color] = try Self.resolve(address, for: color)
+        }
+        let connections = min(settings.limits.connections, Self.connectionsByDescriptors)
+        if connections < settings.limits.connections {
+            log.warning("The descriptor limit allows \(connections) connections.")
+        }
+        return Wiring(
+            limits: settings.limits, times: TimeLimits(settings.limits),
+            showsLive: settings.showsLive,
+            trustedPeers: settings.trustedPeers, upstreams: upstreams, routing: routing,
+            meter: meter, admission: Admission(settings.limits, connections: connections),
+            log: log, accessLog: accessLog)
+    }
+
+    private static func resolve(
+        _ address: ProxySettings.Address, for color: Color
+    ) throws(Failure) -> Wiring.Upstream {
+        do {
+            let resolved = try SocketAddress.makeAddressResolvingHost(
+                address.host, port: address.port)
+            let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+            return Wiring.Upstream(address: resolved, host: "\(host):\(address.port)")
+        } catch {
+            throw Failure(
+                .routerTargetMissing, "The upstream of \(color) is unknown: \(address.host).",
+                evidence: ["\(error)"])
+        }
+    }
+
+    /// A client and its upstream are two descriptors each; a few are needed for everything else.
+    private static var connectionsByDescriptors: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return .max
+        }
+        return max(16, (Int(clamping: limit.rlim_cur) - 64) / 2)
+    }
+
+    private static func makeLanes(
+        _ wiring: Wiring, on group: MultiThreadedEventLoopGroup
+    ) async throws -> [NIOLoopBound<Lane>] {
+        var lanes: [NIOLoopBound<Lane>] = []
+        for (index, eventLoop) in group.makeIterator().enumerated() {
+            lanes.append(
+                try await eventLoop.submit {
+                    NIOLoopBound(
+                        Lane(wiring, index: index, eventLoop: eventLoop), eventLoop: eventLoop)
+                }.get())
+        }
+        return lanes
+    }
+
+    private static func tickAll(_ lanes: [NIOLoopBound<Lane>], every interval: Duration) {
+        for lane in lanes {
+            let length = TimeAmount(interval)
+            lane.eventLoop.scheduleRepeatedTask(initialDelay: length, delay: length) { _ in
+                lane.value.tick()
+            }
+        }
+    }
+
+    private static func shutDown(_ group: MultiThreadedEventLoopGroup) async {
+        // It fails only where it was shut down before.
+        try? await group.shutdownGracefully()
+    }
 }

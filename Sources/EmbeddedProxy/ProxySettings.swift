@@ -1,3 +1,4 @@
+import NIOCore
 package import PipelineModel
 
 /// What a proxy is told once, when it starts.
@@ -42,4 +43,8 @@ package struct ProxySettings: Sendable {
         self.trustedPeers = trustedPeers
         self.threads = max(1, threads ?? Self.defaultThreads)
     }
+}
+
+extension ProxySettings {
+    package static var defaultThreads: Int { System.coreCount }
 }

@@ -10,7 +10,7 @@ package struct TrafficSnapshot: Hashable, Sendable {
     package var serverErrors = 0
     /// Refused, reset, garbled, cut off or too late: the upstream gave no whole answer.
     package var unanswered = 0
-    /// Requests that the client gave up; neither a success nor a failure.
+    /// Requests that the client gave up or spoilt; neither a success nor a failure.
     package var abandoned = 0
 
     package var requestsInFlight = 0

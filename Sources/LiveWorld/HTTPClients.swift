@@ -17,8 +17,8 @@ final class HTTPClients: Sendable {
 
     private let clients = Mutex<[Kind: HTTPClient]>([:])
 
-    /// Two threads carry all connections, however many cores the machine has.
-    private init() { NIOSingletons.groupLoopCountSuggestion = 2 }
+    /// One thread carries all connections: to start another takes longer than most answers.
+    private init() { NIOSingletons.groupLoopCountSuggestion = 1 }
 
     func client(for kind: Kind) -> HTTPClient {
         clients.withLock { clients in

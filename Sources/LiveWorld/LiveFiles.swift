@@ -3,19 +3,45 @@ import Glibc
 
 extension Files {
     static let live = Files(
-        read: readFile, replace: replaceFile, rename: renameFile,
+        read: readFile, readEnd: readEndOfFile,
+        replace: { path, bytes, mode throws(FileFailure) in
+            try replaceFile(path, bytes, mode, isDurable: true)
+        },
+        replaceCache: { path, bytes, mode throws(FileFailure) in
+            try replaceFile(path, bytes, mode, isDurable: false)
+        },
+        rename: renameFile,
         openJournal: openJournalFile, createPrivateFolder: makePrivateFolder, list: listFolder,
         status: statusOfFile, remove: removeFile)
 }
 
 @Sendable func readFile(_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8] {
+    try reading(path) { file, size throws(Refusal) in
+        guard size <= limit else { throw tooLarge(limit) }
+        return try readAll(file, expecting: size, limit: limit)
+    }
+}
+
+@Sendable private func readEndOfFile(
+    _ path: String, _ limit: Int
+) throws(FileFailure) -> [UInt8] {
+    try reading(path) { file, size throws(Refusal) in
+        var bytes = [UInt8](repeating: 0, count: min(size, limit))
+        let start = size - bytes.count
+        let count = try checked { pread(file, &bytes, bytes.count, start) }
+        return Array(bytes[..<count])
+    }
+}
+
+private func reading(
+    _ path: String, _ use: (_ file: Int32, _ size: Int) throws(Refusal) -> [UInt8]
+) throws(FileFailure) -> [UInt8] {
     try wording("read", path) { () throws(Refusal) in
         let file = try checked { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         defer { close(file) }
         let status = try fileStatus(of: file)
         try checkPlain(status)
-        guard status.st_size <= limit else { throw tooLarge(limit) }
-        return try readAll(file, expecting: status.st_size, limit: limit)
+        return try use(file, status.st_size)
     }
 }
 

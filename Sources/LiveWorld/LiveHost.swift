@@ -27,13 +27,14 @@ extension Host {
     /// The name that /etc/passwd gives. Directories on the network are not asked: a rollback must not
     /// hang on them; their users are named by what the session says, or by number.
     private static func userName() -> String {
-        let number = getuid()
+        let number = Array(String(getuid()).utf8)[...]
         // Without the file there is still a name to give.
         let users = (try? readFile("/etc/passwd", 1 << 20)) ?? []
-        for line in text(users).split(separator: "\n") {
-            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            guard fields.count > 2, UInt32(fields[2]) == number else { continue }
-            return String(fields[0])
+        for line in users.split(separator: UInt8(ascii: "\n")) {
+            let fields = line.split(
+                separator: UInt8(ascii: ":"), maxSplits: 3, omittingEmptySubsequences: false)
+            guard fields.count > 2, fields[2] == number else { continue }
+            return String(decoding: fields[0], as: UTF8.self)
         }
         return getenv("LOGNAME").map { String(cString: $0) } ?? "uid \(number)"
     }

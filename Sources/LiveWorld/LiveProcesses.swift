@@ -5,7 +5,13 @@ extension Processes {
     static let live = Processes(
         run: { request throws(Failure) in try await ChildRun(request).run() },
         end: { process, grace in await PlainThread.run { endProcess(process, grace: grace) } },
-        isAlive: { process in process == .living(process.pid) })
+        isAlive: { process in process == .living(process.pid) },
+        start: { request throws(Failure) in
+            try await PlainThread.run { BackgroundStart(request).result() }.get()
+        },
+        facts: { process in ProcessFacts(process) },
+        kin: { process, mark in ProcessTable.kin(of: process, marked: mark) },
+        listener: { port in ProcessTable.listener(on: port) })
 }
 
 extension ProcessIdentity {
@@ -17,37 +23,6 @@ extension ProcessIdentity {
     static func living(_ pid: Int32) -> ProcessIdentity? {
         guard let entry = ProcessEntry(pid), entry.isLiving else { return nil }
         return ProcessIdentity(pid: pid, startTime: entry.startTime, bootID: Host.bootID)
-    }
-}
-
-/// One line of the kernel's process table.
-struct ProcessEntry {
-    let isLiving: Bool
-    let group: Int32
-    let startTime: UInt64
-
-    /// `nil` where there is no such process.
-    init?(_ pid: Int32) {
-        // A process that ends while we look is no process; the reason does not matter.
-        guard let bytes = try? readFile("/proc/\(pid)/stat", 4096),
-            // The name may hold anything; the last parenthesis ends it.
-            let nameEnd = bytes.lastIndex(of: UInt8(ascii: ")"))
-        else { return nil }
-        let fields = String(decoding: bytes[(nameEnd + 1)...], as: UTF8.self).split(separator: " ")
-        guard fields.count > 19, let group = Int32(fields[2]), let start = UInt64(fields[19])
-        else { return nil }
-        isLiving = !["Z", "X"].contains(fields[0])
-        self.group = group
-        startTime = start
-    }
-
-    static func hasLivingMember(group: Int32) -> Bool {
-        // Without a process table nobody can be waited for.
-        let names = (try? Files.live.list("/proc")) ?? []
-        return names.compactMap { Int32($0) }.contains { pid in
-            guard let entry = ProcessEntry(pid) else { return false }
-            return entry.group == group && entry.isLiving
-        }
     }
 }
 

@@ -5,16 +5,26 @@ import SystemPackage
 
 /// Finds the program of a request and words why it could not be started.
 struct ProgramPath {
-    private let request: ProcessRequest
+    private let name: String
+    private let path: String
+    private let folder: String?
 
-    init(_ request: ProcessRequest) { self.request = request }
+    init(_ name: String, searching path: String?, in folder: String?) {
+        self.name = name
+        self.path = path ?? ""
+        self.folder = folder
+    }
 
-    private var name: String { request.arguments.first ?? "" }
+    init(_ request: ProcessRequest) {
+        self.init(
+            request.arguments.first ?? "", searching: request.environment["PATH"],
+            in: request.directory)
+    }
 
     /// A name with a slash is left to the kernel, which sees it from the request's folder.
     func found() throws(Failure) -> FilePath {
         guard !name.contains("/") else { return FilePath(name) }
-        let folders = (request.environment["PATH"] ?? "").split(separator: ":")
+        let folders = path.split(separator: ":")
         for folder in folders where folder.hasPrefix("/") && !name.isEmpty {
             let path = "\(folder)/\(name)"
             if isProgram(path) { return FilePath(path) }
@@ -26,23 +36,33 @@ struct ProgramPath {
         guard let error = error as? SubprocessError else {
             return Failure(.commandFailed, "cannot run \(name)")
         }
-        let folder = request.directory ?? "."
-        let reason = error.underlyingError.map { [kernelText($0.rawValue)] } ?? []
+        let reason = error.underlyingError.map { kernelText($0.rawValue) }
         return switch error.code {
         case .executableNotFound: missing
-        case .failedToChangeWorkingDirectory:
-            Failure(.commandFailed, "cannot run \(name) in \(folder)", evidence: reason)
-        case _: Failure(.commandFailed, "cannot run \(name)", evidence: reason)
+        case .failedToChangeWorkingDirectory: unusable(folder: folder ?? ".", reason)
+        case _: cannotRun(reason)
         }
+    }
+
+    func failure(_ refusal: Refusal) -> Failure {
+        refusal.number == ENOENT ? missing : cannotRun(refusal.text)
+    }
+
+    func unusable(folder: String, _ reason: String?) -> Failure {
+        Failure(
+            .commandFailed, "cannot run \(name) in \(folder)", evidence: reason.map { [$0] } ?? [])
+    }
+
+    private func cannotRun(_ reason: String?) -> Failure {
+        Failure(.commandFailed, "cannot run \(name)", evidence: reason.map { [$0] } ?? [])
     }
 
     private var missing: Failure {
         guard !name.contains("/") else {
             return Failure(
                 .commandNotFound, "there is no program \(name)",
-                evidence: request.directory.map { ["in folder \($0)"] } ?? [])
+                evidence: folder.map { ["in folder \($0)"] } ?? [])
         }
-        let path = request.environment["PATH"] ?? ""
         return Failure(
             .commandNotFound, "there is no program '\(name)'",
             evidence: [path.isEmpty ? "PATH is not set" : "searched PATH \(path)"])

@@ -1,24 +1,27 @@
 import Contracts
 import Glibc
 
-@Sendable func replaceFile(
-    _ path: String, _ bytes: [UInt8], _ mode: UInt32
+func replaceFile(
+    _ path: String, _ bytes: [UInt8], _ mode: UInt32, isDurable: Bool
 ) throws(FileFailure) {
     try wording("write", path) { () throws(Refusal) in
         let (folderPath, name) = place(of: path)
         let folder = try openFolder(folderPath)
         defer { close(folder) }
-        try Replacement(folder: folder, name: name).perform(bytes, mode: mode)
+        try Replacement(folder: folder, name: name, isDurable: isDurable)
+            .perform(bytes, mode: mode)
     }
 }
 
 /// A new content for a file, written aside under a fixed name and put in place in one step.
 ///
 /// The file aside is locked while it is written, so what a killed process left behind can be told from
-/// what another process is writing now, and is simply written over.
+/// what another process is writing now. It is written over, or removed where it was given away already:
+/// a file that others own or may write to is never written.
 private struct Replacement {
     let folder: Int32
     let name: String
+    let isDurable: Bool
 
     private var asideName: String { ".\(name).tmp" }
 
@@ -33,7 +36,7 @@ private struct Replacement {
             unlinkat(folder, asideName, 0)
             throw error
         }
-        try flushFolder(folder)
+        if isDurable { try flushFolder(folder) }
     }
 
     private func existingStatus() throws(Refusal) -> stat? {
@@ -50,16 +53,27 @@ private struct Replacement {
     private func openAside() throws(Refusal) -> Int32 {
         while true {
             let aside = try openFile(asideName, O_WRONLY | O_CREAT, in: folder)
-            do {
+            do throws(Refusal) {
                 try lock(aside)
-                let status = try checkOurs(aside)
-                if try isStillAside(status) { return aside }
+                let status = try fileStatus(of: aside)
+                try checkPlain(status)
+                guard status.st_nlink <= 1 else { throw Refusal(.unsafe, "it has a second name") }
+                if try isStillAside(status) {
+                    guard isGivenAway(status) else { return aside }
+                    try checked { unlinkat(folder, asideName, 0) }
+                }
                 close(aside)
             } catch {
                 close(aside)
                 throw error
             }
         }
+    }
+
+    /// A process that was killed just before it put the file in place had given it the owner and mode of
+    /// the old one.
+    private func isGivenAway(_ status: stat) -> Bool {
+        status.st_uid != geteuid() || status.st_mode & 0o022 != 0
     }
 
     private func lock(_ aside: Int32) throws(Refusal) {
@@ -90,6 +104,6 @@ private struct Replacement {
         }
         try checked { fchmod(aside, existing.map { $0.st_mode & 0o7777 } ?? mode) }
         try writeAll(bytes, to: aside)
-        try checked { fsync(aside) }
+        if isDurable { try checked { fsync(aside) } }
     }
 }

@@ -79,6 +79,14 @@ private struct StepNames {
     private var all: Set<String> = []
 
     mutating func name(of section: Section, kind: String, report: Report) -> String {
+        if let secret = section.template("name")?.names.first(where: { $0.hasPrefix("env.") }) {
+            report.error(
+                at: section.position(of: "name"),
+                "a name is shown and recorded: it cannot hold '${\(secret)}'",
+                hint:
+                    "values of the environment are secrets; write the name out, or use ${var.NAME}")
+            return kind
+        }
         guard let name = section.text("name") else {
             let derived = free(Self.derived(from: section.node[kind], kind: kind))
             all.insert(derived)

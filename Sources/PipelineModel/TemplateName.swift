@@ -2,7 +2,7 @@
 package enum TemplateName {
     /// Names with a meaning of their own, in the order messages show them.
     package static let fixed = [
-        "version", "color", "url", "live.color", "live.url", "live.version", "idle.color",
+        "version", "color", "url", "port", "live.color", "live.url", "live.version", "idle.color",
         "idle.url", "idle.version", "release.version", "release.artifact", "release.digest",
     ]
 

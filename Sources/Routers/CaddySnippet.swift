@@ -99,6 +99,9 @@ extension CaddyRouter: ConfigurableRouter {
             files: [
                 .init(path: "/etc/caddy/bluegreen.caddyfile", text: snippet.configuration),
                 .init(path: "\(snippet.slot)/blue", text: snippet.slotFile),
-            ], pipeline: snippet.pipeline)
+            ],
+            loading: "let Caddy import it into its own file:"
+                + " caddy reload --config /etc/caddy/Caddyfile",
+            pipeline: snippet.pipeline)
     }
 }

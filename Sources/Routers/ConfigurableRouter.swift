@@ -41,6 +41,8 @@ package struct StartingPoint: Sendable {
     }
 
     package var files: [File]
+    /// How the router is made to read them, as a sentence without its full stop.
+    package var loading: String
     /// YAML: the `router:` section.
     package var pipeline: String
 }

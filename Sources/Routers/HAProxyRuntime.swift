@@ -43,15 +43,13 @@ struct HAProxyRuntime: Sendable {
 
 /// The parts of an answer of the runtime API.
 struct HAProxyAnswer {
-    private static let end = Array("\n\n".utf8)
-
     /// Up to the first empty line, without it.
     let first: ArraySlice<UInt8>
     let rest: ArraySlice<UInt8>
 
     /// `nil` where there is no empty line: the first answer was cut.
     init?(_ bytes: ArraySlice<UInt8>) {
-        guard let gap = bytes.firstRange(of: Self.end) else { return nil }
+        guard let gap = bytes.firstPlace(of: "\n\n") else { return nil }
         first = bytes[..<gap.lowerBound]
         rest = bytes[gap.upperBound...]
     }
@@ -66,8 +64,8 @@ enum HAProxyLookup: Hashable {
 
     /// `nil` where HAProxy uses the map in several ways and they do not agree on the value.
     init?(_ answer: ArraySlice<UInt8>, key: String) {
-        let lines = String(decoding: answer, as: UTF8.self).split(separator: "\n")
-        guard !lines.isEmpty, lines.allSatisfy({ $0.hasPrefix("type=") }) else {
+        let lines = answer.split(separator: UInt8(ascii: "\n"))
+        guard !lines.isEmpty, lines.allSatisfy({ $0.starts(with: "type=".utf8) }) else {
             self = .refused(Evidence.line(answer))
             return
         }
@@ -77,12 +75,12 @@ enum HAProxyLookup: Hashable {
     }
 
     /// `type=str, case=sensitive, found=yes, idx=tree, key="shop", value="blue", type="str"`
-    private static func value(in line: Substring, key: String) -> String? {
-        guard let start = line.firstRange(of: ", found=yes, idx="),
-            let name = line[start.upperBound...].firstRange(of: ", key=\"\(key)\", value=\""),
-            let end = line.ranges(of: "\", type=\"").last, name.upperBound <= end.lowerBound
+    private static func value(in line: ArraySlice<UInt8>, key: String) -> String? {
+        guard let start = line.firstPlace(of: ", found=yes, idx="),
+            let name = line[start.upperBound...].firstPlace(of: ", key=\"\(key)\", value=\""),
+            let end = line.places(of: "\", type=\"").last, name.upperBound <= end.lowerBound
         else { return nil }
-        return String(line[name.upperBound..<end.lowerBound])
+        return String(decoding: line[name.upperBound..<end.lowerBound], as: UTF8.self)
     }
 }
 

@@ -75,6 +75,9 @@ extension HAProxyRouter: ConfigurableRouter {
             files: [
                 .init(path: "/etc/haproxy/bluegreen.cfg", text: snippet.configuration),
                 .init(path: snippet.map, text: snippet.mapFile),
-            ], pipeline: snippet.pipeline)
+            ],
+            loading: "let HAProxy load it beside its own file:"
+                + " haproxy -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/bluegreen.cfg",
+            pipeline: snippet.pipeline)
     }
 }

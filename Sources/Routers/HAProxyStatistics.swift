@@ -8,14 +8,15 @@ struct HAProxyStatistics: Sendable {
     init?(_ answer: ArraySlice<UInt8>, of backends: some Collection<String>) {
         let prefixes = (backends + ["# pxname"]).map { Array("\($0),".utf8) }
         guard let lines = CommaSeparated.rows(of: answer, startingWith: prefixes),
-            var header = lines.first, header.first == "# pxname"
-        else { return nil }
-        header[0] = "pxname"
-        guard Set(header.filter { !$0.isEmpty }).isSuperset(of: Self.neededColumns),
+            let header = lines.first?.map(\.text), header.first == "# pxname",
             lines.allSatisfy({ $0.count == header.count })
         else { return nil }
+        let columns = header.indices.filter { Self.neededColumns.contains(header[$0]) }
+        guard Set(columns.map { header[$0] }) == Self.neededColumns else { return nil }
         rows = lines.dropFirst().map { fields in
-            Dictionary(zip(header, fields), uniquingKeysWith: { first, _ in first })
+            Dictionary(
+                columns.map { (header[$0], fields[$0].text) },
+                uniquingKeysWith: { first, _ in first })
         }
     }
 
@@ -28,7 +29,7 @@ struct HAProxyStatistics: Sendable {
             return nil
         }
         let servers = rows.filter {
-            $0["pxname"] == backend && $0["type"] == Kind.server && $0["bck"] == "0"
+            $0["# pxname"] == backend && $0["type"] == Kind.server && $0["bck"] == "0"
         }
         return Pool(
             serversUp: servers.count(where: isUp), serversInAll: servers.count, inFlight: inFlight)
@@ -51,12 +52,12 @@ struct HAProxyStatistics: Sendable {
     }
 
     private static let neededColumns: Set<String> = [
-        "pxname", "type", "status", "weight", "bck", "scur", "req_tot", "hrsp_5xx", "srv_abrt",
+        "# pxname", "type", "status", "weight", "bck", "scur", "req_tot", "hrsp_5xx", "srv_abrt",
         "rtime",
     ]
 
     private func total(of backend: String) -> [String: String]? {
-        rows.first { $0["pxname"] == backend && $0["type"] == Kind.backend }
+        rows.first { $0["# pxname"] == backend && $0["type"] == Kind.backend }
     }
 
     private func number(_ column: String, in row: [String: String]) -> Int? {
@@ -72,12 +73,22 @@ struct HAProxyStatistics: Sendable {
 
 /// Rows of comma-separated text; a quoted field may hold commas, doubled quotes and line ends.
 enum CommaSeparated {
+    struct Field: Equatable {
+        fileprivate let bytes: ArraySlice<UInt8>
+
+        /// Without quotes.
+        var text: String {
+            guard bytes.contains(quote) else { return String(decoding: bytes, as: UTF8.self) }
+            return String(decoding: bytes.filter { $0 != quote }, as: UTF8.self)
+        }
+    }
+
     /// The rows that start with one of `prefixes`, up to the first empty line. `nil` where there is no
     /// such line: the text was cut.
     static func rows(
         of text: ArraySlice<UInt8>, startingWith prefixes: [[UInt8]]
-    ) -> [[String]]? {
-        var rows: [[String]] = []
+    ) -> [[Field]]? {
+        var rows: [[Field]] = []
         var rest = text
         while let first = rest.first {
             if first == newline { return rows }
@@ -100,12 +111,12 @@ enum CommaSeparated {
         }
     }
 
-    private static func fields(of row: ArraySlice<UInt8>) -> [String] {
+    private static func fields(of row: ArraySlice<UInt8>) -> [Field] {
         var isQuoted = false
         let parts = row.split(omittingEmptySubsequences: false) { byte in
             if byte == quote { isQuoted.toggle() }
             return byte == UInt8(ascii: ",") && !isQuoted
         }
-        return parts.map { String(decoding: $0.filter { $0 != quote }, as: UTF8.self) }
+        return parts.map(Field.init)
     }
 }

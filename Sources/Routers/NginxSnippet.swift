@@ -93,6 +93,8 @@ extension NginxRouter: ConfigurableRouter {
             files: [
                 .init(path: "/etc/nginx/conf.d/bluegreen.conf", text: snippet.configuration),
                 .init(path: "\(snippet.slot)/blue", text: snippet.slotFile),
-            ], pipeline: snippet.pipeline)
+            ],
+            loading: "let nginx load it: nginx -t && nginx -s reload",
+            pipeline: snippet.pipeline)
     }
 }

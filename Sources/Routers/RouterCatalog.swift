@@ -5,6 +5,7 @@ package import PipelineModel
 package enum RouterCatalog {
     package static let all: [any Router.Type] = [
         CaddyRouter.self,
+        EmbeddedRouter.self,
         HAProxyRouter.self,
         NginxRouter.self,
     ]

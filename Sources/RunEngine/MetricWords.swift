@@ -22,9 +22,12 @@ package enum MetricWords {
         text.split(separator: " ").last.map(String.init) ?? text
     }
 
+    /// Three figures are all that a measurement is worth.
     private static func rounded(_ value: Double) -> String {
-        let scaled = (value * 1000).rounded() / 1000
-        return scaled == scaled.rounded() && abs(scaled) < 1e15
+        let size = abs(value)
+        let steps = size >= 100 ? 1.0 : size >= 10 ? 10 : size >= 1 ? 100 : 1000
+        let scaled = (value * steps).rounded() / steps
+        return scaled == scaled.rounded() && size < 1e15
             ? String(Int64(scaled)) : String(scaled)
     }
 }

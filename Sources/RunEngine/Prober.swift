@@ -19,6 +19,8 @@ package struct Prober: Sendable {
         package var ended: Duration
         /// The status was below 500.
         package var isServed: Bool
+        /// What stands where the identity is expected.
+        var text: String?
     }
 
     /// One request through the public address, on a connection of its own.
@@ -42,7 +44,7 @@ package struct Prober: Sendable {
             let answer = try await world.http.send(request)
             return Answer(
                 kind: kind(of: answer), sent: sent, ended: world.time.now(),
-                isServed: answer.status < 500)
+                isServed: answer.status < 500, text: text(of: answer))
         } catch {
             return Answer(
                 kind: .error(error.message), sent: sent, ended: world.time.now(), isServed: false)
@@ -64,14 +66,34 @@ package struct Prober: Sendable {
     /// Which colour an answer claims to come from. A failed request never proves anything.
     func kind(of answer: HTTPAnswer) -> ProofTally.Answer {
         guard answer.status < 500 else { return .error("status \(answer.status)") }
-        switch entrance.place {
-        case .header(let name): return match(answer.header(name), missing: "no header \(name)")
-        case .json(let path):
-            return match(Self.text(at: path, in: answer.body), missing: "no \(path) in the body")
-        case .body:
-            let body = String(decoding: answer.body, as: UTF8.self)
-            return named(in: body).map(ProofTally.Answer.color) ?? .other(String(body.prefix(64)))
+        guard let text = text(of: answer) else { return .error(missing) }
+        return kind(naming: text)
+    }
+
+    private func text(of answer: HTTPAnswer) -> String? {
+        guard answer.status < 500 else { return nil }
+        return switch entrance.place {
+        case .header(let name): answer.header(name)
+        case .json(let path): Self.text(at: path, in: answer.body)
+        case .body: String(decoding: answer.body, as: UTF8.self)
         }
+    }
+
+    private var missing: String {
+        switch entrance.place {
+        case .header(let name): "no header \(name)"
+        case .json(let path): "no \(path) in the body"
+        case .body: "no body"
+        }
+    }
+
+    func kind(naming text: String) -> ProofTally.Answer {
+        let color: Color? =
+            switch entrance.place {
+            case .header, .json: Color.allCases.first { entrance.expected[$0] == text }
+            case .body: named(in: text)
+            }
+        return color.map(ProofTally.Answer.color) ?? .other(String(text.prefix(64)))
     }
 
     private static func text(at path: String, in body: [UInt8]) -> String? {
@@ -90,14 +112,6 @@ package struct Prober: Sendable {
         let longest = found.max { $0.1.count < $1.1.count }
         guard let longest, found.allSatisfy({ longest.1.contains($0.1) }) else { return nil }
         return longest.0
-    }
-
-    private func match(_ text: String?, missing: String) -> ProofTally.Answer {
-        guard let text else { return .error(missing) }
-        guard let color = Color.allCases.first(where: { entrance.expected[$0] == text }) else {
-            return .other(String(text.prefix(64)))
-        }
-        return .color(color)
     }
 
     private static func path(of url: String) -> String {

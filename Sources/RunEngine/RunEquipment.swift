@@ -5,11 +5,18 @@ package import PipelineModel
 package struct RunEquipment: Sendable {
     package struct DeployStep: Sendable {
         package var step: Step
-        package var deployer: any Deployer
+        package var perform: @Sendable (StepContext) async throws(Failure) -> String
 
         package init(step: Step, deployer: any Deployer) {
             self.step = step
-            self.deployer = deployer
+            perform = { context throws(Failure) in try await deployer.perform(context) }
+        }
+
+        /// Ends what the step `step` of a deploy left running.
+        package init(ending step: Step, _ deployer: any HostingDeployer) {
+            self.step = step
+            self.step.name = "end \(step.name)"
+            perform = { context throws(Failure) in try await deployer.end(context) }
         }
     }
 
@@ -52,6 +59,8 @@ package struct RunEquipment: Sendable {
     package var metrics: [Metric] = []
     /// Where relative paths of steps start.
     package var directory: String?
+    /// Where steps may keep what they must remember.
+    package var stateFolder: String?
     /// Fixes what was deployed: resolves digests.
     package var seal: @Sendable (Release) async throws(Failure) -> Release = { $0 }
 

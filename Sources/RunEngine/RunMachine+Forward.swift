@@ -31,11 +31,16 @@ extension RunMachine {
         case .checking: check()
         case .switching: preflight(.switching, plan.to)
         case .confirming: confirmOpen()
-        case .baking: beginBakeOrClose()
+        case .baking: watch()
         case .rollingBack: preflight(.rollback, plan.to)
         case .retiring: preflight(.retire, plan.to)
         case .adopting: close(.succeeded)
         }
+    }
+
+    private mutating func watch() -> RunAction {
+        guard let verdict = plan.openVerdict else { return beginBakeOrClose() }
+        return judge(verdict)
     }
 
     /// Without a token the routers show the colour but would forget it: it is written again.

@@ -13,7 +13,8 @@ extension RunMachine {
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
             .switching(.intending), .retiring, .retiringStep:
             return close(.failedBeforeSwitch)
-        case .switching(.writing): return nothingWritten()
+        // An open intent that is written again was written once already.
+        case .switching(.writing) where plan.entry != .confirming: return nothingWritten()
         case .switching: return intend(.undo)
         case .undoing, .unsettling, .beginningBake, .baking, .rollingBack: return unsettle()
         case .askingWayBack: return close(.keptUnhealthy)

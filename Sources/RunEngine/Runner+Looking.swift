@@ -15,6 +15,7 @@ extension Runner {
         do throws(Failure) {
             var seen = try await lookPatiently(purpose)
             if purpose == .switching {
+                await learnIdentity(of: plan.from)
                 try await askIdentities(live)
                 await completeBaseline()
                 seen = try await look(purpose)

@@ -108,7 +108,7 @@ extension Runner {
             do throws(Failure) {
                 var context = try context(for: item.step, on: color, mark)
                 context.timeout = item.step.timeout
-                return try await item.deployer.perform(context)
+                return try await item.perform(context)
             } catch {
                 guard attempt < item.step.retries.attempts, !Task.isCancelled else { throw error }
                 attempt += 1
@@ -155,6 +155,7 @@ extension Runner {
             color: color, url: equipment.colors[color] ?? "", substitutes: substitutes,
             environment: try environment(of: step, substitutes, color))
         context.directory = step.directory ?? equipment.directory
+        context.stateFolder = equipment.stateFolder
         if let mark {
             context.line = { [report] line in report(.line(mark, line)) }
             context.spawned = { [weak self] child in await self?.note(.stepSpawned(mark, child)) }
@@ -168,11 +169,17 @@ extension Runner {
             : equipment.releases[color]
     }
 
+    private func port(of color: Color) -> String? {
+        // The address was read as one when the pipeline was.
+        (try? WebAddress(equipment.colors[color] ?? "")).map { String($0.port) }
+    }
+
     private func substitutes(for color: Color) -> Substitutes {
         var values = [
             "color": color.rawValue, "url": equipment.colors[color] ?? "",
             "live.color": plan.from.rawValue, "idle.color": plan.from.other.rawValue,
         ]
+        values["port"] = port(of: color)
         for (name, color) in [("live", plan.from), ("idle", plan.from.other)] {
             values[name + ".url"] = equipment.colors[color]
             values[name + ".version"] = release(on: color)?.version
@@ -191,7 +198,7 @@ extension Runner {
         of step: Step, _ substitutes: Substitutes, _ color: Color
     ) throws(Failure) -> [String: String] {
         var environment: [String: String] = [:]
-        for name in ["PATH", "HOME", "USER", "LANG", "TERM", "TMPDIR"] + step.passEnvironment {
+        for name in Host.inheritedNames + step.passEnvironment {
             environment[name] = world.host.environment(name)
         }
         environment["BLUEGREEN_SERVICE"] = journal.beginning.service
@@ -199,6 +206,7 @@ extension Runner {
         environment["BLUEGREEN_RUN"] = journal.beginning.run.text
         environment["BLUEGREEN_COLOR"] = color.rawValue
         environment["BLUEGREEN_URL"] = equipment.colors[color]
+        environment["BLUEGREEN_PORT"] = substitutes["port"]
         environment["BLUEGREEN_VERSION"] = substitutes["version"]
         environment["BLUEGREEN_LIVE_COLOR"] = plan.from.rawValue
         environment["BLUEGREEN_IDLE_COLOR"] = plan.from.other.rawValue

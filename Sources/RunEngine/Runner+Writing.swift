@@ -5,9 +5,10 @@ import Synchronization
 /// How a run announces a datum and writes it into every router.
 extension Runner {
     func intend(_ purpose: RunAction.Purpose, _ datum: Datum) -> RunEvent {
+        let (release, entrance) = memory.withLock { ($0.release, $0.entrance) }
         let intent = Intent(
-            datum: datum, from: plan.from, recipes: equipment.recipes,
-            release: memory.withLock { $0.release }, entrance: equipment.entrance)
+            datum: datum, from: plan.from, recipes: equipment.recipes, release: release,
+            entrance: entrance)
         switch purpose {
         case .claim: return .claimIntended(intent)
         case .switching: return .switchIntended(intent)

@@ -8,7 +8,6 @@ package final class Runner: Sendable {
     let journal: any RunJournal
     let stop: StopRequest
     let report: @Sendable (RunProgress) -> Void
-    let prober: Prober?
     let memory = Mutex(Memory())
 
     /// What one action leaves for a later one.
@@ -19,6 +18,8 @@ package final class Runner: Sendable {
         var proof: ProofRun?
         var baseline: [String: [Double]] = [:]
         var release: Release?
+        /// With what the live colour answered, where nobody had recorded that.
+        var entrance: Entrance?
         /// Of the tokens that routers hold.
         var newestEpoch = 0
     }
@@ -32,14 +33,20 @@ package final class Runner: Sendable {
         self.journal = journal
         self.stop = stop
         self.report = report
-        prober = equipment.entrance.map {
-            Prober(entrance: $0, world: equipment.world, constants: equipment.constants)
+        memory.withLock {
+            $0.release = journal.beginning.plan.release
+            $0.entrance = equipment.entrance
         }
-        memory.withLock { $0.release = journal.beginning.plan.release }
     }
 
     var plan: RunPlan { journal.beginning.plan }
     var world: World { equipment.world }
+
+    var prober: Prober? { memory.withLock { $0.entrance }.map(prober) }
+
+    func prober(at entrance: Entrance) -> Prober {
+        Prober(entrance: entrance, world: equipment.world, constants: equipment.constants)
+    }
 
     /// Runs to the end. The first event was written when the journal was begun.
     ///
@@ -183,7 +190,7 @@ extension RunEvent {
     /// Must survive a power cut before the run goes on.
     package var isDurable: Bool {
         switch self {
-        case .began, .adopted, .claimIntended, .stepSpawned, .sealed, .checksPassed,
+        case .began, .adopted, .adoptIntended, .claimIntended, .stepSpawned, .sealed, .checksPassed,
             .switchIntended, .undoIntended, .rollbackIntended, .switched, .undone, .rolledBack,
             .unsettled, .bakeJudged, .retireIntended, .retired, .ended:
             true

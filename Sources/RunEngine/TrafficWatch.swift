@@ -107,7 +107,7 @@ extension Runner {
     func readCounters() async -> [RouterID: [Color: TrafficCounters]] {
         var all: [RouterID: [Color: TrafficCounters]] = [:]
         for (id, router) in equipment.routers {
-            guard let router = router as? any MeteredRouter else { continue }
+            guard let router = router.meter else { continue }
             // Counters are evidence: a router that does not tell them leaves a gap, no failure.
             all[id] = try? await router.counters()
         }

@@ -14,7 +14,8 @@ enum Turn {
 
     init(_ event: RunEvent) {
         switch event {
-        case .began, .adopted, .claimIntended, .claimed, .sealed, .checksPassed, .preflightPassed,
+        case .began, .adopted, .adoptIntended, .claimIntended, .claimed, .sealed, .checksPassed,
+            .preflightPassed,
             .switchIntended, .undoIntended, .rollbackIntended, .retireIntended, .written,
             .confirmed, .proved, .switched, .undone, .rolledBack, .unsettled, .bakeBegan,
             .retired, .ended:

@@ -8,14 +8,14 @@ enum CanonicalJSON {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
         do {
-            return escaped(try encoder.encode(value))
+            return escaped(Array(try encoder.encode(value)))
         } catch {
             throw Failure(.recordUnwritable, "An event cannot be written as JSON: \(error).")
         }
     }
 
-    private static func escaped(_ json: Data) -> [UInt8] {
-        guard json.contains(where: { $0 > 126 }) else { return Array(json) }
+    private static func escaped(_ json: [UInt8]) -> [UInt8] {
+        guard json.contains(where: { $0 > 126 }) else { return json }
         return String(decoding: json, as: UTF8.self).utf16.flatMap { unit -> [UInt8] in
             guard unit > 126 else { return [UInt8(truncatingIfNeeded: unit)] }
             let digits = String(unit, radix: 16)

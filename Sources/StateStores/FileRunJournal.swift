@@ -171,7 +171,8 @@ extension RunEvent {
     fileprivate var isForPeople: Bool {
         switch self {
         case .adopted, .switched, .undone, .rolledBack, .ended: true
-        case .began, .stopRequested, .failed, .claimIntended, .claimed, .stepBegan, .stepSpawned,
+        case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed, .stepBegan,
+            .stepSpawned,
             .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
             .rollbackIntended, .written, .confirmed, .contradicted, .unreadable, .proved,
             .notProved, .unsettled, .bakeBegan, .bakeJudged, .wayBackProbed, .retireIntended,

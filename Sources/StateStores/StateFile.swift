@@ -5,7 +5,8 @@ import FoundationEssentials
 ///
 /// It announces a run *before* that run's file exists, so the newest run is always found without listing
 /// the folder; an announced run without a file has never begun. Everything in it can be had again
-/// from the runs' files, except that lines were lost since it was written.
+/// from the runs' files, except that lines were lost since it was written. So it is not flushed: a
+/// power cut leaves an older one, or none, as the end of a process between two writes does.
 struct StateFile: Codable {
     static let format = 1
 
@@ -24,33 +25,28 @@ struct StateFile: Codable {
 
     /// `nil` where it is damaged, edited or of a newer format: then it is as good as absent.
     init?(_ bytes: [UInt8]) {
-        guard let file = Self.decoded(Self.self, bytes), file.format == Self.format else {
-            return nil
-        }
+        guard let open = SealedObject.open(bytes.dropLast()) else { return nil }
+        let whole = Data(open + [UInt8(ascii: "}")])
+        // Losing the error is right: the file is a cache, and is written anew by the next run.
+        guard let file = try? JSONDecoder().decode(Self.self, from: whole),
+            file.format == Self.format
+        else { return nil }
         self = file
     }
 
     /// Only the announced run: for a question that is asked ten times a second.
     static func newest(in bytes: [UInt8]) -> RunName? {
-        struct Announcement: Decodable {
-            var format: Int
-            var newest: RunName
-        }
-        guard let file = decoded(Announcement.self, bytes), file.format == format else {
-            return nil
-        }
-        return file.newest
+        guard let open = SealedObject.open(bytes.dropLast()) else { return nil }
+        var scanner = LineScanner(open)
+        guard scanner.skip("{\n  \"format\" : "), scanner.integer() == format,
+            scanner.skip(",\n  \"newest\" : "), let name = scanner.word()
+        else { return nil }
+        return RunName(name)
     }
 
     func bytes() throws(Failure) -> [UInt8] {
         SealedObject.seal(try CanonicalJSON.bytes(self, isPretty: true).dropLast(2))
             + [UInt8(ascii: "\n")]
-    }
-
-    private static func decoded<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
-        guard let open = SealedObject.open(bytes.dropLast()) else { return nil }
-        // Losing the error is right: the file is a cache, and is written anew by the next run.
-        return try? JSONDecoder().decode(type, from: Data(open + [UInt8(ascii: "}")]))
     }
 }
 

@@ -32,7 +32,9 @@ struct StateFolder: Sendable {
 
     func write(_ state: StateFile) throws(Failure) {
         let bytes = try state.bytes()
-        try writing { () throws(FileFailure) in try world.files.replace(stateFile, bytes, 0o600) }
+        try writing { () throws(FileFailure) in
+            try world.files.replaceCache(stateFile, bytes, 0o600)
+        }
     }
 
     /// The runs from `oldest` on, oldest first: takes as long as there are runs.

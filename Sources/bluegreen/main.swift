@@ -1,6 +1,7 @@
 import Commands
 import Console
 import Contracts
+import EmbeddedProxy
 @preconcurrency import Glibc
 import LiveWorld
 import RunEngine
@@ -20,6 +21,10 @@ SignalGuard.start(
 let world = World.live()
 let app = App(
     world: world, version: "0.1.0", stop: stop,
+    proxy: ProxyHost(program: CommandLine.arguments.first ?? "bluegreen") {
+        (plan, untilStopped, print) throws(Failure) in
+        try await EmbeddedProxy(plan, world: world).run(untilStopped: untilStopped, print: print)
+    },
     terminal: { noColor, noInput in
         Terminal.live(
             environment: Terminal.meaningfulVariables.reduce(into: [:]) {

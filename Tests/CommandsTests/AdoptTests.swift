@@ -1,15 +1,50 @@
 import Contracts
 import PipelineModel
 import StateStores
+import TestWorld
 import Testing
 
 @testable import Commands
 
 /// What `adopt` writes, and what it leaves.
 @Suite struct AdoptTests {
-    @Test func `an adopt that cannot make the colour durable leaves no orphan`() throws {
+    /// Blue is live, and a restart of the router would forget it.
+    private func forgetful() -> Shop {
         let shop = Shop.running()
         shop.production.persist("green:blue:0:130")
+        return shop
+    }
+
+    @Test func `the router is not written before the record says so, wherever the process dies`() {
+        let before = forgetful().production.value
+        var written = 0
+        for operation in 1...60 {
+            let shop = forgetful()
+            shop.files.prepare(.death(), at: operation)
+            shop.type("adopt")
+            guard shop.production.value != before else { continue }
+            written += 1
+            shop.files.cutPower()
+            #expect(shop.recorded.contains("\"k\":\"adoptIntended\""), "operation \(operation)")
+        }
+        #expect(written > 0)
+    }
+
+    @Test func `an adopt that died is typed again, not resumed`() {
+        let shop = forgetful()
+        let plan = RunPlan(verb: .adopt, entry: .adopting, from: .blue, to: .blue)
+        let datum = Datum(live: .blue, token: Token(epoch: 3, round: 1))
+        _ = shop.begin(
+            plan, [.adoptIntended(Intent(datum: datum, from: .blue, recipes: []))], isAlive: false)
+        #expect(shop.type("status").output.contains("bluegreen adopt"))
+        #expect(shop.type("resume").error.contains("bluegreen adopt"))
+        #expect(shop.type("adopt").status == 0)
+        #expect(shop.type("status").status == 0)
+        #expect(shop.type("rollback").status == 0)
+    }
+
+    @Test func `an adopt that cannot make the colour durable leaves no orphan`() throws {
+        let shop = forgetful()
         shop.production.change { $0.ignoresWrites = true }
         #expect(shop.type("adopt").status != 0)
         let run = try #require(try shop.store.load().record.run)

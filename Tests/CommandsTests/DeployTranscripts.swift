@@ -51,7 +51,20 @@ import Testing
             shop.production.change { $0.environments[.green]?.status = 500 }
         }
         #expect(screen.status == 11)
+        shop.type("status")
         try shop.expectTranscript("deploy-bake-fails")
+    }
+
+    @Test func `a long step says every ten seconds that it goes on`() throws {
+        let shop = Shop.running()
+        shop.production.change {
+            $0.programs["./start"] = .init(takes: .seconds(25))
+            $0.environments[.green]?.status = 503
+        }
+        shop.type("deploy", "2.9", after: .seconds(70)) { _ in
+            shop.production.change { $0.environments[.green]?.status = 200 }
+        }
+        try shop.expectTranscript("deploy-takes-long")
     }
 
     @Test func `a switch that nobody sees is undone`() throws {
@@ -87,6 +100,7 @@ import Testing
         let shop = Shop.running()
         shop.type("rollback", "--dry-run")
         shop.type("rollback", "--reason", "checkout is failing")
+        shop.type("status")
         shop.type("rollback")
         shop.note("the pipeline is broken")
         shop.write("bluegreen.yaml", "service: [")

@@ -74,7 +74,11 @@ import Testing
         ),
         (
             .wayBackProbed(WayBack(isBetter: false, evidence: "both are down")),
-            "going back would not help: both are down"
+            "going back would not help, the old environment is no better: both are down"
+        ),
+        (
+            .adoptIntended(Scene.intent(.green, 1)),
+            "writing green once more, so that a restart keeps it"
         ),
         (.retireIntended(Scene.intent(.green, 1)), "giving up blue as a way back"),
         (.retired(.blue), "✓ blue is retired"),

@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import StateStores
 import TestWorld
 import Testing
 
@@ -51,6 +52,52 @@ import Testing
         shop.write("deploy/b.env", "B=2\n")
         #expect(shop.type("plan", "2.8", "--detailed-exitcode").status == 2)
         #expect(!shop.type("deploy", "2.8").output.hasPrefix("Nothing to do"))
+    }
+
+    private static func shop(artifact: String) -> Shop {
+        Shop(
+            pipeline: Shop.pipeline.replacing(
+                "deploy:\n", with: "release:\n  artifact: \(artifact)\n\ndeploy:\n"))
+    }
+
+    private static func digest(_ shop: Shop) throws -> String? {
+        try shop.store.load().record.releases[.green]?.artifactDigest
+    }
+
+    @Test func `a file that is shipped is known by what is in it`() throws {
+        let shop = Self.shop(artifact: "build/shop-${version}.tar")
+        shop.write("build/shop-2.8.tar", "abc")
+        #expect(shop.type("deploy", "2.8").status == 0)
+        #expect(
+            try Self.digest(shop)
+                == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(shop.type("deploy", "2.8").output.hasPrefix("Nothing to do"))
+        shop.write("build/shop-2.8.tar", "abcd")
+        #expect(!shop.type("deploy", "2.8").output.hasPrefix("Nothing to do"))
+    }
+
+    @Test func `a file that is gone since does not make another release`() {
+        let shop = Self.shop(artifact: "build/shop-${version}.tar")
+        shop.write("build/shop-2.8.tar", "abc")
+        #expect(shop.type("deploy", "2.8").status == 0)
+        shop.files["build/shop-2.8.tar"] = nil
+        #expect(shop.type("deploy", "2.8").output.hasPrefix("Nothing to do"))
+        #expect(shop.type("plan", "2.8", "--detailed-exitcode").status == 0)
+    }
+
+    @Test func `an image that is named by its digest has that digest`() throws {
+        let hex = String(repeating: "0a", count: 32)
+        let shop = Self.shop(artifact: "registry.example.com/shop@sha256:\(hex)")
+        #expect(shop.type("deploy", "2.8").status == 0)
+        #expect(try Self.digest(shop) == "sha256:\(hex)")
+    }
+
+    @Test(arguments: ["registry.example.com/shop:${version}", "shop@sha256:00ff", "build"])
+    func `what cannot be resolved from here has no digest`(artifact: String) throws {
+        let shop = Self.shop(artifact: artifact)
+        shop.write("build/other", "x")
+        #expect(shop.type("deploy", "2.8").status == 0)
+        #expect(try Self.digest(shop) == nil)
     }
 
     @Test func `a new file of release.config is another release`() {

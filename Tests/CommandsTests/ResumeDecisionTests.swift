@@ -98,10 +98,11 @@ import Testing
         #expect(next.entry == .baking && next.to == .green && next.from == .blue)
     }
 
-    @Test func `a failed verdict rolls back`() throws {
+    @Test func `a failed verdict is acted on, so that the old colour is asked first`() throws {
         let scene = Scene(Scene.judged, live: .green, token: Self.switchToken)
         let next = try #require(try Self.next(scene))
-        #expect(next.entry == .rollingBack && next.to == .blue)
+        #expect(next.entry == .baking && next.to == .green && next.from == .blue)
+        #expect(next.openVerdict?.judgement == .failed)
     }
 
     @Test func `a rollback that was begun is finished`() throws {

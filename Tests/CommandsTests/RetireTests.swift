@@ -8,6 +8,16 @@ import Testing
 
 /// What `retire` asks.
 @Suite struct RetireTests {
+    @Test func `a pipeline that was edited since the last run is said, and used as it is now`() {
+        let shop = Shop.running()
+        shop.wait(.seconds(86_400))
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing("./stop", with: "./halt"))
+        let screen = shop.type("retire")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("bluegreen.yaml was edited since run r-000002"))
+        #expect(shop.production.started.last == ["./halt", "green"])
+    }
+
     @Test func `the question can be answered by Ctrl-C`() {
         let shop = Shop.running()
         shop.wait(.seconds(86_400))
@@ -22,7 +32,8 @@ import Testing
                 return "yes"
             })
         let app = App(
-            world: shop.world, version: "0.1.0", stop: stop, terminal: { _, _ in terminal })
+            world: shop.world, version: "0.1.0", stop: stop, proxy: shop.production.proxyHost,
+            terminal: { _, _ in terminal })
         #expect(shop.simulation.run { await app.run(["retire"]) } == 130)
         #expect(shop.production.started.allSatisfy { !$0.contains("stop") })
     }

@@ -17,6 +17,60 @@ import Testing
         #expect(shop.production.value?.hasPrefix("green:") == true)
     }
 
+    @Test func `a router that has moved since is found where the pipeline says`() {
+        let shop = Shop.running()
+        shop.production.change { $0.socket = "/run/other.sock" }
+        shop.write("bluegreen.yaml", Self.other)
+        let screen = shop.type("rollback")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("/run/haproxy/admin.sock"))
+        #expect(screen.error.contains("from the pipeline: /run/other.sock"))
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+        shop.files["bluegreen.yaml"] = nil
+        #expect(
+            shop.type(
+                "rollback", "--service", "shop", "--to", "blue", "--break-glass",
+                "--reason", "again"
+            ).status == 0)
+    }
+
+    @Test func `a router that answers nowhere is named with both addresses`() {
+        let shop = Shop.running()
+        shop.production.change { $0.isRouterUp = false }
+        shop.write("bluegreen.yaml", Self.other)
+        let screen = shop.type("rollback")
+        #expect(screen.status == 21)
+        #expect(screen.error.contains("/run/haproxy/admin.sock"))
+        #expect(screen.error.contains("/run/other.sock"))
+    }
+
+    @Test func `a recorded router that can no longer be made is found in the pipeline`() {
+        let shop = Shop.running()
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing("/run/haproxy/admin.sock", with: "${env.SOCKET}"))
+        shop.set("SOCKET", "/run/haproxy/admin.sock")
+        #expect(shop.type("deploy", "2.9").status == 0)
+        shop.set("SOCKET", "")
+        shop.write("bluegreen.yaml", Shop.pipeline)
+        #expect(shop.type("rollback").status == 0)
+    }
+
+    @Test func `a rollback knows what the release before the first deployment answered`() {
+        let shop = Shop(
+            pipeline: Shop.pipeline.replacing(
+                "header: X-Color", with: "header: X-Color\n    equals: ${version}"))
+        shop.production.change {
+            $0.environments[.blue]?.identity = "built by hand"
+            $0.environments[.green]?.identity = "2.7"
+        }
+        #expect(shop.type("deploy", "2.7").status == 0)
+        let back = shop.type("rollback")
+        #expect(back.status == 0)
+        #expect(back.output.contains("proven from outside"))
+        #expect(!shop.type("status").output.contains("built by hand"))
+    }
+
     @Test func `a token that nobody can have does not stand in the way`() {
         let shop = Shop.running()
         shop.production.setValue("blue:green:0:9223372036854775807")

@@ -38,10 +38,23 @@ import Testing
         shop.production.setValue("green:blue:0:0")
         shop.type("status")
         shop.type("deploy", "2.9")
+        shop.type("rollback")
+        shop.type("rollback", "-o", "json")
         shop.type("adopt", "--dry-run")
         shop.type("adopt", "--reason", "switched by hand")
         shop.type("status")
         try shop.expectTranscript("drift")
+    }
+
+    @Test func `a public address that shows nothing is nothing to rely on`() throws {
+        let shop = Shop.running()
+        shop.note("blue answers with 500")
+        shop.production.change { $0.environments[.blue]?.status = 500 }
+        shop.type("status")
+        shop.note("blue does not answer")
+        shop.production.change { $0.environments[.blue]?.isUp = false }
+        shop.type("status")
+        try shop.expectTranscript("status-public-silent")
     }
 
     @Test func `history and show`() throws {

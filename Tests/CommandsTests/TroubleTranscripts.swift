@@ -48,6 +48,7 @@ import Testing
         shop.type("deploy", "3.0")
         shop.type("deploy", "3.0", "--lock-timeout", "3s")
         shop.type("resume")
+        shop.type("resume", "--lock-timeout", "3s")
         shop.type("adopt")
         shop.type("abort", "--dry-run")
         shop.type("abort", "--reason", "wrong version")
@@ -55,6 +56,19 @@ import Testing
         shop.type("abort")
         try shop.expectTranscript("run-under-way")
         #expect(shop.production.ended == [900])
+    }
+
+    @Test(arguments: [(Int32(2), Int32(130)), (15, 143)])
+    func `Ctrl-C while waiting for another run is an interruption, not a held lock`(
+        signal: Int32, status: Int32
+    ) {
+        let shop = Shop.running()
+        _ = shop.begin(Self.plan(), Self.claimed, isAlive: true)
+        let screen = shop.type("deploy", "3.0", "--lock-timeout", "10m", after: .seconds(3)) {
+            $0.ask(.signal(signal))
+        }
+        #expect(screen.status == status)
+        #expect(screen.error.contains("stopped this before it began"))
     }
 
     @Test func `a bake under way says for how long, and rollback ends it`() throws {
@@ -207,11 +221,24 @@ import Testing
 
     @Test func `a record that cannot be written stops a deploy and not a rollback`() throws {
         let shop = Shop.running()
-        shop.files.prepare(.failure(.noSpace), at: 31)
+        shop.files.prepare(.failure(.noSpace), at: 29)
         shop.type("rollback", "--to", "green")
         shop.files.restart()
         shop.type("status")
         try shop.expectTranscript("record-unwritable")
+    }
+
+    @Test(arguments: ["green:blue:0:12802", "blue:green:0:12802", "blue:-:0:12802"])
+    func `a value that another service wrote is not taken for ours`(value: String) {
+        for shop in [Shop(), Shop.running()] {
+            shop.production.setValue(value)
+            for words in [["deploy", "3.0"], ["switch"], ["retire", "--now", "--reason", "x"]] {
+                let screen = shop.type(words)
+                #expect(screen.status == 33, "\(words): \(screen.error)")
+            }
+            #expect(shop.production.value == value)
+            #expect(shop.production.started.isEmpty)
+        }
     }
 
     @Test func `a router that shows something else is refused with its words`() throws {

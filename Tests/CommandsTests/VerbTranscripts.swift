@@ -1,6 +1,7 @@
 import Contracts
 import PipelineModel
 import RunEngine
+import TestWorld
 import Testing
 
 @testable import Commands
@@ -15,6 +16,12 @@ import Testing
         shop.type("help", "rollback")
         shop.type("deploy", "--help")
         shop.type("depoly")
+        shop.type("frobnicate")
+        shop.type("-o", "json", "status", "--stage", "eu")
+        shop.type("-x")
+        shop.type("statsu", "-o", "json")
+        shop.type("deploy", "2.8", "--timeout", "soon", "-o", "json")
+        shop.type("deploy", "2.8", "--skip-check", "healthy", "-o", "json")
         shop.type("deploy", "2.8", "--timeout", "soon")
         shop.type("deploy", "2.8", "--skip-check", "healthy")
         shop.type("deploy", "2.8", "--skip-check", "helthy", "--reason", "known flaky")
@@ -38,6 +45,10 @@ import Testing
         shop.type("init")
         shop.type("init")
         shop.type("init", "--router", "ngnix")
+        shop.type("validate")
+        shop.type("proxy", "--detach")
+        shop.files["bluegreen.yaml"] = nil
+        shop.type("init", "--router", "haproxy")
         shop.type("validate")
         try shop.expectTranscript("init")
     }
@@ -107,6 +118,25 @@ import Testing
         shop.type("rollback")
         shop.type("status")
         try shop.expectTranscript("retire")
+    }
+
+    @Test func `retire without steps says that nothing was stopped`() throws {
+        let shop = Shop.running()
+        let steps = Shop.pipeline.firstRange(of: "  steps:\n").map { $0.lowerBound }
+        shop.write("bluegreen.yaml", String(Shop.pipeline[..<(try #require(steps))]))
+        shop.wait(.seconds(3600))
+        shop.type("retire", "--dry-run")
+        shop.answer("y")
+        shop.type("retire")
+        shop.type("status")
+        try shop.expectTranscript("retire-nothing-to-stop")
+    }
+
+    @Test func `the schema is printed, and its reference`() throws {
+        let shop = Shop()
+        shop.type("schema")
+        shop.type("schema", "--reference")
+        try shop.expectTranscript("schema", keepingLinesOfEach: 12)
     }
 
     @Test func `the schema is a JSON document`() {

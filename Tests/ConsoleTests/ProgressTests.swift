@@ -93,6 +93,26 @@ struct ProgressOnATerminalTests {
         #expect(shown == ["⠋ \\u{1b}[2Jrelease", ""])
     }
 
+    @Test func `somebody who reads late is not sent every picture`() {
+        let progress = Progress(on: recording.terminal.error)
+        progress.update("a", "checking", at: .zero)
+        recording.setErrorReader(.isBehind)
+        progress.tick(at: .milliseconds(250))
+        #expect(shown == ["⠋ checking", ""])
+        progress.line("healthy passed")
+        #expect(shown == ["healthy passed", "⠹ checking", ""])
+    }
+
+    @Test func `live lines are found again after a pause in which nobody read`() {
+        let progress = Progress(on: recording.terminal.error)
+        progress.update("a", "first", at: .zero)
+        recording.setErrorReader(.hasStopped)
+        progress.update("b", "second", at: .zero)
+        recording.setErrorReader(.keepsUp)
+        progress.tick(at: .zero)
+        #expect(shown == ["⠋ first", "⠋ second", ""])
+    }
+
     @Test func `nothing is shown on stdout`() {
         Progress(on: recording.terminal.error).update("a", "checking", at: .zero)
         #expect(recording.output.isEmpty)
@@ -115,6 +135,15 @@ struct ProgressInALogTests {
             progress.update("a", "baking", detail: "\(second) s", at: .seconds(second))
         }
         #expect(recording.error == "baking  0 s\nbaking  10 s\nbaking  20 s\n")
+    }
+
+    @Test func `what is due is printed with its own news, not with the news of another`() {
+        let progress = Progress(on: recording.terminal.error)
+        for second in [0, 10] {
+            progress.update("a", "errors", detail: "\(second) s", at: .seconds(second))
+            progress.update("b", "p95", detail: "\(second) s", at: .seconds(second))
+        }
+        #expect(recording.error == "errors  0 s\np95  0 s\nerrors  10 s\np95  10 s\n")
     }
 
     @Test func `a change starts the ten seconds anew`() {

@@ -287,7 +287,7 @@ private func failure(
     }
 
     @Test func `the catalogue knows its kinds and no others`() {
-        #expect(DeployerCatalog.descriptions.map(\.kind) == ["run"])
+        #expect(DeployerCatalog.descriptions.map(\.kind) == ["process", "run"])
         #expect(DeployerCatalog.make("helm", step(["true"]), world: .offLimits) == nil)
     }
 }

@@ -14,6 +14,19 @@ struct ExampleTests {
         #expect(Self.examples.contains("haproxy"))
     }
 
+    @Test func `the quickstart is what init writes`() async throws {
+        try await withTemporaryFolder { folder in
+            let done = try await ChildProcess.run(
+                [Products.bluegreen, "init", "--service", "shop"], directory: folder.path)
+            #expect(done.status == 0, "\(done)")
+            for name in ["bluegreen.yaml", "app.py"] {
+                let example = try String(
+                    contentsOfFile: "\(Self.folder)/quickstart/\(name)", encoding: .utf8)
+                #expect(try folder.read(name) == example)
+            }
+        }
+    }
+
     @Test(arguments: examples)
     func `its pipeline is valid`(example: String) async throws {
         let done = try await ChildProcess.run(

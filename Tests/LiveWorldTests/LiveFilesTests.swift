@@ -30,6 +30,12 @@ import Testing
             reason { () throws(FileFailure) in _ = try files.read(folder("a"), 4) } == .tooLarge)
     }
 
+    @Test func `the end of a file is read, however long it is`() throws {
+        try folder.write("a", "hello")
+        #expect(try files.readEnd(folder("a"), 3) == Array("llo".utf8))
+        #expect(try files.readEnd(folder("a"), 9) == Array("hello".utf8))
+    }
+
     @Test func `an endless file is refused`() {
         #expect(
             reason { () throws(FileFailure) in _ = try files.read("/proc/self/mountinfo", 8) }

@@ -24,6 +24,13 @@ import Testing
         }
     }
 
+    @Test func `a cache is replaced as a whole and leaves nothing beside it`() throws {
+        try folder.write("state.json", "old and longer", mode: 0o600)
+        try files.replaceCache(folder("state.json"), Array("new".utf8), 0o600)
+        #expect(try files.read(folder("state.json"), 100) == Array("new".utf8))
+        #expect(try files.list(folder.path) == ["state.json"])
+    }
+
     @Test func `an existing file keeps its mode`() throws {
         try folder.write("map", "old", mode: 0o604)
         try replace("map", "new")
@@ -52,6 +59,44 @@ import Testing
         try replace("map", "new")
         #expect(try folder.text("map") == "new")
         #expect(try folder.names() == ["map"])
+    }
+
+    @Test func `what was killed after it was given away is written anew`() throws {
+        guard geteuid() == 0 else { return print("skipped: only root can give files away") }
+        try folder.write("map", "old", mode: 0o664)
+        chown(folder("map"), 1234, 4321)
+        try folder.write(".map.tmp", "half of it")
+        chown(folder(".map.tmp"), 1234, 4321)
+        let handle = open(folder(".map.tmp"), O_RDWR)
+        defer { close(handle) }
+        try replace("map", "new")
+        #expect(try folder.text("map") == "new")
+        #expect(try folder.names() == ["map"])
+        // The file that somebody else owned was never written.
+        var status = stat()
+        fstat(handle, &status)
+        #expect(status.st_size == 10 && status.st_nlink == 0)
+    }
+
+    @Test func `what was killed after others were let in is written anew`() throws {
+        try folder.write("map", "old", mode: 0o664)
+        try folder.write(".map.tmp", "half")
+        chmod(folder(".map.tmp"), 0o664)
+        try replace("map", "new")
+        #expect(try folder.text("map") == "new")
+        #expect(try folder.names() == ["map"])
+    }
+
+    @Test func `what another process is giving away right now is not disturbed`() throws {
+        guard geteuid() == 0 else { return print("skipped: only root can give files away") }
+        try folder.write(".map.tmp", "half")
+        let other = open(folder(".map.tmp"), O_WRONLY)
+        defer { close(other) }
+        flock(other, LOCK_EX)
+        chown(folder(".map.tmp"), 1234, 4321)
+        let failure = #expect(throws: FileFailure.self) { try replace("map", "new") }
+        #expect(failure?.message.hasSuffix("another process is writing it") == true)
+        #expect(try folder.text(".map.tmp") == "half")
     }
 
     @Test func `another process that is writing the same file is not disturbed`() throws {

@@ -58,6 +58,10 @@ struct ShapeReaderTests {
         ("deploy: {run: [a]}", "'deploy' must be a list of mappings, not a mapping"),
         ("deploy: [{run: [a], expect: {status: 200}}]", "unknown key 'expect'"),
         ("deploy: [{name: a, run: [a]}, {name: a, run: [b]}]", "the name 'a' is used twice"),
+        (
+            "deploy: [{name: '${env.USER_NAME}', run: [a]}]",
+            "a name is shown and recorded: it cannot hold '${env.USER_NAME}'"
+        ),
         ("checks: [{http: /a, run: [b]}]", "more than one check is named here: 'http' and 'run'"),
         ("checks: [{run: [b], expect: {status: 200}}]", "unknown key 'expect'"),
         (

@@ -103,11 +103,9 @@ struct YAMLReaderTests {
     }
 
     @Test(arguments: Bomb.all)
-    func `a bomb is refused at once`(bomb: Bomb) {
-        let began = ContinuousClock.now
+    func `a bomb is refused where its budget ends`(bomb: Bomb) {
         let message = refusal(of: bomb.text)
-        #expect(ContinuousClock.now - began < .seconds(3))
-        #expect(message?.contains(bomb.refusal) == true)
+        #expect(message == bomb.refusal)
     }
 
     struct Bomb: Sendable, CustomTestStringConvertible {
@@ -118,41 +116,51 @@ struct YAMLReaderTests {
         var testDescription: String { name }
 
         static let all: [Bomb] = [
-            Bomb(name: "laughs", text: laughs(levels: 9), refusal: "aliases repeat more than"),
+            Bomb(
+                name: "laughs", text: laughs(levels: 9),
+                refusal: "f:1:12: error: aliases repeat more than 100000 values"),
             Bomb(
                 name: "laughs as keys", text: laughs(levels: 9) + "z: {*a8 : 1}\n",
-                refusal: "a key must be text"),
-            Bomb(name: "1000 brackets", text: many("[", 1000), refusal: "nested more than"),
-            Bomb(name: "20000 brackets", text: many("[", 20_000), refusal: "nested more than"),
-            Bomb(name: "20000 braces", text: many("{a: ", 20_000), refusal: "nested more than"),
-            Bomb(name: "20000 dashes", text: many("- ", 20_000) + "x", refusal: "nested more than"),
+                refusal: "f:10:8: error: a key must be text"),
+            Bomb(name: "1000 brackets", text: many("[", 1000), refusal: tooDeep("1:66")),
+            Bomb(name: "20000 brackets", text: many("[", 20_000), refusal: tooDeep("1:66")),
+            Bomb(name: "20000 braces", text: many("{a: ", 20_000), refusal: tooDeep("1:258")),
+            Bomb(name: "20000 dashes", text: many("- ", 20_000) + "x", refusal: tooDeep("1:130")),
             Bomb(
                 name: "1000 nested mappings",
                 text: (0..<1000).map { many(" ", $0) + "a:\n" }.joined(),
-                refusal: "nested more than"),
+                refusal: tooDeep("65:67")),
             Bomb(
                 name: "65 levels", text: many("[", 65) + many("]", 65),
-                refusal: "nested more than 64 levels"),
+                refusal: tooDeep("1:66")),
             Bomb(
                 name: "80 levels that indentation hides",
                 text: "a:\n" + (0..<40).map { many("  ", $0) + "- a:\n" }.joined(),
-                refusal: "nested more than 64 levels"),
+                refusal: tooDeep("33:65")),
             Bomb(
                 name: "brackets behind a misleading quote",
-                text: "a: b\n  \"\nc: " + many("[", 20_000), refusal: "nested more than"),
+                text: "a: b\n  \"\nc: " + many("[", 20_000), refusal: tooDeep("3:68")),
             Bomb(
                 name: "brackets behind an odd line break",
-                text: "# c\u{2028}" + many("[", 20_000), refusal: "nested more than"),
+                text: "# c\u{2028}" + many("[", 20_000), refusal: tooDeep("2:66")),
             Bomb(
                 name: "brackets behind a block", text: "- |\n x\n- " + many("[", 20_000),
-                refusal: "nested more than"),
+                refusal: tooDeep("3:67")),
             Bomb(
-                name: "400000 values", text: "[" + many("a,", 400_000) + "]", refusal: "more than"),
-            Bomb(name: "2 MB", text: "a: " + many("x", 2 << 20), refusal: "larger than"),
+                name: "400000 values", text: "[" + many("a,", 400_000) + "]",
+                refusal: "f:1:200000: error: the file holds more than 100000 values"),
+            Bomb(
+                name: "2 MB", text: "a: " + many("x", 2 << 20),
+                refusal: "f:1:1: error: the file is larger than 1048576 bytes"),
             Bomb(
                 name: "150000 keys", text: (0..<150_000).map { "k\($0): \n" }.joined(),
-                refusal: "larger than"),
+                refusal: "f:1:1: error: the file is larger than 1048576 bytes"),
         ]
+
+        /// Refused where the budget ends, however much follows.
+        private static func tooDeep(_ place: String) -> String {
+            "f:\(place): error: nested more than 64 levels deep"
+        }
 
         private static func many(_ text: String, _ count: Int) -> String {
             String(repeating: text, count: count)
@@ -175,9 +183,7 @@ struct YAMLReaderTests {
 
     @Test func `a file of nothing but mistakes is answered with a bounded list`() {
         let text = (0..<60_000).map { "k\($0): 1\n" }.joined()
-        let began = ContinuousClock.now
         #expect(Sample.diagnostics(in: text).count <= 2 * Report.limit)
-        #expect(ContinuousClock.now - began < .seconds(10))
     }
 
     @Test(arguments: 0..<20)

@@ -26,14 +26,13 @@ import Testing
         #expect(
             RouterCatalog.router("haprxy", settings.section(report), world: RouterWorld.world())
                 == nil)
-        #expect(report.diagnostics.map(\.hint) == ["known: caddy, haproxy, nginx"])
+        #expect(report.diagnostics.map(\.hint) == ["known: caddy, embedded, haproxy, nginx"])
     }
 
-    @Test func `HAProxy counts three things`() {
+    @Test(arguments: ["embedded", "haproxy"])
+    func `a proxy counts three things`(kind: String) {
         #expect(
-            RouterCatalog.metrics(of: "haproxy") == [
-                .errorRate, .requestRate, .averageResponseTime,
-            ])
+            RouterCatalog.metrics(of: kind) == [.errorRate, .requestRate, .averageResponseTime])
         #expect(RouterCatalog.metrics(of: "nobody") == [])
     }
 

@@ -31,7 +31,7 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
 
     static let all = wired + SlotRig.kinds
     /// Those that are a `WiredRouterRig`.
-    static let wired = HAProxyRig.kinds
+    static let wired = EmbeddedRig.kinds + HAProxyRig.kinds
 
     func makeWired() async throws -> any WiredRouterRig {
         try #require(try await make() as? any WiredRouterRig)

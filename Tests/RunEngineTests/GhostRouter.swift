@@ -15,8 +15,8 @@ struct GhostRouter: Hashable {
     init(_ plan: RunPlan, showsOpenIntent: Bool = true) {
         token = Token(epoch: 39, round: 1)
         live = plan.entry == .baking ? plan.to : plan.from
-        guard let open = plan.openToken, showsOpenIntent else { return }
-        (live, token) = (plan.to, open)
+        guard plan.entry == .confirming, showsOpenIntent else { return }
+        (live, token) = (plan.to, plan.openToken ?? Token(epoch: 40, round: 2))
     }
 
     mutating func apply(_ datum: Datum) {

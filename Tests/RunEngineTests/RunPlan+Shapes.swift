@@ -10,6 +10,17 @@ extension RunPlan {
                 plans += forward(entry, destination)
             }
         }
+        plans += plans.filter { $0.entry == .baking }.map { plan in
+            var judged = plan
+            judged.openVerdict = BakeVerdict(.failed, why: "errors 12%", samples: 3)
+            return judged
+        }
+        // Where a router would forget what it shows, the open intent is written again.
+        plans += plans.filter { $0.entry == .confirming }.map { plan in
+            var forgotten = plan
+            forgotten.openToken = nil
+            return forgotten
+        }
         for isProven in [true, false] {
             for isLenient in [true, false] {
                 plans.append(

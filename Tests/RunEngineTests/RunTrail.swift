@@ -23,6 +23,8 @@ struct RunTrail: Hashable {
 
     // MARK: - Remembering
 
+    init(_ plan: RunPlan) { hasBakeFailed = plan.openVerdict?.judgement == .failed }
+
     mutating func take(_ action: RunAction) {
         actions += 1
         if case .record(.ended) = action { ends += 1 }
@@ -135,16 +137,24 @@ struct RunTrail: Hashable {
                 promise(mayStayNew(outcome, plan), "traffic stays on new only when shown and baked")
             }
         } else {
-            promise(outcome.ending == .unsettled, "only an unsettled run does not know")
+            promise(mayNotKnow(outcome, plan), "only an unsettled run does not know")
         }
         promise(
-            (outcome.ending == .unsettled) == (outcome.production == .unknown),
+            outcome.ending != .unsettled || outcome.production == .unknown,
             "unsettled means unknown")
         promise(hasReason(outcome), "a bad end has a reason")
         if outcome.ending == .succeeded, plan.hasBake {
             promise(hasBakePassed, "only a passed bake is a success")
         }
         return broken
+    }
+
+    /// One that took an open intent up and could not announce that it writes it again leaves it open.
+    private func mayNotKnow(_ outcome: Outcome, _ plan: RunPlan) -> Bool {
+        if case .interrupted(.unrecorded) = outcome.ending {
+            return plan.entry == .confirming && plan.openToken == nil
+        }
+        return outcome.ending == .unsettled
     }
 
     private func mayStayNew(_ outcome: Outcome, _ plan: RunPlan) -> Bool {

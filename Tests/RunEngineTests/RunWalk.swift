@@ -29,7 +29,7 @@ struct RunWalk {
             ? [GhostRouter(plan), GhostRouter(plan, showsOpenIntent: false)] : [GhostRouter(plan)]
         for ghost in starts {
             let machine = RunMachine(plan: plan, epoch: 41)
-            runs += go(from: machine, on: .began(.example(plan)), ghost, RunTrail())
+            runs += go(from: machine, on: .began(.example(plan)), ghost, RunTrail(plan))
         }
     }
 

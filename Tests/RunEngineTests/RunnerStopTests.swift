@@ -131,6 +131,34 @@ struct RunnerStopTests {
         #expect(stage.router.live == .blue)
     }
 
+    @Test(arguments: ["preflightPassed", "retireIntended", "written", "confirmed", "stepEnded"])
+    func `a wish while retiring stops before the next step and moves no traffic`(
+        _ moment: String
+    ) async {
+        var equipment = stage.equipment()
+        for name in ["first", "second"] {
+            var step = Step(name: name, kind: "fake", section: .empty)
+            step.timeout = .seconds(1)
+            let deployer = FakeDeployer { _ in
+                if name == "second" { Issue.record("the next step began") }
+                return "exit 0"
+            }
+            equipment.retire.append(RunEquipment.DeployStep(step: step, deployer: deployer))
+        }
+        let plan = RunPlan(
+            verb: .retire, entry: .retiring, from: .blue, to: .blue,
+            retireSteps: ["first", "second"], isProvenByProbes: false)
+        let journal = stage.journal(plan, refuses: ask(at: moment))
+        let outcome = await stage.play(journal, equipment)
+        #expect(outcome.ending == .interrupted(.signal(15)))
+        #expect(outcome.production == .untouched(.blue))
+        #expect(stage.router.live == .blue)
+        #expect(!journal.events.contains(.retired(.green)))
+        // Announced and written belong together: the record and the router agree about the way back.
+        let isAnnounced = journal.events.map(FakeJournal.word).contains("retireIntended")
+        #expect(stage.router.writes.count == (isAnnounced ? 1 : 0))
+    }
+
     @Test func `after a wish nothing more is begun`() async {
         var equipment = stage.equipment()
         equipment.addStep { _ in "exit 0" }

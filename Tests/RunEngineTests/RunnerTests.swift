@@ -45,6 +45,7 @@ struct RunnerTests {
         let environment = seen.withLock { $0 }
         #expect(environment["BLUEGREEN_COLOR"] == "green")
         #expect(environment["BLUEGREEN_URL"] == "http://green.test")
+        #expect(environment["BLUEGREEN_PORT"] == "80")
         #expect(environment["BLUEGREEN_VERSION"] == "2.8.0")
         #expect(environment["BLUEGREEN_LIVE_COLOR"] == "blue")
     }

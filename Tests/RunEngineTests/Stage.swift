@@ -10,6 +10,9 @@ final class Stage: Sendable {
     private struct State: Sendable {
         var broken: Set<Color> = []
         var impostor: Color?
+        var signatures: [Color: String] = [:]
+        /// Beside a body, so that no two are alike.
+        var number: Int?
         var reported: [RunProgress] = []
     }
 
@@ -39,6 +42,16 @@ final class Stage: Sendable {
     /// The public address answers as this colour, whatever the router says.
     func pretend(_ color: Color?) {
         state.withLock { $0.impostor = color }
+    }
+
+    /// The body with which this colour answers; its name unless said otherwise.
+    func sign(_ color: Color, _ text: String) {
+        state.withLock { $0.signatures[color] = text }
+    }
+
+    /// From now on no body is like another.
+    func numberBodies() {
+        state.withLock { $0.number = 0 }
     }
 
     var reported: [RunProgress] { state.withLock { $0.reported } }
@@ -94,7 +107,17 @@ final class Stage: Sendable {
         if direct == nil { router.count(errors: isBroken ? 1 : 0, on: color) }
         await time.time.sleep(.milliseconds(1))
         return HTTPAnswer(
-            status: isBroken ? 503 : 200, headers: [HTTPField("X-Color", color.rawValue)])
+            status: isBroken ? 503 : 200, headers: [HTTPField("X-Color", color.rawValue)],
+            body: Array(body(of: color).utf8))
+    }
+
+    private func body(of color: Color) -> String {
+        state.withLock { state in
+            let text = state.signatures[color] ?? color.rawValue
+            guard let number = state.number else { return text }
+            state.number = number + 1
+            return "\(text) \(number)"
+        }
     }
 }
 

@@ -29,10 +29,6 @@ struct JournalFormatTests {
         #expect(bytes.allSatisfy { (32..<127).contains($0) || $0 == UInt8(ascii: "\n") })
     }
 
-    @Test func `the checksum is CRC-32C`() {
-        #expect(Checksum.crc32c(Array("123456789".utf8)) == "e3069283")
-    }
-
     @Test func `the hash is the beginning of SHA-256`() {
         #expect(Checksum.hash(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223")
     }

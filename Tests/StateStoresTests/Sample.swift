@@ -101,6 +101,7 @@ enum Sample {
         + [
             .ended(Outcome(.unsettled, production: .unknown, failure: failure)),
             .ended(Outcome(.succeeded, production: .untouched(.blue))),
+            .adoptIntended(intent(.green, round: 1)),
         ]
 
     private static let endings: [Outcome.Ending] = [

@@ -75,8 +75,14 @@ package final class MemoryFiles: Sendable {
     package var files: Files {
         Files(
             read: { path, limit throws(FileFailure) in try self.read(path, limit) },
+            readEnd: { path, limit throws(FileFailure) in
+                Array(try self.read(path, .max).suffix(limit))
+            },
             replace: { path, bytes, mode throws(FileFailure) in
                 try self.replace(path, bytes, mode)
+            },
+            replaceCache: { path, bytes, mode throws(FileFailure) in
+                try self.replaceCache(path, bytes, mode)
             },
             rename: { path, name throws(FileFailure) in try self.rename(path, name) },
             openJournal: { path, isNew throws(FileFailure) in
@@ -137,6 +143,14 @@ package final class MemoryFiles: Sendable {
         let isThere = try perform("rename", path) { $0.rename(path, to: name) }
         guard isThere else { throw FileFailure(.notFound, "cannot rename \(path): not there") }
         try perform("flush the folder of", path) { $0.flushFolder(of: path) }
+    }
+
+    private func replaceCache(
+        _ path: String, _ bytes: [UInt8], _ mode: UInt32
+    ) throws(FileFailure) {
+        let aside = path + ".aside"
+        try perform("write", aside, bytes) { disk, bytes in disk.put(aside, bytes, mode) }
+        try perform("rename to", path) { $0.putInPlace(aside, of: path) }
     }
 
     private func openJournal(_ path: String, _ isNew: Bool) throws(FileFailure) -> AppendingFile {

@@ -12,7 +12,11 @@ extension World {
                 take: { _ in closed("locks.take") }, isHeld: { _ in closed("locks.isHeld") }),
             processes: Processes(
                 run: { _ in closed("processes.run") }, end: { _, _ in closed("processes.end") },
-                isAlive: { _ in closed("processes.isAlive") }),
+                isAlive: { _ in closed("processes.isAlive") },
+                start: { _ in closed("processes.start") },
+                facts: { _ in closed("processes.facts") },
+                kin: { _, _ in closed("processes.kin") },
+                listener: { _ in closed("processes.listener") }),
             http: HTTP(send: { _ in closed("http.send") }),
             streams: Streams(exchange: { _ in closed("streams.exchange") }),
             host: .example)
@@ -23,7 +27,9 @@ extension Files {
     package static var offLimits: Files {
         Files(
             read: { path, _ in closed("files.read \(path)") },
+            readEnd: { path, _ in closed("files.readEnd \(path)") },
             replace: { path, _, _ in closed("files.replace \(path)") },
+            replaceCache: { path, _, _ in closed("files.replaceCache \(path)") },
             rename: { path, _ in closed("files.rename \(path)") },
             openJournal: { path, _ in closed("files.openJournal \(path)") },
             createPrivateFolder: { path in closed("files.createPrivateFolder \(path)") },

@@ -60,18 +60,25 @@ struct Adopt: Subcommand {
     private func makeDurable(
         _ live: Color, _ situation: Situation, _ workplace: Workplace, _ journal: any RunJournal
     ) async throws(Failure) -> Token? {
-        let token = Token(epoch: journal.beginning.epoch, round: 1)
-        var hasWritten = false
-        for (id, seen) in situation.observations.sorted(by: { $0.key < $1.key }) {
-            guard case .differs = seen.durable, let router = workplace.routers[id] else { continue }
-            let datum = Datum(live: live, isIdleClaimed: seen.isIdleClaimed, token: token)
-            let result = try await journal.whileNewest {
+        let forgetful = situation.observations.sorted { $0.key < $1.key }.filter {
+            if case .differs = $0.value.durable { true } else { false }
+        }
+        guard !forgetful.isEmpty else { return nil }
+        let record = MaskedJournal(journal: journal, secrets: workplace.session.secrets)
+        let datum = Datum(
+            live: live, isIdleClaimed: forgetful.contains(where: \.value.isIdleClaimed),
+            token: Token(epoch: journal.beginning.epoch, round: 1))
+        let intent = Intent(datum: datum, from: live, recipes: workplace.recipes)
+        try await record.append(.adoptIntended(intent), isDurable: true)
+        for (id, seen) in forgetful {
+            guard let router = workplace.routers[id] else { continue }
+            let result = try await record.whileNewest {
                 await router.write(datum, expecting: seen)
             }
+            try await record.append(.written([id: result]), isDurable: false)
             if let failure = result.shortcoming { throw failure }
-            hasWritten = true
         }
-        return hasWritten ? token : nil
+        return datum.token
     }
 }
 

@@ -68,12 +68,15 @@ struct Deploy: Subcommand {
         guard !run.dryRun else {
             return PlanView(session).show(plan, equipment)
         }
-        try await letDrain(situation, target, workplace)
+        let left = try await letDrain(situation, target, workplace)
         sayWhatEnds(situation, target, session)
         var launch = RunLaunch(workplace, run, forward)
         launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
         launch.overrides += skipCheck.map { "--skip-check \($0)" }
         if consumeRollback { launch.overrides.append("--consume-rollback") }
+        if left > 0 {
+            launch.overrides.append("switch.drain.timeout: \(left) under way on \(target)")
+        }
         launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(
@@ -104,25 +107,47 @@ struct Deploy: Subcommand {
     }
 
     /// Idle is changed only after the requests that the last switch left there have ended, or had the
-    /// time that the pipeline gives them.
+    /// time that the pipeline gives them. Returns how many are under way all the same.
     private func letDrain(
         _ situation: Situation, _ idle: Color, _ workplace: Workplace
-    ) async throws(Failure) {
-        guard let since = situation.record.live?.since else { return }
-        let age = workplace.world.time.wall().elapsed(since: since)
-        let rest = workplace.pipeline.switching.drainTimeout - age
-        guard rest > .zero else { return }
+    ) async throws(Failure) -> Int {
         let drain = DrainWatch(
             routers: workplace.routers, time: workplace.world.time, stop: workplace.session.stop)
-        let terminal = workplace.session.terminal
-        let isQuiet = output.quiet
-        await drain.watch(idle, limit: rest) { count in
-            guard count > 0, !isQuiet else { return }
-            terminal.error.print("waiting: \("\(count)") under way on \(idle.rawValue)")
+        let progress = Progress(on: workplace.session.terminal.error)
+        let left: Int
+        if let rest = drainTime(situation, workplace), rest > .zero {
+            let isQuiet = output.quiet
+            left = await drain.watch(idle, limit: rest) { count in
+                guard count > 0, !isQuiet else { return }
+                progress.update(
+                    "drain", "waiting for \(idle.rawValue) to drain",
+                    detail: "\("\(count)") under way", at: workplace.world.time.now())
+            }
+        } else {
+            left = await drain.underWay(on: idle) ?? 0
         }
+        progress.close()
         guard workplace.session.stop.interruption == nil else {
-            throw Failure(.interrupted, "You stopped this before it began.")
+            throw Failure.stoppedBeforehand
         }
+        if left > 0 { sayWhatIsCut(left, idle, workplace.session) }
+        return left
+    }
+
+    /// What is left of the time that requests on idle may take.
+    private func drainTime(_ situation: Situation, _ workplace: Workplace) -> Duration? {
+        situation.record.live.map {
+            workplace.pipeline.switching.drainTimeout
+                - workplace.world.time.wall().elapsed(since: $0.since)
+        }
+    }
+
+    private func sayWhatIsCut(_ count: Int, _ idle: Color, _ session: Session) {
+        session.terminal.error.print(
+            """
+            \("warning:", .warning) \("\(count)") requests under way on \(idle.rawValue) may be \
+            cut off: switch.drain.timeout has passed.
+            """)
     }
 
     private func requireReason() throws {
@@ -141,7 +166,7 @@ struct Deploy: Subcommand {
 
     private func isLive(_ release: Release, _ live: Color, _ situation: Situation) -> Bool {
         !redeploy && situation.record.live?.color == live
-            && situation.record.releases[live] == release && situation.openRun == nil
+            && release.isSame(as: situation.record.releases[live]) && situation.openRun == nil
             && situation.drift.isEmpty
     }
 

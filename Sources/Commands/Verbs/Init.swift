@@ -8,18 +8,20 @@ import Routers
 struct Init: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Write a first pipeline and the router's configuration for it.",
+        abstract: "Write a first pipeline, and what it needs to work.",
         discussion: """
             EXAMPLES
-              bluegreen init
+              bluegreen init                a small proxy and an example application, to try it
               bluegreen init --router haproxy --service shop --listen 0.0.0.0:80 \\
                   --blue 10.0.0.1:8080 --green 10.0.0.2:8080
 
             Writes into the working directory only; existing files are never replaced.
             """)
 
-    @Option(help: ArgumentHelp("The router: \(Self.known).", valueName: "kind"))
-    var router = "haproxy"
+    @Option(
+        help: ArgumentHelp(
+            "The router of your own application: \(Self.known).", valueName: "kind"))
+    var router: String?
 
     @Option(help: "The service; default the name of the folder.")
     var service: String?
@@ -48,22 +50,40 @@ struct Init: Subcommand {
     }
 
     func run(in session: Session) async throws -> ExitStatus {
-        guard let type = Self.configurable.first(where: { $0.kind == router }) else {
+        let kind = router ?? EmbeddedRouter.kind
+        guard let type = Self.configurable.first(where: { $0.kind == kind }) else {
             throw UsageRefusal(
-                message: "'init' knows no router '\(router)'; it knows: \(Self.known).")
+                message: "'init' knows no router '\(kind)'; it knows: \(Self.known).")
         }
         let name = try serviceName(session.world)
         let plan = StartingPlan(service: name, listen: listen, blue: blue, green: green)
         let start = type.startingPoint(plan)
-        let isCounting = RouterCatalog.metrics(of: router).contains(.errorRate)
+        let isCounting = RouterCatalog.metrics(of: kind).contains(.errorRate)
         let pipeline = FirstPipeline(
-            plan: plan, router: start.pipeline, errors: isCounting ? "router" : "probe")
+            plan: plan, router: start.pipeline, errors: isCounting ? "router" : "probe",
+            application: router == nil ? .example : .own)
         var files = [(path: PipelineFiles.standardName, text: pipeline.text)]
-        files += start.files.map { ("\(router)/\(Self.lastPart($0.path))", $0.text) }
+        if router == nil { files.append((ExampleApplication.name, ExampleApplication.text)) }
+        files += start.files.map { ("\(kind)/\(Self.lastPart($0.path))", $0.text) }
         try refuseExisting(files.map(\.path), session.world)
-        try write(files, session.world)
-        show(files.map(\.path), start.files.map(\.path), session)
+        try write(files, folder: start.files.isEmpty ? nil : kind, session.world)
+        show(files.map(\.path), next(start, kind, session.world), session)
         return .done
+    }
+
+    /// What a person does now, as lines.
+    private func next(_ start: StartingPoint, _ kind: String, _ world: World) -> [String] {
+        let installs = start.files.map {
+            "install \(kind)/\(Self.lastPart($0.path)) as \($0.path)"
+        }
+        guard router == nil else {
+            return installs + [
+                start.loading, "edit the deploy steps of \(PipelineFiles.standardName)",
+                "bluegreen validate && bluegreen plan 1.0",
+            ]
+        }
+        let lacks = ExampleApplication.isRunnable(world) ? [] : [ExampleApplication.lack]
+        return lacks + [start.loading, "bluegreen deploy 1.0"]
     }
 
     private func serviceName(_ world: World) throws -> String {
@@ -93,9 +113,11 @@ struct Init: Subcommand {
         }
     }
 
-    private func write(_ files: [(path: String, text: String)], _ world: World) throws {
+    private func write(
+        _ files: [(path: String, text: String)], folder: String?, _ world: World
+    ) throws {
         do throws(FileFailure) {
-            try world.files.createPrivateFolder(router)
+            if let folder { try world.files.createPrivateFolder(folder) }
             for file in files { try world.files.replace(file.path, Array(file.text.utf8), 0o644) }
         } catch {
             throw Failure(.refused, "Cannot write the first files: \(error.message).")
@@ -108,74 +130,13 @@ struct Init: Subcommand {
         var written: [String]
     }
 
-    private func show(_ written: [String], _ homes: [String], _ session: Session) {
+    private func show(_ written: [String], _ next: [String], _ session: Session) {
         let out = session.terminal.output
         guard !session.isJSON else {
             return out.print(json: JSONOut.line(Document(written: written)))
         }
         for path in written { out.print("\("wrote", .good) \(path)") }
         out.print("\nNext:")
-        for (path, home) in zip(written.dropFirst(), homes) {
-            out.print("  install \(path) as \(home)")
-        }
-        out.print("  edit the deploy steps of \(written[0])")
-        out.print("  bluegreen validate && bluegreen plan 1.0")
-    }
-}
-
-/// The text of a first pipeline: small, commented, valid.
-struct FirstPipeline {
-    let plan: StartingPlan
-    /// The `router:` section.
-    let router: String
-    /// The metric that tells the share of errors.
-    let errors: String
-
-    var text: String {
-        """
-        apiVersion: bluegreen/v1
-        service: \(plan.service)
-
-        colors:                       # each environment, reached directly
-          blue:
-            url: http://\(plan.blue)
-          green:
-            url: http://\(plan.green)
-
-        \(router)
-        public:                       # a switch is proven here, from the user's side
-          url: http://\(plan.reachable)/version
-          identity:
-            header: X-Color           # the application answers with its own colour
-
-        deploy:                       # to the idle colour; replace this by your own steps
-          - name: start the new release
-            run: ["docker", "compose", "-p", "\(plan.service)-${color}", "up", "-d", "--wait"]
-            env:
-              VERSION: ${version}
-            timeout: 5m
-
-        checks:                       # asked of idle before it may receive traffic
-          - name: healthy
-            http: /healthz
-            consecutive: 3
-            timeout: 60s
-
-        bake:                         # watched after the switch; goes back by itself
-          for: 5m
-          metrics:
-            - name: errors
-              \(errors): errorRate
-              pass: "< 1%"
-            - name: p95
-              probe: p95
-              pass: "< 500ms"
-
-        retire:
-          after: 1h                   # until then the old colour stays the way back
-          steps:
-            - run: ["docker", "compose", "-p", "\(plan.service)-${color}", "stop"]
-
-        """
+        for line in next { out.print("  \(line)") }
     }
 }

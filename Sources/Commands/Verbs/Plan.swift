@@ -31,7 +31,9 @@ struct Plan: Subcommand {
         let live = try ForwardRules(
             situation: situation, adopts: false, now: session.world.time.wall()
         ).judge()
-        if situation.record.live?.color == live, situation.record.releases[live] == release {
+        if situation.record.live?.color == live,
+            release.isSame(as: situation.record.releases[live])
+        {
             return AnswerView(session).already(release, on: live)
         }
         let equipment = workplace.equipment(for: situation, release: release, target: live.other)

@@ -14,18 +14,26 @@ struct Resume: Subcommand {
               bluegreen resume
 
             Asks the router first. Traffic that was moving is moved on only if the checks of that \
-            release are still fresh, else back; a bake is watched again for its full length.
+            release are still fresh, else back; a bake is watched again for its full length. A bake that had failed goes back \
+            only if the old colour answers better now.
             """)
 
     @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Run") var waiting: WaitOptions
     @OptionGroup(title: "Place") var place: PlaceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(in session: Session) async throws -> ExitStatus {
         let workplace = try Workplace.open(place, in: session)
-        let situation = try await workplace.situation()
-        try situation.refuseLivingRun(
-            now: session.world.time.wall(), hint: "It is not dead: wait for it.")
+        let situation = try await Waiting(
+            session: session, limit: waiting.lockTimeout?.duration
+        ).untilFree {
+            let situation = try await workplace.situation()
+            try situation.refuseLivingRun(
+                now: session.world.time.wall(),
+                hint: "It is not dead: wait for it (--lock-timeout 10m).")
+            return situation
+        }
         let decision = ResumeDecision(
             situation: situation, readyFor: workplace.pipeline.switching.readyFor,
             hasBake: workplace.pipeline.bake != nil, now: session.world.time.wall())
@@ -38,6 +46,7 @@ struct Resume: Subcommand {
             for: situation, release: release, target: found.to)
         let plan = plan(found, with: equipment, workplace.pipeline)
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
+        workplace.sayIfEdited(since: situation.record.run)
         var launch = RunLaunch(workplace, run)
         launch.supersedes = situation.record.run?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
@@ -53,6 +62,7 @@ struct Resume: Subcommand {
             checks: equipment.checks.map(\.settings.step.name),
             retireSteps: equipment.retire.map(\.step.name), hasBake: pipeline.bake != nil,
             isProvenByProbes: equipment.entrance != nil,
-            rollsBackAutomatically: pipeline.rollsBackAutomatically, openToken: found.openToken)
+            rollsBackAutomatically: pipeline.rollsBackAutomatically, openToken: found.openToken,
+            openVerdict: found.openVerdict)
     }
 }

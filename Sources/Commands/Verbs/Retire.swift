@@ -20,9 +20,6 @@ struct Retire: Subcommand {
     @Flag(help: "Before retire.after has passed; needs --reason.")
     var now = false
 
-    @Flag(name: .shortAndLong, help: "Do not ask.")
-    var yes = false
-
     @OptionGroup(title: "Run") var run: RunOptions
     @OptionGroup(title: "Run") var forward: ForwardOptions
     @OptionGroup(title: "Place") var place: PlaceOptions
@@ -54,10 +51,11 @@ struct Retire: Subcommand {
             verb: .retire, entry: .retiring, from: live, to: live,
             retireSteps: equipment.retire.map(\.step.name))
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
-        guard try await isAgreed(live.other, session) else {
+        guard try await isAgreed(plan, session) else {
             return AnswerView(session).say(
                 .declined, "Nothing was stopped: you said no.", live: live)
         }
+        workplace.sayIfEdited(since: situation.record.run)
         var launch = RunLaunch(workplace, run, forward)
         if now { launch.overrides.append("--now") }
         launch.supersedes = situation.openRun?.beginning.run
@@ -66,10 +64,14 @@ struct Retire: Subcommand {
     }
 
     private func isAgreed(
-        _ color: Color, _ session: Session
+        _ plan: RunPlan, _ session: Session
     ) async throws(Failure) -> Bool {
-        guard !yes, session.terminal.canPrompt else { return true }
-        let question: Text = "Stop \(color.rawValue)? It is the way back until now."
+        guard !run.yes, session.terminal.canPrompt else { return true }
+        let color = plan.to.other.rawValue
+        let question: Text =
+            plan.retireSteps.isEmpty
+            ? "Give up \(color) as the way back? The pipeline has no retire.steps: nothing stops."
+            : "Stop \(color)? It is the way back until now."
         let answer = await withTaskGroup(of: Prompt.Answer?.self) { group in
             group.addTask { await Prompt(on: session.terminal).confirm(question) }
             group.addTask {
@@ -80,7 +82,7 @@ struct Retire: Subcommand {
             return await group.next() ?? nil
         }
         guard let answer else {
-            throw Failure(.interrupted, "You stopped this before it began.")
+            throw Failure.stoppedBeforehand
         }
         return answer == .yes
     }

@@ -37,9 +37,12 @@ struct Rollback: Subcommand {
         guard !breakGlass || run.reason != nil else {
             throw UsageRefusal(message: "--break-glass needs --reason TEXT: it is recorded.")
         }
-        let sources = try RollbackSources(place, settings: routerSettings, in: session)
-        let situation = Situation(
-            stored: sources.stored, seen: await RouterPanel.observe(sources.routers))
+        let known = try RollbackSources(place, settings: routerSettings, in: session)
+        // Asked while the routers are: the first request of a process takes longer than their answer.
+        let likely = to ?? Situation(stored: known.stored, seen: [:]).wayHome
+        async let likelyAnswer = ask(likely, known, session)
+        var sources = known
+        let situation = await sources.look()
         if situation.observations.isEmpty, case .unreadable(let failure) = situation.live {
             throw failure
         }
@@ -47,11 +50,14 @@ struct Rollback: Subcommand {
         if situation.liveColor == target, situation.record.openIntent == nil,
             !situation.isRunAlive
         {
-            return AnswerView(session).already(situation.record.releases[target], on: target)
+            return AnswerView(session).already(
+                situation.record.releases[target], on: target, despite: situation.drift)
         }
         if !breakGlass {
             try RollbackRules(situation: situation, target: target).judge()
-            try await refuseDead(target, sources, session)
+            let answer = await likelyAnswer
+            try refuseDead(
+                target, target == likely ? answer : await ask(target, sources, session), sources)
         }
         let plan = RunPlan(
             verb: .rollback, entry: .rollingBack, from: situation.liveColor ?? target.other,
@@ -103,16 +109,21 @@ struct Rollback: Subcommand {
         return status == .unreachable ? .rollbackImpossible : status
     }
 
-    /// One quick question: an environment that does not answer is no way home.
-    private func refuseDead(
-        _ target: Color, _ sources: RollbackSources, _ session: Session
-    ) async throws(Failure) {
-        guard let entrance = sources.entrance else { return }
+    /// One quick question, put to the environment itself.
+    private func ask(
+        _ color: Color?, _ sources: RollbackSources, _ session: Session
+    ) async -> Prober.Answer? {
+        guard !breakGlass, let color, let entrance = sources.entrance else { return nil }
         let prober = Prober(
             entrance: entrance, world: session.world, constants: sources.constants)
-        guard let answer = await prober.askDirectly(target, timeout: .milliseconds(300)),
-            !answer.isServed
-        else { return }
+        return await prober.askDirectly(color, timeout: .milliseconds(300))
+    }
+
+    /// An environment that does not answer is no way home.
+    private func refuseDead(
+        _ target: Color, _ answer: Prober.Answer?, _ sources: RollbackSources
+    ) throws(Failure) {
+        guard let answer, !answer.isServed else { return }
         throw Failure(
             .nothingToRollBackTo, "\(target) does not serve on its direct address.",
             evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],

@@ -18,6 +18,7 @@ struct AnswerView {
         var message: String
         var live: Color?
         var release: Release?
+        var warnings: [String]?
         var exit: Int32
     }
 
@@ -28,10 +29,14 @@ struct AnswerView {
     }
 
     func say(
-        _ ending: Ending, _ message: String, live: Color? = nil, release: Release? = nil
+        _ ending: Ending, _ message: String, live: Color? = nil, release: Release? = nil,
+        warnings: [String] = []
     ) -> ExitStatus {
         let status: ExitStatus = ending == .declined ? .refused : .done
         guard session.isJSON else {
+            for warning in warnings {
+                session.terminal.error.print("\("warning:", .warning) \(warning)")
+            }
             session.terminal.output.print(Text(message))
             return status
         }
@@ -39,16 +44,19 @@ struct AnswerView {
             json: JSONOut.line(
                 Document(
                     ending: ending, message: message, live: live, release: release,
-                    exit: status.rawValue)))
+                    warnings: warnings.isEmpty ? nil : warnings, exit: status.rawValue)))
         return status
     }
 
-    /// Traffic is where it should be.
-    func already(_ release: Release?, on live: Color) -> ExitStatus {
+    /// Traffic is where it should be, although record and routers may not agree.
+    func already(
+        _ release: Release?, on live: Color, despite drift: [Drift] = []
+    ) -> ExitStatus {
         let name = release.map { " " + $0.version } ?? ""
         return say(
             .nothingToDo, "Nothing to do: \(live)\(name) is live already.", live: live,
-            release: release)
+            release: release,
+            warnings: drift.map { "\(StatusWords.drift($0)) Next: \(StatusWords.mend($0))" })
     }
 }
 

@@ -15,6 +15,8 @@ struct EventWords {
         case .began(let beginning): return began(beginning)
         case .adopted(let adoption):
             return "accepted \(adoption.live.rawValue) as live: \(adoption.why)"
+        case .adoptIntended(let intent):
+            return "writing \(intent.datum.live.rawValue) once more, so that a restart keeps it"
         case .stopRequested(let interruption):
             return "told to stop: \(RunWords.cause(interruption))"
         case .failed(let failure), .contradicted(let failure), .unreadable(let failure):
@@ -51,7 +53,9 @@ struct EventWords {
         case .bakeBegan(let length): return "watching for \(length.worded)"
         case .bakeJudged(let verdict): return judged(verdict)
         case .wayBackProbed(let wayBack):
-            return "going back would \(wayBack.isBetter ? "help" : "not help"): \(wayBack.evidence)"
+            let comparison = wayBack.isBetter ? "well, or clearly better" : "no better"
+            let help = wayBack.isBetter ? "helps" : "would not help"
+            return "going back \(help), the old environment is \(comparison): \(wayBack.evidence)"
         case .retireIntended(let intent):
             return "giving up \(intent.datum.live.other.rawValue) as a way back"
         case .retired(let color): return "\("✓", .good) \(color.rawValue) is retired"
@@ -67,7 +71,7 @@ struct EventWords {
         switch ending {
         case .succeeded(let evidence, let elapsed):
             // How long a command took is a part of what it says already.
-            let details = mark.phase == .check ? "\(evidence), \(elapsed.worded)" : evidence
+            let details = mark.phase == .check ? "after \(elapsed.worded): \(evidence)" : evidence
             return "\("✓", .good) \(mark.name)  \(details, .dim)"
         case .failed(let failure, let elapsed):
             return
@@ -81,10 +85,21 @@ struct EventWords {
         let release = plan.release.map { " " + $0.version } ?? ""
         var text: Text = "\(plan.verb.rawValue, .bold) \(beginning.service)\(release)"
         if plan.from != plan.to { text += " to \(plan.to.rawValue, Style(plan.to))" }
-        let live = plan.entry == .baking || plan.entry == .confirming ? plan.to : plan.from
-        text += " (\(beginning.run.text), live: \(live.rawValue))"
+        text += " (\(beginning.run.text)"
+        if let live = liveAtBeginning(plan) { text += ", live: \(live.rawValue)" }
+        text += ")"
         if let reason = beginning.reason { text += " because: \(reason)" }
         return text
+    }
+
+    /// Nil where traffic was on the move: which colour is live is then what the run is about to ask.
+    private func liveAtBeginning(_ plan: RunPlan) -> Color? {
+        switch plan.entry {
+        case .confirming: nil
+        case .rollingBack: plan.verb == .resume ? nil : plan.from
+        case .baking: plan.to
+        case .deploying, .checking, .switching, .retiring, .adopting: plan.from
+        }
     }
 
     private func written(_ results: [RouterID: WriteResult]) -> Text {

@@ -51,8 +51,9 @@ struct PlanView {
         case .rollingBack:
             return ["bring traffic back to \(plan.to), in one step", proof(equipment)]
         case .retiring:
+            let steps = equipment.retire.map { "on \(plan.to.other): \($0.step.name)" }
             return ["give up \(plan.to.other) as a way back"]
-                + equipment.retire.map { "on \(plan.to.other): \($0.step.name)" }
+                + (steps.isEmpty ? ["stop nothing: the pipeline has no retire.steps"] : steps)
         case .adopting: return ["accept \(plan.to) as live"]
         }
     }

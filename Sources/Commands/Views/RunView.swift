@@ -18,6 +18,7 @@ final class RunView: Sendable {
     /// `nil` where nothing of this run is kept.
     private let output: StepOutput?
     private let progress: Progress
+    private let steps: StepLines
     private let lines: RunLines
     private let memory = Mutex(Memory())
 
@@ -26,6 +27,7 @@ final class RunView: Sendable {
         self.beginning = beginning
         self.output = output
         progress = Progress(on: session.terminal.error)
+        steps = StepLines(progress, on: session.terminal.error, time: session.world.time)
         lines = RunLines(session, beginning.run)
     }
 
@@ -35,6 +37,17 @@ final class RunView: Sendable {
             memory.withLock { $0.failed = mark }
         }
         session.isJSON ? lines.show(news) : showText(news)
+    }
+
+    /// Shows that time passes, until its task is cancelled.
+    func keepMoving() async {
+        guard !session.isJSON, !isQuiet else { return }
+        let isRedrawn = session.terminal.error.allowsRedrawing
+        while !Task.isCancelled {
+            await session.world.time.sleep(isRedrawn ? .milliseconds(100) : .seconds(1))
+            steps.tick()
+            progress.tick(at: now)
+        }
     }
 
     // MARK: - While it happens
@@ -48,16 +61,16 @@ final class RunView: Sendable {
         switch news {
         case .event(let event): showText(event)
         case .lost(let event, let failure):
-            progress.line("\("NOT RECORDED", .bad) \(words(event)) (\(failure.message))")
+            let line: Text = "\("NOT RECORDED", .bad) \(words(event)) (\(failure.message))"
+            guard case .stepEnded(let mark, _) = event else { return progress.line(line) }
+            steps.end(mark, line)
         case .line(let mark, let line):
             guard session.output.verbose, !isQuiet else { return }
             progress.line("    \("\(mark.name) |", .dim) \(line.text)")
         case .asked(let mark, let answer, let inARow):
             guard !isQuiet else { return }
             let mood: Text = answer.isGood ? "good, \("\(inARow)") in a row" : "not yet"
-            progress.update(
-                mark.name, "  \(EventWords.step(mark))",
-                detail: "  \(mood)  \(answer.evidence, .dim)", at: now)
+            steps.note("\(mood)  \(answer.evidence, .dim)", of: mark)
         case .retrying(let mark, let failure, let attempt):
             guard !isQuiet else { return }
             progress.line(
@@ -70,8 +83,11 @@ final class RunView: Sendable {
         let words = words(event)
         guard !isQuiet else { return }
         switch event {
-        case .stepBegan(let mark): progress.update(mark.name, "  \(words)", at: now)
-        case .stepEnded(let mark, _): progress.finish(mark.name, "  " + words)
+        case .stepBegan(let mark): steps.begin(mark)
+        case .stepEnded(let mark, _): steps.end(mark, "  " + words)
+        case .stopRequested:
+            steps.stop()
+            progress.line("  " + words)
         case .bakeJudged:
             progress.close()
             progress.line("  " + words)
@@ -84,7 +100,7 @@ final class RunView: Sendable {
                 return
             }
             progress.line("  " + words)
-        case .adopted, .stopRequested, .failed, .claimed, .sealed, .checksPassed, .undoIntended,
+        case .adopted, .adoptIntended, .failed, .claimed, .sealed, .checksPassed, .undoIntended,
             .rollbackIntended, .contradicted, .unreadable, .proved, .notProved, .switched, .undone,
             .rolledBack, .unsettled, .bakeBegan, .wayBackProbed, .retireIntended, .retired:
             progress.line("  " + words)
@@ -127,7 +143,7 @@ final class RunView: Sendable {
         guard !isQuiet else { return }
         let name: Text = "  draining \(color.rawValue, Style(color))"
         if count > 0 {
-            progress.update("draining", name + ": \("\(count)") under way", at: now)
+            progress.update("draining", name, detail: "\("\(count)") under way", at: now)
         } else {
             progress.finish("draining", "  \("✓", .good) \(color.rawValue) has drained")
         }

@@ -47,7 +47,8 @@ struct ShowView {
             .notProved(_, let failure), .unsettled(let failure),
             .stepEnded(_, .failed(let failure, _)):
             failure.evidence
-        case .began, .adopted, .stopRequested, .claimIntended, .claimed, .stepBegan, .stepSpawned,
+        case .began, .adopted, .adoptIntended, .stopRequested, .claimIntended, .claimed, .stepBegan,
+            .stepSpawned,
             .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
             .rollbackIntended, .written, .confirmed, .proved, .switched, .undone, .rolledBack,
             .bakeBegan, .bakeJudged, .wayBackProbed, .retireIntended, .retired, .ended:

@@ -46,7 +46,17 @@ struct StatusView {
             text += "  \("\(up)/\(all) servers up", up == all ? nil : .warning)"
         }
         if let count = side.inFlight, count > 0 { text += "  \("\(count) under way")" }
+        if let process = side.process { text += "  " + words(process) }
         return text
+    }
+
+    /// `pid 4711, up 3 m, 38 MiB`
+    private func words(_ process: StatusReport.Process) -> Text {
+        let pid = process.pid.map { "pid \($0)" } ?? "process"
+        guard process.isRunning, let seconds = process.uptimeSeconds,
+            let bytes = process.residentBytes
+        else { return "\("\(pid) not running", .bad)" }
+        return "\("\(pid), up \(Duration.seconds(seconds).worded), \(bytes >> 20) MiB", .dim)"
     }
 
     private func rollback(_ report: StatusReport, _ now: WallTime) -> Text {

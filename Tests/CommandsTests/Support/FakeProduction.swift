@@ -28,6 +28,8 @@ final class FakeProduction: Sendable {
     struct State: Sendable {
         var value: String? = "blue:green:0:0"
         var isRouterUp = true
+        /// Where HAProxy listens now.
+        var socket = FakeProduction.socket
         /// What a write does instead of changing the value.
         var ignoresWrites = false
         var environments: [Color: Environment] = [
@@ -38,6 +40,12 @@ final class FakeProduction: Sendable {
         var started: [[String]] = []
         var childEnvironment: [String: String] = [:]
         var living: Set<Int32> = []
+        /// What listens where because it was started in the background.
+        var background: [Int32: Color] = [:]
+        /// The embedded proxy, where it runs.
+        var proxy: Int32?
+        /// What happens to a proxy that is started in the background.
+        var proxyFate = ProxyFate.serves
         var ended: [Int32] = []
         /// Happens once a switch to that colour was written.
         var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
@@ -71,16 +79,20 @@ final class FakeProduction: Sendable {
 
     var value: String? { state.withLock(\.value) }
     var started: [[String]] { state.withLock(\.started) }
+    var background: Set<Color> { state.withLock { Set($0.background.values) } }
     var ended: [Int32] { state.withLock(\.ended) }
     var childEnvironment: [String: String] { state.withLock(\.childEnvironment) }
 
     // MARK: - HAProxy
 
     func exchange(_ request: StreamRequest) async throws(StreamFailure) -> [UInt8] {
+        if request.endpoint == Self.proxySocket { return try askProxy(request) }
         await state.withLock { $0.meanwhile.take() }?()
         let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
         let answer = state.withLock { state -> String? in
-            guard state.isRouterUp else { return nil }
+            guard state.isRouterUp, request.endpoint == .unix(path: state.socket) else {
+                return nil
+            }
             return commands.map { Self.answer(to: $0, &state) }.joined()
         }
         guard let answer else {
@@ -178,11 +190,53 @@ final class FakeProduction: Sendable {
     func end(_ process: ProcessIdentity) -> Bool {
         state.withLock { state in
             state.ended.append(process.pid)
+            if let color = state.background.removeValue(forKey: process.pid) {
+                state.environments[color]?.isUp = false
+            }
             return state.living.remove(process.pid) != nil
         }
     }
 
     func isAlive(_ process: ProcessIdentity) -> Bool {
         state.withLock { $0.living.contains(process.pid) }
+    }
+
+    // MARK: - Programs in the background
+
+    /// The program listens on the port of its colour from now on, until it is ended.
+    func start(_ request: BackgroundRequest) throws(Failure) -> ProcessIdentity {
+        state.withLock { state in
+            state.started.append(request.arguments)
+            let pid = Int32(6000 + state.started.count)
+            guard request.arguments[1] != "proxy" else {
+                return startProxy(pid, request, &state)
+            }
+            let color = Color(rawValue: request.environment["BLUEGREEN_COLOR"] ?? "") ?? .blue
+            state.living.insert(pid)
+            state.background[pid] = color
+            state.environments[color]?.isUp = true
+            return ProcessIdentity(pid: pid, startTime: 7, bootID: "boot-1")
+        }
+    }
+
+    func facts(_ process: ProcessIdentity) -> ProcessFacts? {
+        guard isAlive(process) else { return nil }
+        return ProcessFacts(uptime: .seconds(600), residentMemory: 38 << 20)
+    }
+
+    func kin(_ process: ProcessIdentity?) -> [ProcessIdentity] {
+        guard let process, isAlive(process) else { return [] }
+        return [process]
+    }
+
+    /// The process on that colour dies by itself.
+    func crash(_ color: Color) {
+        change { state in
+            for (pid, other) in state.background where other == color {
+                state.background[pid] = nil
+                state.living.remove(pid)
+            }
+            state.environments[color]?.isUp = false
+        }
     }
 }

@@ -57,7 +57,8 @@ final class Shop: Sendable {
             answers: answers.withLock { $0 ?? [] })
         let stop = StopRequest()
         let app = App(
-            world: world, version: "0.1.0", stop: stop, terminal: { _, _ in recording.terminal })
+            world: world, version: "0.1.0", stop: stop, proxy: production.proxyHost,
+            terminal: { _, _ in recording.terminal })
         let simulation = simulation
         let status = simulation.run {
             await withTaskGroup(of: Int32?.self) { group in
@@ -126,7 +127,8 @@ final class Shop: Sendable {
 
     /// A run of another process that got as far as `events`; it lives on, or it died.
     func begin(
-        _ plan: RunPlan, _ events: [RunEvent] = [], pid: Int32 = 900, isAlive: Bool
+        _ plan: RunPlan, _ events: [RunEvent] = [], pid: Int32 = 900, isAlive: Bool,
+        pipelineDigest: String? = nil
     ) -> RunID? {
         let process = ProcessIdentity(pid: pid, startTime: 7, bootID: "boot-1")
         let owner = Owner(process: process, host: "ci-7", user: "ben")
@@ -137,7 +139,8 @@ final class Shop: Sendable {
                 above: 0, patience: .seconds(1), judging: { _ in }
             ) { run, epoch in
                 RunBeginning(
-                    run: run, epoch: epoch, service: "shop", stage: nil, plan: plan, owner: owner)
+                    run: run, epoch: epoch, service: "shop", stage: nil, plan: plan, owner: owner,
+                    pipelineDigest: pipelineDigest)
             }
             for event in events { try? await journal?.append(event, isDurable: true) }
             return journal?.beginning.run
@@ -152,7 +155,10 @@ final class Shop: Sendable {
             processes: Processes(
                 run: { request throws(Failure) in try await self.production.run(request) },
                 end: { process, _ in self.production.end(process) },
-                isAlive: { self.production.isAlive($0) }),
+                isAlive: { self.production.isAlive($0) },
+                start: { request throws(Failure) in try self.production.start(request) },
+                facts: { self.production.facts($0) },
+                kin: { process, _ in self.production.kin(process) }, listener: { _ in nil }),
             http: HTTP { request throws(HTTPFailure) in try await self.production.send(request) },
             streams: Streams { request throws(StreamFailure) in
                 try await self.production.exchange(request)

@@ -43,7 +43,7 @@ extension Production {
 struct LongRequests {
     private let color: String
     private let answers: [Task<FreshRequest.Answer, any Error>]
-    private let talk: Task<EchoTalk, any Error>
+    private let talk: Task<WebSocketTalk, any Error>
 
     /// Sends them, and returns when all have reached the colour that is live.
     static func start(through shop: some Production) async throws -> LongRequests {
@@ -60,7 +60,7 @@ struct LongRequests {
         ]
         let answers = requests.map { request in Task { try await request.send() } }
         let talk = Task {
-            try await EchoTalk.hold(shop.url + "/talk", lines: 20, pause: .milliseconds(100))
+            try await WebSocketTalk.hold(shop.url + "/talk", texts: 20, pause: .milliseconds(100))
         }
         try await eventually("the long requests to reach \(color)") {
             try await reached(live) == before + requests.count + 1
@@ -82,6 +82,6 @@ struct LongRequests {
         }
         let talk = try await talk.value
         #expect(talk.color == color)
-        #expect(talk.lines == (0..<20).map { "\(color) \($0)" })
+        #expect(talk.texts == (0..<20).map { "\(color) \($0)" })
     }
 }

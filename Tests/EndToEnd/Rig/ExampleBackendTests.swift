@@ -21,6 +21,14 @@ struct ExampleBackendTests {
         }
     }
 
+    @Test func `it speaks over a WebSocket and closes it in order`() async throws {
+        let talk = try await withBackend { url in
+            try await WebSocketTalk.hold(url + "/talk", texts: 3, pause: .zero)
+        }
+        #expect(talk.color == "green")
+        #expect(talk.texts == ["green 0", "green 1", "green 2"])
+    }
+
     @Test func `it says its colour, its version and whose request it answers`() async throws {
         let answer = try await withBackend { url in
             try await FreshRequest("GET", url + "/version", headers: [("X-Request-Id", "r1")])

@@ -33,6 +33,54 @@ extension RealHAProxy {
             }
         }
 
+        @Test func `while claiming`() async throws {
+            try await Scene.open { scene in
+                let path = scene.folder.file("gate.sock")
+                var pipeline = PipelineText()
+                pipeline.socket = path
+                try scene.write(pipeline)
+                try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
+                    gate.hold(
+                        "set map \(scene.shop.haproxy.mapFile) shop blue:-:", .beforeHAProxy)
+                    try await scene.beside("deploy", "2.1.0") { deploy in
+                        try await gate.waitUntilHolding()
+                        deploy.signal(SIGINT)
+                        let done = try await deploy.finish(within: .seconds(10))
+                        #expect(done.status == 130, "\(done)")
+                        #expect(done.output.contains("Production is on blue, not touched"))
+                    }
+                    gate.release()
+                }
+                #expect(try await scene.live() == "blue")
+                // Whether the claim arrived or not: the next deploy goes on from there.
+                try scene.write(PipelineText())
+                let again = try await scene.run("deploy", "2.1.0")
+                #expect(again.status == 0, "\(again)")
+                #expect(try await scene.live() == "green")
+            }
+        }
+
+        @Test func `while retiring`() async throws {
+            try await Scene.open { scene in
+                _ = try await scene.run("deploy", "2.1.0")
+                var pipeline = PipelineText()
+                pipeline.more = PipelineText.endlessDeploy.replacing(
+                    "deploy:", with: "retire:\n  steps:")
+                try scene.write(pipeline)
+                try await scene.beside("retire", "--now", "--reason", "test") { retire in
+                    let step = try await scene.endlessStep()
+                    retire.signal(SIGINT)
+                    let done = try await retire.finish(within: .seconds(10))
+                    #expect(done.status == 130, "\(done)")
+                    #expect(done.output.contains("Production is on green, not touched"), "\(done)")
+                    #expect(kill(step, 0) != 0)
+                }
+                #expect(try await scene.live() == "green")
+                let back = try await scene.run("rollback")
+                #expect(back.status == 21, "\(back)")
+            }
+        }
+
         @Test func `while checking`() async throws {
             let checks = """
                 checks:

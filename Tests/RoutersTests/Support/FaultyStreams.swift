@@ -83,6 +83,7 @@ final class FaultyStreams: Sendable {
 
     private static func isWrite(_ request: StreamRequest) -> Bool {
         let text = String(decoding: request.bytes, as: UTF8.self)
-        return text.hasPrefix("set ") || text.contains("x-bluegreen-raise")
+        return text.hasPrefix("set ") || text.hasPrefix("write ")
+            || text.contains("x-bluegreen-raise")
     }
 }

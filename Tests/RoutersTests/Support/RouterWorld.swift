@@ -20,7 +20,9 @@ enum RouterWorld {
             files: files, locks: locks,
             processes: Processes(
                 run: { (_) throws(Failure) in throw Failure(.commandNotFound, "locked") },
-                end: { _, _ in false }, isAlive: { _ in false }),
+                end: { _, _ in false }, isAlive: { _ in false },
+                start: { (_) throws(Failure) in throw Failure(.commandNotFound, "locked") },
+                facts: { _ in nil }, kin: { _, _ in [] }, listener: { _ in nil }),
             http: HTTP { (_) throws(HTTPFailure) in throw HTTPFailure(.refused, "locked") },
             streams: streams,
             host: Host(
@@ -46,6 +48,7 @@ enum RouterWorld {
             guard contents.count <= limit else { throw FileFailure(.tooLarge, "too large") }
             return [UInt8](contents)
         },
+        readEnd: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         replace: { (path, bytes, _) throws(FileFailure) in
             do {
                 try Data(bytes).write(to: URL(filePath: path), options: .atomic)
@@ -53,6 +56,7 @@ enum RouterWorld {
                 throw FileFailure(.other, "cannot write \(path)")
             }
         },
+        replaceCache: { (_, _, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         rename: { (path, name) throws(FileFailure) in
             let folder = (path as NSString).deletingLastPathComponent
             guard rename(path, "\(folder)/\(name)") == 0 else {

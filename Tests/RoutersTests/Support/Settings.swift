@@ -9,12 +9,12 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
     init(stringLiteral text: String) { self = .text(text) }
     init(dictionaryLiteral entries: (String, Settings)...) { self = .mapping(entries) }
 
-    func section(_ report: Report = Report()) -> Section {
-        Section(node(line: 1), constants: Constants(), report: report)
+    func section(_ report: Report = Report(), file: String = "test.yaml") -> Section {
+        Section(node(file, line: 1), constants: Constants(), report: report)
     }
 
-    private func node(line: Int) -> Node {
-        let position = Position(file: "test.yaml", line: line, column: 1)
+    private func node(_ file: String, line: Int) -> Node {
+        let position = Position(file: file, line: line, column: 1)
         switch self {
         case .text(let text):
             return Node(.scalar(text, isQuoted: false), at: position)
@@ -22,7 +22,7 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
             let written = entries.enumerated().map { index, entry in
                 Node.Entry(
                     key: entry.0, keyPosition: position,
-                    value: entry.1.node(line: line + index + 1))
+                    value: entry.1.node(file, line: line + index + 1))
             }
             return Node(.mapping(written), at: position)
         }

@@ -30,28 +30,15 @@ final class BackendConnection: ChannelInboundHandler, RemovableChannelHandler {
         case .end:
             guard let head else { return }
             self.head = nil
-            guard !EchoUpgrade.isWanted(by: head) else { return upgrade(head, on: context) }
+            guard !WebSocketEcho.isWanted(by: head) else {
+                return WebSocketEcho.begin(head, on: context, color: routes.settings.color)
+            }
             respond(to: head, on: context)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
-    }
-
-    private func upgrade(_ request: HTTPRequestHead, on context: ChannelHandlerContext) {
-        let headers = HTTPHeaders([
-            ("Connection", "upgrade"), ("Upgrade", "echo"), ("X-Color", routes.settings.color),
-        ])
-        let head = HTTPResponseHead(
-            version: request.version, status: .switchingProtocols, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        do {
-            try EchoUpgrade.perform(of: self, on: context, color: routes.settings.color)
-        } catch {
-            context.close(promise: nil)
-        }
     }
 
     private func respond(to head: HTTPRequestHead, on context: ChannelHandlerContext) {

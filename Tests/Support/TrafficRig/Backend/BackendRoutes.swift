@@ -76,6 +76,9 @@ struct BackendRoutes: Sendable {
         case (.GET, "/slow"):
             return .answer(
                 .ok, body: identity, afterMilliseconds: wait + target.number("ms", otherwise: 3000))
+        case (.GET, "/big"):
+            let size = target.number("bytes", otherwise: 1 << 20)
+            return .answer(.ok, body: String(repeating: "x", count: size), afterMilliseconds: wait)
         case (.GET, "/stream"):
             return .events(
                 count: target.number("count", otherwise: 10),

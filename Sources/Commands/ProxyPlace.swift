@@ -1,0 +1,74 @@
+import Contracts
+import PipelineModel
+import Routers
+
+/// What the pipeline says about the embedded proxy. Mistakes elsewhere in it do not matter here: a proxy
+/// must start again whatever somebody wrote under `checks`.
+struct ProxyPlace {
+    /// Without upstreams.
+    private let plan: ProxyPlan
+    private let colors: [Color: ColorSettings]
+    /// What a proxy in the background needs of our environment to read the same pipeline.
+    let environment: [String: String]
+
+    init(_ place: PlaceOptions, in session: Session) throws {
+        let files = PipelineFiles(place, in: session)
+        let sources = try files.read()
+        let lenient = LenientPipeline(
+            sources, stage: place.stage, vocabulary: .built, constants: files.constants)
+        plan = try Self.plan(lenient, files.constants)
+        colors = lenient.colors
+        let names = Host.inheritedNames + PipelineFiles.environmentNames(in: sources)
+        environment = names.reduce(into: [:]) { $0[$1] = session.world.host.environment($1) }
+    }
+
+    var admin: String { plan.admin }
+    var folder: String { plan.folder }
+    var log: String { plan.folder + "/log" }
+
+    /// The plan, complete: both colours must have an address that the proxy can use.
+    func whole() throws -> ProxyPlan {
+        var plan = plan
+        for color in Color.allCases {
+            guard let url = colors[color]?.url else {
+                throw Failure(
+                    .proxyNotStarted, "The pipeline gives no usable address for \(color).",
+                    hint: "See what is wrong with 'bluegreen validate'.")
+            }
+            plan.upstreams[color] = try Self.address(url, of: color)
+        }
+        return plan
+    }
+
+    private static func plan(
+        _ lenient: LenientPipeline, _ constants: Constants
+    ) throws -> ProxyPlan {
+        guard let router = lenient.routers.first(where: { $0.kind == EmbeddedRouter.kind }) else {
+            guard lenient.routers.isEmpty, lenient.report.hasErrors else {
+                throw Failure(
+                    .proxyNotStarted, "The pipeline has no 'router.embedded'.",
+                    hint: "Only that router is served by 'bluegreen proxy'.")
+            }
+            throw InvalidPipeline(lenient.report.diagnostics)
+        }
+        let report = Report()
+        let section = Section(router.section.node, constants: constants, report: report)
+        ShapeReader(vocabulary: .built, report: report).check(
+            section.node, against: .section(EmbeddedRouter.settings), named: "'embedded'")
+        let settings = EmbeddedSettings(section)
+        guard let settings, !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
+        return settings.plan
+    }
+
+    private static func address(_ url: String, of color: Color) throws(Failure) -> NetworkAddress {
+        // Why it is no address of the web is told by 'validate'; here it only cannot be used.
+        guard let address = try? WebAddress(url), !address.isSecure, address.rest.isEmpty else {
+            throw Failure(
+                .proxyNotStarted, "The proxy cannot reach \(color) at \(url).",
+                hint:
+                    "It speaks plain HTTP to http://host:port; TLS and paths need HAProxy or nginx."
+            )
+        }
+        return NetworkAddress(bracketed: address.host, port: address.port)
+    }
+}

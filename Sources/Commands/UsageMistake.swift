@@ -1,0 +1,42 @@
+import ArgumentParser
+import PipelineModel
+
+/// A command line that means nothing, and what may have been meant. Pure.
+struct UsageMistake {
+    let message: String
+    var hint: String?
+
+    /// A wrong verb, or an option in front of it; `nil` where the parser says it better.
+    init?(in arguments: [String]) {
+        guard let first = arguments.first, !Self.verbs.contains(first) else { return nil }
+        guard first.hasPrefix("-") else {
+            message = "There is no verb '\(first)'."
+            hint = Suggestion.hint(for: first, among: Self.verbs)
+            return
+        }
+        guard let index = arguments.firstIndex(where: Self.verbs.contains) else { return nil }
+        let verb = arguments[index]
+        let others = arguments[..<index] + arguments[(index + 1)...]
+        message = "'\(first)' stands before the verb."
+        hint = "options follow the verb: bluegreen \(([verb] + others).joined(separator: " "))"
+    }
+
+    init(_ message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
+
+    private static let verbs =
+        Bluegreen.configuration.subcommands.flatMap { verb in
+            [verb.configuration.commandName].compactMap(\.self) + verb.configuration.aliases
+        } + ["help"]
+
+    /// Whether an answer in JSON was asked for, in words that could not be understood.
+    static func asksForJSON(_ arguments: [String]) -> Bool {
+        let joined = arguments.contains { ["-ojson", "-o=json", "--output=json"].contains($0) }
+        return joined
+            || zip(arguments, arguments.dropFirst()).contains {
+                ["-o", "--output"].contains($0) && $1 == "json"
+            }
+    }
+}

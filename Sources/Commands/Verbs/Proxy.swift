@@ -1,0 +1,71 @@
+import ArgumentParser
+import Console
+import Contracts
+import Routers
+import RunEngine
+
+/// `bluegreen proxy`: the embedded proxy, in the foreground or in the background.
+struct Proxy: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "proxy",
+        abstract: "Run a small proxy in front of both colours.",
+        discussion: """
+            EXAMPLES
+              bluegreen proxy               in the foreground, until Ctrl-C
+              bluegreen proxy --detach
+              bluegreen proxy --stop
+
+            Serves what 'router.embedded' and 'colors' of the pipeline say. For a first switch, for \
+            development and CI; in production use HAProxy or nginx.
+            """)
+
+    /// Above what the proxy itself gives the requests under way.
+    private static let grace = Duration.seconds(35)
+
+    @Flag(help: "Start it in the background, and return when it serves.")
+    var detach = false
+
+    @Flag(help: "End the one that runs; requests under way finish first.")
+    var stop = false
+
+    @OptionGroup(title: "Place") var place: PlaceOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        guard !detach || !stop else {
+            throw ValidationError("'--detach' and '--stop' exclude each other.")
+        }
+    }
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let proxy = try ProxyPlace(place, in: session)
+        let admin = EmbeddedAdmin(path: proxy.admin, world: session.world)
+        let view = ProxyView(proxy, session)
+        let running = try await admin.greeting()
+        if stop { return try await end(running, view, session) }
+        if let running { return view.show(.running, running) }
+        let plan = try proxy.whole()
+        guard detach else { return try await serve(plan, session) }
+        let start = ProxyStart(place: proxy, admin: admin, session: session)
+        return view.show(.started, try await start.perform(place.words))
+    }
+
+    /// A stop that was asked for is the ordinary end.
+    private func serve(_ plan: ProxyPlan, _ session: Session) async throws -> ExitStatus {
+        let (stop, output) = (session.stop, session.terminal.output)
+        try await session.proxy.serve(plan, { _ = await stop.wait() }, { output.print(json: $0) })
+        return .done
+    }
+
+    private func end(
+        _ running: EmbeddedAdmin.Greeting?, _ view: ProxyView, _ session: Session
+    ) async throws -> ExitStatus {
+        guard let running else { return view.show(.absent) }
+        guard await session.world.processes.end(running.process, Self.grace) else {
+            throw Failure(
+                .commandTimedOut, "The proxy does not end: pid \(running.process.pid).",
+                hint: "See its log.")
+        }
+        return view.show(.stopped, running)
+    }
+}

@@ -1,0 +1,135 @@
+import Contracts
+import Logging
+import PipelineModel
+
+/// The one value that decides where traffic goes: fenced by its token, and on disk before it counts.
+actor Register {
+    enum Answer: Hashable, Sendable {
+        /// In effect and durable.
+        case applied
+        /// This higher token is held; nothing was changed.
+        case stale(Token)
+        /// Nothing was changed; the text says why.
+        case refused(String)
+    }
+
+    /// How long requests may be held: a request that waits longer is given up by the proxy.
+    static let longestPause = ProxyLimits().hold
+
+    /// Read by every request.
+    nonisolated let routing: Routing
+    private var held: RegisterRecord
+    private let files: RegisterFiles
+    private let log: Logger
+    /// Counts the pauses, so that the end of one does not end the next.
+    private var pauses = 0
+
+    /// Begins with the last record in `folder`, which must exist; with blue where there never was one.
+    ///
+    /// - Throws: where a record was there and none is readable: guessing could send users to the wrong
+    ///   colour.
+    init(in folder: String, files: Files, log: Logger) throws(Failure) {
+        self.files = RegisterFiles(folder: folder, files: files)
+        self.log = log
+        held = try Self.start(from: self.files, log)
+        routing = Routing(held.route(isPaused: false))
+    }
+
+    var record: RegisterRecord { held }
+    var isPaused: Bool { routing.current.isPaused }
+
+    /// Writes `datum` unless a newer one is held. A split ends with the datum that it belonged to.
+    ///
+    /// The same datum again is harmless, and mends a damaged file.
+    func write(_ datum: Datum) -> Answer {
+        let token = held.datum.token
+        guard datum.token >= token else { return .stale(token) }
+        guard datum.token > token || datum == held.datum else {
+            return .refused("the token \(token) belongs to another value")
+        }
+        return keep(datum == held.datum ? held : RegisterRecord(datum: datum))
+    }
+
+    /// Sends a part of the requests to idle, or `nil` for none, as long as the datum with this token
+    /// holds.
+    func split(_ split: Split?, token: Token) -> Answer {
+        guard token == held.datum.token else {
+            return token < held.datum.token
+                ? .stale(held.datum.token) : .refused("nobody has written the token \(token)")
+        }
+        guard split == nil || !held.datum.isIdleClaimed else {
+            return .refused("\(held.datum.live.other) is claimed by a deployment")
+        }
+        return keep(RegisterRecord(datum: held.datum, split: split))
+    }
+
+    /// Holds new requests until `resume`. Returns what ends exactly this pause.
+    func pause() -> Int {
+        pauses += 1
+        routing.replace(with: held.route(isPaused: true))
+        return pauses
+    }
+
+    /// Lets requests through again; a `pause` that was followed by another one is left alone.
+    func resume(_ pause: Int? = nil) {
+        guard pause ?? pauses == pauses else { return }
+        routing.replace(with: held.route(isPaused: false))
+    }
+
+    /// What a restart would begin with, compared with what is in effect. Reads the disk.
+    func durable() -> Observation.Durable {
+        switch files.read(files.main) {
+        case .record(held): .same
+        case .record(let other): .differs(.color(other.datum.live))
+        case .absent: held == .first ? .same : .unknown("\(files.main) is gone")
+        case .damaged(let why): .unknown("\(why); its copy counts")
+        }
+    }
+
+    private func keep(_ record: RegisterRecord) -> Answer {
+        do throws(FileFailure) {
+            try files.write(record, to: files.main)
+        } catch {
+            log.error("The register was not changed: \(error.message)")
+            return .refused(error.message)
+        }
+        held = record
+        routing.replace(with: record.route(isPaused: isPaused))
+        do throws(FileFailure) {
+            try files.write(record, to: files.copy)
+        } catch {
+            // It is durable once; the next write tries again.
+            log.warning("The copy of the register was not written: \(error.message)")
+        }
+        let claim = record.datum.isIdleClaimed ? ", idle is claimed" : ""
+        log.info("\(record.datum.live) is live\(claim) (token \(record.datum.token))")
+        return .applied
+    }
+
+    private static func start(
+        from files: RegisterFiles, _ log: Logger
+    ) throws(Failure) -> RegisterRecord {
+        switch (files.read(files.main), files.read(files.copy)) {
+        case (.record(let main), _): return main
+        case (.absent, .absent): return .first
+        case (.damaged(let why), .record(let copy)):
+            log.error("\(why). Its copy counts: \(copy.datum.live), token \(copy.datum.token)")
+            return copy
+        case (.absent, .record(let copy)):
+            log.error("\(files.main) is gone. Its copy counts: \(copy.datum.live)")
+            return copy
+        case (.damaged(let why), .absent), (.damaged(let why), .damaged),
+            (.absent, .damaged(let why)):
+            throw Failure(
+                .proxyNotStarted, "Which colour was live cannot be read any more.",
+                evidence: [why],
+                hint: "Remove \(files.main) and \(files.copy): the proxy then begins with blue.")
+        }
+    }
+}
+
+extension RegisterRecord {
+    func route(isPaused: Bool) -> Route {
+        Route(datum: datum, split: split, isPaused: isPaused)
+    }
+}

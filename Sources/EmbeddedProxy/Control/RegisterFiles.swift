@@ -1,0 +1,38 @@
+import Contracts
+
+/// The register on disk, twice: where one file is damaged, the other still says where traffic goes.
+struct RegisterFiles: Sendable {
+    private static let largest = 64 << 10
+
+    enum Content: Hashable {
+        case record(RegisterRecord)
+        case absent
+        /// The text says what is wrong.
+        case damaged(String)
+    }
+
+    let main: String
+    let copy: String
+    private let files: Files
+
+    init(folder: String, files: Files) {
+        main = folder + "/register"
+        copy = folder + "/register.copy"
+        self.files = files
+    }
+
+    func read(_ path: String) -> Content {
+        do throws(FileFailure) {
+            let bytes = try files.read(path, Self.largest)
+            return RegisterRecord(bytes).map(Content.record)
+                ?? .damaged("\(path) is torn or was edited")
+        } catch {
+            return error.reason == .notFound ? .absent : .damaged(error.message)
+        }
+    }
+
+    /// Once this returns, a restart begins with `record`, also after a power cut.
+    func write(_ record: RegisterRecord, to path: String) throws(FileFailure) {
+        try files.replace(path, record.bytes(), 0o600)
+    }
+}

@@ -1,0 +1,182 @@
+package import Contracts
+import Logging
+import NIOCore
+import NIOPosix
+import PipelineModel
+
+/// The whole proxy: data plane, register, admin socket and metrics, from start to stop.
+package struct EmbeddedProxy: Sendable {
+    /// How long requests under way may go on after a stop was asked.
+    package static let grace = Duration.seconds(30)
+
+    private let plan: ProxyPlan
+    private let world: World
+    private let log = Logger(label: "bluegreen.proxy") { StreamLogHandler.standardError(label: $0) }
+
+    package init(_ plan: ProxyPlan, world: World) {
+        self.plan = plan
+        self.world = world
+    }
+
+    /// Serves until `untilStopped` returns, then lets requests under way finish. `print` gets the lines
+    /// of the access log.
+    ///
+    /// - Throws: where it cannot begin; then nothing was served and nothing was changed.
+    package func run(
+        untilStopped: @escaping @Sendable () async -> Void,
+        print: @escaping @Sendable (String) -> Void
+    ) async throws(Failure) {
+        let lock = try takeLock()
+        defer { lock.release() }
+        let register = try Register(in: plan.folder, files: world.files, log: log)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let result = await serve(register, on: group, untilStopped, print)
+        // What is left of the admin connections ends with it; a group that ends twice is no harm.
+        try? await group.shutdownGracefully()
+        try result.get()
+        log.info("Stopped")
+    }
+
+    private func serve(
+        _ register: Register, on group: any EventLoopGroup,
+        _ untilStopped: @escaping @Sendable () async -> Void,
+        _ print: @escaping @Sendable (String) -> Void
+    ) async -> Result<Void, Failure> {
+        let (texts, accessLog) = AccessLog.passing()
+        let meter = TrafficMeter()
+        let server = ProxyServer(
+            settings: ProxySettings(plan), routing: register.routing, meter: meter, log: log,
+            accessLog: plan.writesAccessLog ? accessLog : nil)
+        let recent = RecentLatency(meter)
+        do throws(Failure) {
+            let ports = try await server.start()
+            let admin = try await AdminServer(at: plan.admin, on: group, world: world)
+            try await startMetrics(on: group, register.routing, meter)
+            let desk = desk(register, meter, recent, server, on: group)
+            announce(register.routing.current, ports.public)
+            await withTaskGroup { tasks in
+                tasks.addTask { await admin.answer(from: desk) }
+                tasks.addTask { await tick(recent) }
+                tasks.addTask { await pass(texts, to: print) }
+                await untilStopped()
+                log.info("Stopping: requests under way have \(Wording.length(Self.grace))")
+                await server.stop(grace: Self.grace)
+                tasks.cancelAll()
+            }
+            return .success(())
+        } catch {
+            await server.stop(grace: .zero)
+            return .failure(error)
+        }
+    }
+
+    private func pass(_ texts: AsyncStream<String>, to print: @Sendable (String) -> Void) async {
+        for await text in texts {
+            for line in text.split(separator: "\n") { print(String(line)) }
+        }
+    }
+
+    private func takeLock() throws(Failure) -> HeldLock {
+        do throws(FileFailure) {
+            try world.files.createPrivateFolder(plan.folder)
+            if let lock = try world.locks.take(plan.folder + "/lock") { return lock }
+        } catch {
+            throw Failure(.proxyNotStarted, "The proxy cannot start: \(error.message).")
+        }
+        throw Failure(
+            .proxyNotStarted, "Another proxy uses \(plan.folder).",
+            hint: "Stop it with 'bluegreen proxy --stop'.")
+    }
+
+    private func startMetrics(
+        on group: any EventLoopGroup, _ routing: Routing, _ meter: TrafficMeter
+    ) async throws(Failure) {
+        guard let address = plan.metrics else { return }
+        do {
+            _ = try await MetricsServer.start(
+                host: address.host, port: address.port, on: group, routing: routing, meter: meter)
+        } catch {
+            throw Failure(
+                .proxyNotStarted, "The proxy cannot show its metrics at \(address).",
+                evidence: ["\(error)"], hint: "Choose a free port: 'router.embedded.metrics'.")
+        }
+    }
+
+    private func desk(
+        _ register: Register, _ meter: TrafficMeter, _ recent: RecentLatency,
+        _ server: ProxyServer, on group: any EventLoopGroup
+    ) -> AdminDesk {
+        let upstreams = plan.upstreams
+        return AdminDesk(
+            register: register, meter: meter, recent: recent,
+            proxy: AdminDesk.Proxy(
+                process: world.host.process, listen: "\(plan.listen)",
+                colors: Set(upstreams.keys),
+                isUp: { color in
+                    guard let address = upstreams[color] else { return false }
+                    return await Self.answers(address, group)
+                },
+                closeTunnels: { server.closeTunnels(on: $0) }, sleep: world.time.sleep))
+    }
+
+    /// Whether something accepts connections there; shorter than what a router may take to answer.
+    private static func answers(_ address: NetworkAddress, _ group: any EventLoopGroup) async
+        -> Bool
+    {
+        do {
+            let channel = try await ClientBootstrap(group: group)
+                .connectTimeout(.milliseconds(200))
+                .connect(host: address.host, port: address.port).get()
+            channel.close(promise: nil)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func tick(_ recent: RecentLatency) async {
+        while !Task.isCancelled {
+            await world.time.sleep(RecentLatency.interval)
+            recent.tick()
+        }
+    }
+
+    private func announce(_ route: Route, _ port: Int) {
+        var words = "Listening on \(plan.listen.host):\(port)"
+        if let preview = plan.preview { words += ", preview of idle on \(preview)" }
+        if let metrics = plan.metrics { words += ", metrics on \(metrics)" }
+        log.info("\(words); \(route.datum.live) is live (token \(route.datum.token))")
+    }
+}
+
+extension ProxySettings {
+    init(_ plan: ProxyPlan) {
+        var limits = ProxyLimits()
+        limits.bodyBytes = plan.limits.body
+        limits.connections = plan.limits.connections ?? limits.connections
+        limits.connectionsPerPeer = plan.limits.connectionsPerPeer
+        limits.idle = plan.limits.idle ?? limits.idle
+        limits.connect = plan.limits.connect ?? limits.connect
+        limits.response = plan.limits.response ?? limits.response
+        self.init(
+            listen: Address(plan.listen), preview: plan.preview.map(Address.init),
+            upstreams: plan.upstreams.mapValues(Address.init), limits: limits,
+            accessLog: plan.writesAccessLog, showsLive: plan.showsLive,
+            trustedPeers: plan.trustedPeers)
+    }
+}
+
+extension ProxySettings.Address {
+    init(_ address: NetworkAddress) {
+        self.init(host: address.host, port: address.port)
+    }
+}
+
+extension AccessLog {
+    /// Passes text on without ever making an event loop wait; what nobody reads in time is dropped.
+    static func passing() -> (texts: AsyncStream<String>, log: AccessLog) {
+        let (texts, writer) = AsyncStream.makeStream(
+            of: String.self, bufferingPolicy: .bufferingNewest(10_000))
+        return (texts, AccessLog { writer.yield(String(buffer: $0)) })
+    }
+}

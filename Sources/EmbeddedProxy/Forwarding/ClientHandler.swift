@@ -1,0 +1,356 @@
+import Contracts
+import Logging
+import NIOCore
+import PipelineModel
+
+/// One connection of a client: reads one request after the other, and starts an exchange for each.
+final class ClientHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase {
+        /// Waits for a head, or for the rest of it.
+        case head
+        /// A whole head is here, and the route is paused.
+        case held
+        case exchanging(Exchange)
+        case tunnelling(Tunnel)
+        /// The last answer was written; what still comes is thrown away.
+        case closing
+        case closed
+    }
+
+    /// How long a client that was refused may go on sending before its connection is cut.
+    private static let lingering = TimeAmount.seconds(1)
+
+    let lane: Lane
+    let peer: Peer
+    let isPreview: Bool
+    var intake = HeadIntake()
+    /// The head for the upstream; kept for as long as it may have to be sent again.
+    var outgoing = ByteBuffer()
+    var phase = Phase.head
+    private let admission: Admission.Answer
+    private var context: ChannelHandlerContext?
+    private var inputHasEnded = false
+    private var deadline = NIODeadline.distantFuture
+    private var bufferedAtDeadline = 0
+
+    init(lane: Lane, peer: Peer, isPreview: Bool, admission: Admission.Answer) {
+        self.lane = lane
+        self.peer = peer
+        self.isPreview = isPreview
+        self.admission = admission
+    }
+}
+
+// What the channel says.
+extension ClientHandler {
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        lane.add(self)
+        guard context.channel.isActive else { return }
+        open()
+    }
+
+    func channelActive(context: ChannelHandlerContext) { open() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        switch phase {
+        case .tunnelling(let tunnel): tunnel.clientSent(bytes)
+        case .closing, .closed: break
+        case .head, .held, .exchanging:
+            intake.add(bytes)
+            advance()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if wantsBytes { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard context.channel.isWritable else { return }
+        switch phase {
+        case .exchanging(let exchange): exchange.clientIsWritable()
+        case .tunnelling(let tunnel): tunnel.clientIsWritable()
+        case .head, .held, .closing, .closed: break
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event as? ChannelEvent == .inputClosed else { return }
+        inputHasEnded = true
+        switch phase {
+        case .exchanging(let exchange) where !exchange.requestIsWhole: abort()
+        case .tunnelling(let tunnel): tunnel.clientEnded()
+        case .exchanging, .held: break
+        case .head, .closing, .closed: closeAfterFlush()
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let last = phase
+        leaveHold()
+        phase = .closed
+        switch last {
+        case .exchanging(let exchange): exchange.clientIsGone()
+        case .tunnelling(let tunnel): tunnel.clientIsGone()
+        case .head, .held, .closing, .closed: break
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        lane.wiring.admission.leave(peer.address, after: admission)
+        lane.remove(self)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
+
+// What the exchange and the tunnel say.
+extension ClientHandler {
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var isHeld: Bool { if case .held = phase { true } else { false } }
+
+    func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+    func flush() { context?.flush() }
+    func read() { if wantsBytes { context?.read() } }
+
+    func endOutput() {
+        inputHasEnded ? closeAfterFlush() : context?.close(mode: .output, promise: nil)
+    }
+
+    /// Cuts the connection; what was not written yet is lost.
+    func abort() { context?.close(promise: nil) }
+
+    func closeAfterFlush() {
+        if case .closed = phase { return }
+        phase = .closing
+        deadline = .after(lane.wiring.times.transfer)
+        context?.closeAfterFlush()
+    }
+
+    /// The answer was written whole. The next request may be here already.
+    func exchangeIsOver(keepsAlive: Bool) {
+        if case .closed = phase { return }
+        guard keepsAlive, !lane.isStopping, !(inputHasEnded && intake.bytes.readableBytes == 0)
+        else {
+            return closeGently()
+        }
+        awaitHead()
+        advance()
+        read()
+    }
+
+    func begin(_ tunnel: Tunnel) {
+        phase = .tunnelling(tunnel)
+        deadline = .distantFuture
+        if intake.bytes.readableBytes > 0 { tunnel.clientSent(intake.bytes) }
+        intake.bytes = ByteBuffer()
+        outgoing = ByteBuffer()
+        if inputHasEnded { tunnel.clientEnded() }
+    }
+
+    /// Answers in the proxy's own name.
+    func answer(_ refusal: Refusal, isHead: Bool, keepsAlive: Bool) {
+        write(
+            OwnAnswer.refusing(
+                refusal, isHead: isHead, keepsAlive: keepsAlive, dateLine: lane.date.bytes))
+        flush()
+        lane.note(
+            "A request was refused.",
+            [
+                "status": "\(refusal.status)", "reason": "\(refusal.reason)",
+                "peer": "\(peer.address)",
+            ])
+        exchangeIsOver(keepsAlive: keepsAlive)
+    }
+}
+
+// What the lane says.
+extension ClientHandler {
+    func checkDeadline(_ now: NIODeadline) {
+        if case .exchanging(let exchange) = phase { return exchange.checkDeadline(now) }
+        if case .tunnelling(let tunnel) = phase {
+            if tunnel.deadline <= now { tunnel.close() }
+            return
+        }
+        guard deadline <= now else { return }
+        switch phase {
+        case .head where intake.hasBegun: refuse(Refusal(408, "The head took too long."))
+        case .held:
+            leaveHold()
+            refuse(Refusal(503, "Requests are paused for too long."))
+        case .closing where isStillTaking(): deadline = .after(lane.wiring.times.transfer)
+        case .head, .closing, .closed, .exchanging, .tunnelling: abort()
+        }
+    }
+
+    /// Whether a slow reader has taken anything since the last time this was asked.
+    func isStillTaking() -> Bool {
+        let buffered = context?.bufferedBytes ?? 0
+        defer { bufferedAtDeadline = buffered }
+        return buffered > 0 && buffered != bufferedAtDeadline
+    }
+
+    func closeIfIdle() {
+        guard case .head = phase, !intake.hasBegun else { return }
+        closeAfterFlush()
+    }
+
+    func closeTunnel(on color: Color) {
+        guard case .tunnelling(let tunnel) = phase, tunnel.color == color else { return }
+        tunnel.close()
+    }
+
+    /// The pause is over: the head that waits is read now, and so is the route.
+    func resume() {
+        guard case .held = phase else { return }
+        leaveHold()
+        awaitHead()
+        advance()
+        read()
+    }
+
+    func add(to load: inout ProxyLoad) {
+        load.connections += 1
+        load.bufferedBytes += (context?.bufferedBytes ?? 0) + intake.bytes.readableBytes
+        switch phase {
+        case .held: load.held += 1
+        case .tunnelling(let tunnel):
+            load.tunnels += 1
+            load.bufferedBytes += tunnel.bufferedBytes
+        case .exchanging(let exchange): load.bufferedBytes += exchange.bufferedBytes
+        case .head, .closing, .closed: break
+        }
+    }
+}
+
+// One request after the other.
+extension ClientHandler {
+    private var wantsBytes: Bool {
+        switch phase {
+        case .head, .closing: true
+        case .held, .closed: false
+        case .exchanging(let exchange):
+            exchange.requestIsWhole ? intake.bytes.readableBytes == 0 : exchange.wantsRequestBytes
+        case .tunnelling(let tunnel): tunnel.wantsClientBytes
+        }
+    }
+
+    private func open() {
+        deadline = .after(lane.wiring.times.idle)
+        switch admission {
+        case .admitted: context?.read()
+        case .full: refuse(Refusal(503, "There are too many connections."))
+        case .peerHasTooMany: refuse(Refusal(503, "This address has too many connections."))
+        }
+    }
+
+    private func awaitHead() {
+        phase = .head
+        intake.startOver()
+        deadline = .after(lane.wiring.times.idle)
+    }
+
+    private func advance() {
+        if case .exchanging(let exchange) = phase { return exchange.takeRequestBody() }
+        while case .head = phase, let length = headLength() { readRequest(length) }
+    }
+
+    private func headLength() -> Int? {
+        let hadBegun = intake.hasBegun
+        do throws(Refusal) {
+            let length = try intake.headLength(lane.wiring.headLimits)
+            if intake.hasBegun, !hadBegun { deadline = .after(lane.wiring.times.head) }
+            return length
+        } catch {
+            refuse(error)
+            return nil
+        }
+    }
+
+    private func readRequest(_ length: Int) {
+        let route = lane.wiring.routing.current
+        guard !route.isPaused || isPreview else { return hold() }
+        switch RequestRules.read(intake.bytes, length: length, fields: &lane.fields) {
+        case .failure(let refusal): refuse(refusal)
+        case .success(let head):
+            if head.method == .options, head.maxForwards == 0 { return answerOptions(head) }
+            begin(head, route)
+        }
+    }
+
+    private func begin(_ head: RequestHead, _ route: Route) {
+        let limit = lane.wiring.limits.bodyBytes ?? .max
+        if case .length(let length) = head.framing, length > limit {
+            return refuse(Refusal(413, "The body is too large."))
+        }
+        let color = isPreview ? route.datum.live.other : lane.color(for: intake.bytes, route)
+        outgoing.clear()
+        RequestWriter.write(
+            head, lane.fields, from: intake.bytes, peer: peer,
+            upstream: lane.wiring.upstream(color).host, to: &outgoing)
+        intake.drop(head.length)
+        let exchange = Exchange(self, head, color)
+        phase = .exchanging(exchange)
+        exchange.start()
+    }
+
+    /// RFC 9110, section 7.6.2: the last recipient answers itself.
+    private func answerOptions(_ head: RequestHead) {
+        guard !head.hasBody else { return refuse(.malformed("The request ends here.")) }
+        intake.drop(head.length)
+        write(OwnAnswer.toOptions(keepsAlive: head.persists, dateLine: lane.date.bytes))
+        flush()
+        head.persists ? awaitHead() : closeGently()
+    }
+
+    private func hold() {
+        guard lane.wiring.admission.hold() else {
+            return refuse(Refusal(503, "Too many requests are held by a pause."))
+        }
+        phase = .held
+        deadline = .after(lane.wiring.times.hold)
+        lane.watchPause()
+    }
+
+    private func leaveHold() {
+        guard case .held = phase else { return }
+        lane.wiring.admission.release()
+        phase = .head
+    }
+
+    /// Answers and closes: where the next request begins is not known.
+    private func refuse(_ refusal: Refusal) {
+        let isHead = intake.bytes.readableBytesView.starts(with: "HEAD ".utf8)
+        let request = intake.bytes
+        answer(refusal, isHead: isHead, keepsAlive: false)
+        lane.log(
+            AccessEntry(
+                peer: peer.address, request: request, status: refusal.status, bytes: 0,
+                microseconds: 0, color: nil))
+    }
+
+    /// Closes so that the last answer is not lost: closing while bytes are unread would reset the
+    /// connection under it.
+    private func closeGently() {
+        let isQuiet: Bool
+        if case .exchanging(let exchange) = phase {
+            isQuiet = exchange.requestIsWhole && intake.bytes.readableBytes == 0
+        } else {
+            isQuiet = false
+        }
+        intake.bytes = ByteBuffer()
+        if isQuiet || inputHasEnded { return closeAfterFlush() }
+        phase = .closing
+        deadline = .after(Self.lingering)
+        context?.close(mode: .output, promise: nil)
+        context?.read()
+    }
+}

@@ -1,0 +1,75 @@
+import Contracts
+import Glibc
+
+/// Finds processes by what the kernel tells of all of them.
+enum ProcessTable {
+    private static let environmentLimit = 4 << 20
+
+    /// Every number in use. Without a process table nobody can be found.
+    static var numbers: [Int32] {
+        ((try? Files.live.list("/proc")) ?? []).compactMap { Int32($0) }
+    }
+
+    static func kin(of process: ProcessIdentity?, marked mark: String) -> [ProcessIdentity] {
+        // The number of a session is taken while its first process lives, and only then surely its own.
+        let session = process.flatMap { $0 == .living($0.pid) ? $0.pid : nil }
+        let found = numbers.compactMap { pid -> ProcessIdentity? in
+            guard pid != getpid(), let entry = ProcessEntry(pid), entry.isLiving,
+                entry.session == session || isMarked(pid, mark)
+            else { return nil }
+            return ProcessIdentity(pid: pid, startTime: entry.startTime, bootID: Host.bootID)
+        }
+        return found.sorted { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
+    }
+
+    /// What belongs to somebody else cannot be read, and is not ours.
+    private static func isMarked(_ pid: Int32, _ mark: String) -> Bool {
+        guard let environment = try? readFile("/proc/\(pid)/environ", environmentLimit) else {
+            return false
+        }
+        return environment.split(separator: 0).contains { $0.elementsEqual(mark.utf8) }
+    }
+
+    static func listener(on port: Int) -> ProcessName? {
+        let sockets = Set(["tcp", "tcp6"].flatMap { listening(on: port, "/proc/net/\($0)") })
+        guard !sockets.isEmpty else { return nil }
+        let pid = numbers.first { pid in
+            descriptors(of: pid).contains { sockets.contains($0) }
+        }
+        return pid.map { ProcessName(pid: $0, program: name(of: $0)) }
+    }
+
+    /// The sockets, as links to them are spelled, that listen on the port: `socket:[4711]`.
+    private static func listening(on port: Int, _ table: String) -> [String] {
+        // Without the table there is nothing to be told.
+        let bytes = (try? readFile(table, 64 << 20)) ?? []
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst()
+            .compactMap { line in
+                let fields = line.split(separator: " ")
+                guard fields.count > 9, fields[3] == "0A",
+                    let digits = fields[1].split(separator: ":").last,
+                    Int(digits, radix: 16) == port
+                else { return nil }
+                return "socket:[\(fields[9])]"
+            }
+    }
+
+    private static func descriptors(of pid: Int32) -> [String] {
+        let folder = "/proc/\(pid)/fd"
+        // Somebody else's descriptors cannot be listed.
+        return ((try? Files.live.list(folder)) ?? []).compactMap { target(of: "\(folder)/\($0)") }
+    }
+
+    private static func target(of link: String) -> String? {
+        var text = [CChar](repeating: 0, count: 64)
+        let count = readlink(link, &text, text.count)
+        guard count >= 0 else { return nil }
+        return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func name(of pid: Int32) -> String {
+        // It may end while we look; then it has no name.
+        let bytes = (try? readFile("/proc/\(pid)/comm", 4096)) ?? []
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,195 @@
+import Contracts
+import Logging
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import EmbeddedProxy
+
+/// The fenced value: who may write it, and what a restart finds.
+struct RegisterTests {
+    private let disk = MemoryFiles()
+    private let green = Datum(live: .green, token: Token(epoch: 2, round: 1))
+
+    private func open() throws -> Register {
+        try Register(in: "/state", files: disk.files, log: .silent)
+    }
+
+    @Test func `the first start is blue with token 0`() async throws {
+        let register = try open()
+        #expect(await register.record.datum == Datum(live: .blue, token: Token(number: 0)))
+        #expect(await register.durable() == .same)
+    }
+
+    @Test func `an accepted write is what the next request reads and what a restart finds`()
+        async throws
+    {
+        let register = try open()
+        #expect(await register.write(green) == .applied)
+        #expect(register.routing.current.datum == green)
+        disk.cutPower()
+        #expect(try await open().record.datum == green)
+    }
+
+    @Test func `a lower token is refused and names the one that is held`() async throws {
+        let register = try open()
+        _ = await register.write(green)
+        let stale = Datum(live: .blue, token: Token(epoch: 1, round: 9))
+        #expect(await register.write(stale) == .stale(green.token))
+        #expect(register.routing.current.datum == green)
+        disk.cutPower()
+        #expect(try await open().write(stale) == .stale(green.token))
+    }
+
+    @Test func `the same token is a repeat for the same value only`() async throws {
+        let register = try open()
+        _ = await register.write(green)
+        #expect(await register.write(green) == .applied)
+        for other in [
+            Datum(live: .blue, token: green.token),
+            Datum(live: .green, isIdleClaimed: true, token: green.token),
+        ] {
+            guard case .refused = await register.write(other) else {
+                Issue.record("\(other) was accepted")
+                continue
+            }
+        }
+        #expect(register.routing.current.datum == green)
+    }
+
+    @Test func `with a full disk the switch is refused and nothing changes`() async throws {
+        let register = try open()
+        _ = await register.write(green)
+        disk.prepare(.failure(.noSpace), at: 1)
+        let answer = await register.write(Datum(live: .blue, token: Token(epoch: 3, round: 1)))
+        guard case .refused = answer else { return #expect(Bool(false), "\(answer)") }
+        #expect(register.routing.current.datum == green)
+        #expect(await register.durable() == .same)
+        #expect(try await open().record.datum == green)
+    }
+
+    @Test func `the copy is a courtesy: a disk that fills up after the first file is no refusal`()
+        async throws
+    {
+        let register = try open()
+        disk.prepare(.failure(.noSpace), at: 5)
+        #expect(await register.write(green) == .applied)
+        disk.cutPower()
+        #expect(try await open().record.datum == green)
+    }
+
+    @Test(arguments: ["", "{", "{\"live\":\"blue\"}\n", "\u{0}\u{0}\u{0}"])
+    func `a torn file falls back to its copy and says so until the next write`(torn: String)
+        async throws
+    {
+        _ = try await open().write(green)
+        disk["/state/register"] = Array(torn.utf8)
+        let register = try open()
+        #expect(await register.record.datum == green)
+        guard case .unknown = await register.durable() else {
+            Issue.record("the damage is not shown")
+            return
+        }
+        #expect(await register.write(green) == .applied)
+        #expect(await register.durable() == .same)
+    }
+
+    @Test func `every single changed byte is noticed`() async throws {
+        _ = try await open().write(green)
+        let sound = try #require(disk["/state/register"])
+        for index in sound.indices {
+            var torn = sound
+            torn[index] ^= 0x20
+            #expect(RegisterRecord(torn) == nil, "byte \(index)")
+            #expect(RegisterRecord(Array(sound[..<index])) == nil, "cut at \(index)")
+        }
+    }
+
+    @Test func `with both files damaged it does not guess`() async throws {
+        _ = try await open().write(green)
+        disk["/state/register"] = [1]
+        disk["/state/register.copy"] = [2]
+        #expect(throws: Failure.self) { try open() }
+        #expect(disk["/state/register"] == [1])
+    }
+
+    @Test func `a file that is gone falls back to its copy`() async throws {
+        _ = try await open().write(green)
+        disk["/state/register"] = nil
+        #expect(try await open().record.datum == green)
+    }
+
+    @Test func `killed at any operation, it holds the old or the new value, never another`()
+        async throws
+    {
+        _ = try await open().write(green)
+        let next = Datum(live: .blue, token: Token(epoch: 3, round: 1))
+        for operation in 1...8 {
+            let fate = disk.copy()
+            let register = try Register(in: "/state", files: fate.files, log: .silent)
+            fate.prepare(.death(), at: operation)
+            let answer = await register.write(next)
+            fate.cutPower()
+            let after = try Register(in: "/state", files: fate.files, log: .silent)
+            let found = await after.record.datum
+            #expect([green, next].contains(found), "operation \(operation)")
+            #expect(answer != .applied || found == next, "operation \(operation)")
+        }
+    }
+
+    // MARK: - Split and pause
+
+    @Test func `a split survives a restart and ends with the next write`() async throws {
+        let split = Split(
+            idlePercent: 5, match: HeaderMatch(.cookie, name: "beta", value: "a=b c"))
+        let register = try open()
+        _ = await register.write(green)
+        #expect(await register.split(split, token: green.token) == .applied)
+        #expect(try await open().record.split == split)
+        #expect(register.routing.current.split == split)
+        _ = await register.write(Datum(live: .green, token: Token(epoch: 3, round: 1)))
+        #expect(register.routing.current.split == nil)
+    }
+
+    @Test func `a split belongs to one token`() async throws {
+        let register = try open()
+        _ = await register.write(green)
+        let old = Token(epoch: 1, round: 1)
+        #expect(await register.split(Split(idlePercent: 5), token: old) == .stale(green.token))
+        #expect(register.routing.current.split == nil)
+    }
+
+    @Test func `a claimed colour gets no share`() async throws {
+        let register = try open()
+        let claimed = Datum(live: .green, isIdleClaimed: true, token: green.token)
+        _ = await register.write(claimed)
+        guard case .refused = await register.split(Split(idlePercent: 5), token: green.token)
+        else {
+            Issue.record("it was accepted")
+            return
+        }
+    }
+
+    @Test func `a switch during a pause is in effect when the pause ends`() async throws {
+        let register = try open()
+        _ = await register.pause()
+        _ = await register.write(green)
+        #expect(register.routing.current.isPaused)
+        await register.resume()
+        #expect(register.routing.current == Route(datum: green))
+    }
+
+    @Test func `the end of a former pause does not end the next one`() async throws {
+        let register = try open()
+        let first = await register.pause()
+        let second = await register.pause()
+        await register.resume(first)
+        #expect(register.routing.current.isPaused)
+        await register.resume(second)
+        #expect(!register.routing.current.isPaused)
+    }
+}
+
+extension Logger {
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}

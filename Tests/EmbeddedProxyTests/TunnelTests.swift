@@ -1,0 +1,102 @@
+import EmbeddedProxy
+import PipelineModel
+import ProxyConformance
+import Testing
+
+struct TunnelTests {
+    private static let request = get(
+        "/ws", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+    private static let accepted =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    private static let echo = RawUpstream.Script([.send(accepted.octets), .echo])
+
+    private func open(_ proxy: TestProxy) throws -> RawClient {
+        let client = try proxy.client()
+        client.send(Self.request)
+        #expect(client.read(until: "\r\n\r\n"))
+        #expect(client.text.hasPrefix("HTTP/1.1 101 "))
+        client.forget()
+        return client
+    }
+
+    @Test func `bytes pass both ways after 101`() async throws {
+        try await TestProxy.run(blue: Self.echo) { proxy in
+            let client = try open(proxy)
+            client.send("\u{0}not\nHTTP\u{FF}")
+
+            #expect(client.read { $0 == "\u{0}not\nHTTP\u{FF}".octets })
+            #expect(proxy.blue.text.contains("Upgrade: websocket\r\n"))
+            #expect(proxy.blue.text.contains("Connection: Upgrade\r\n"))
+        }
+    }
+
+    @Test func `bytes that came with the request wait for 101`() async throws {
+        try await TestProxy.run(blue: Self.echo) { proxy in
+            let client = try proxy.client()
+            client.send(Self.request + "early")
+
+            #expect(client.read(until: "\r\n\r\nearly"))
+        }
+    }
+
+    @Test func `an upgrade that is not granted is an ordinary request`() async throws {
+        try await TestProxy.run(blue: answer("no")) { proxy in
+            let client = try proxy.client()
+            client.send(Self.request)
+            #expect(client.read(until: "\r\n\r\nno"))
+
+            client.send(get("/2"))
+
+            #expect(client.read { MessageEnd.count(in: $0) == 2 })
+        }
+    }
+
+    @Test func `the end of one direction leaves the other open`() async throws {
+        let script = RawUpstream.Script([.send(Self.accepted.octets), .endOutput])
+        try await TestProxy.run(blue: script) { proxy in
+            let client = try open(proxy)
+            #expect(client.readToEnd())
+
+            client.send("still here")
+
+            #expect(await eventually { proxy.blue.text.hasSuffix("still here") })
+        }
+    }
+
+    @Test func `a tunnel survives the switch and is counted until it ends`() async throws {
+        try await TestProxy.run(blue: Self.echo) { proxy in
+            let client = try open(proxy)
+            proxy.routing.replace(with: TestProxy.route(.green))
+            client.send("ping")
+            #expect(client.read(until: "ping"))
+            #expect(proxy.meter.snapshot()[.blue]?.tunnels == 1)
+
+            client.close()
+
+            #expect(await eventually { proxy.meter.snapshot()[.blue]?.inFlight == 0 })
+        }
+    }
+
+    @Test func `the tunnels of one colour can be cut`() async throws {
+        try await TestProxy.run(blue: Self.echo, green: Self.echo) { proxy in
+            let blue = try open(proxy)
+            proxy.routing.replace(with: TestProxy.route(.green))
+            let green = try open(proxy)
+
+            proxy.server.closeTunnels(on: .blue)
+
+            #expect(blue.readToEnd())
+            green.send("ping")
+            #expect(green.read(until: "ping"))
+            #expect(await eventually { proxy.meter.snapshot()[.blue]?.tunnels == 0 })
+        }
+    }
+
+    @Test func `a tunnel without a byte is closed after its limit`() async throws {
+        try await TestProxy.run(blue: Self.echo, { $0.limits.tunnelIdle = .milliseconds(50) }) {
+            let client = try open($0)
+            #expect(client.readToEnd())
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+/// A shop behind the proxy that `bluegreen proxy --detach` starts.
+struct EmbeddedScene {
+    let folder: TemporaryFolder
+    let blue: ExampleService
+    let green: ExampleService
+    let port: Int
+    let preview: Int
+    let metrics: Int
+
+    var url: String { "http://127.0.0.1:\(port)" }
+    private var state: String { ".bluegreen/proxy-\(port)" }
+    var admin: String { folder.file("\(state)/admin.sock") }
+    var register: String { "\(state)/register" }
+
+    /// Opens a shop on blue with its proxy, runs `body`, ends every process.
+    static func open(_ body: (EmbeddedScene) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let blue = try await ExampleService.start(
+                color: "blue", version: "1.0.0", logs: folder)
+            defer { blue.process.killAtOnce() }
+            let green = try await ExampleService.start(
+                color: "green", version: "2.0.0", logs: folder)
+            defer { green.process.killAtOnce() }
+            let scene = EmbeddedScene(
+                folder: folder, blue: blue, green: green, port: try FreePort.next(),
+                preview: try FreePort.next(), metrics: try FreePort.next())
+            try folder.write(scene.pipeline, to: "bluegreen.yaml")
+            try await scene.withProxy { try await body(scene) }
+        }
+    }
+
+    private func withProxy(_ body: () async throws -> Void) async throws {
+        try await start()
+        do {
+            try await body()
+        } catch {
+            _ = try await run("proxy", "--stop")
+            throw error
+        }
+        let done = try await run("proxy", "--stop")
+        #expect(done.status == 0, "\(done)")
+    }
+
+    /// Starts the proxy in the background.
+    func start() async throws {
+        let done = try await run("proxy", "--detach")
+        guard done.status == 0 else {
+            throw RigFailure("\(done)\n\((try? folder.read("\(state)/log")) ?? "")")
+        }
+    }
+
+    func pid() throws -> Int32 {
+        let answer = try UnixSocket.ask(admin, "ping\n")
+        let words = answer.split { !$0.isNumber && !$0.isLetter }
+        let index = try #require(words.firstIndex(of: "pid"))
+        return try #require(Int32(words[index + 1]))
+    }
+
+    /// `kill -9`; the proxy is gone when this returns.
+    func kill() async throws {
+        let pid = try pid()
+        Glibc.kill(pid, SIGKILL)
+        try await eventually("the end of the proxy") { Glibc.kill(pid, 0) != 0 }
+    }
+
+    // MARK: The program
+
+    func run(_ words: String...) async throws -> FinishedProcess {
+        try await ChildProcess.run([Products.bluegreen] + words, directory: folder.path)
+    }
+
+    /// Who answers a user on a fresh connection.
+    func live() async throws -> String? {
+        try await FreshRequest("GET", url + "/version").send().color
+    }
+
+    /// Runs `body` while users ask; they have begun when it begins.
+    func underLoad(_ body: (LoadClient) async throws -> [Switch]) async throws -> LoadSummary {
+        let client = try await LoadClient.start(
+            LoadPlan(url: url + "/", rate: 300, keepAlive: 16, close: 4, posts: 2))
+        do {
+            try await client.wait(for: 50)
+            return try await client.stop(switches: try await body(client))
+        } catch {
+            _ = try await client.stop()
+            throw error
+        }
+    }
+
+    private var pipeline: String {
+        """
+        apiVersion: bluegreen/v1
+        service: shop
+        colors:
+          blue:
+            url: \(blue.url)
+          green:
+            url: \(green.url)
+        router:
+          embedded:
+            listen: 127.0.0.1:\(port)
+            preview: 127.0.0.1:\(preview)
+            metrics: 127.0.0.1:\(metrics)
+        public:
+          url: \(url)/version
+          identity:
+            header: X-Color
+        \(PipelineText.release())
+        \(PipelineText.check)
+        \(PipelineText.bake("1s", interval: "200ms", minimum: 1))
+
+        """
+    }
+}

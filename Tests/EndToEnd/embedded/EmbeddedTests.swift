@@ -1,0 +1,167 @@
+import FoundationEssentials
+import Testing
+import TrafficRig
+
+/// The built program as proxy and as its switch, with traffic running; one after the other, as they
+/// measure.
+@Suite(.serialized)
+struct EmbeddedTests {
+    private static let switches = 30
+
+    @Test func `switches under load lose nothing and confuse nobody`() async throws {
+        try await EmbeddedScene.open { scene in
+            let summary = try await scene.underLoad { client in
+                var changes: [Switch] = []
+                for number in 0..<Self.switches {
+                    let color = number % 2 == 0 ? "green" : "blue"
+                    let change = try await Switch.measure(to: color) {
+                        let done = try await scene.run("switch", color, "--no-bake")
+                        guard done.status == 0 else { throw RigFailure("\(number): \(done)") }
+                    }
+                    try await client.wait(for: color, after: change.acknowledged)
+                    changes.append(change)
+                }
+                return changes
+            }
+            print("\(Self.switches) switches: \(summary)")
+            #expect(summary.isClean, "\(summary)")
+            #expect(summary.switches.count { $0.firstNew != nil } == Self.switches)
+        }
+    }
+
+    @Test func `a deploy with its bake and a rollback lose nothing`() async throws {
+        try await EmbeddedScene.open { scene in
+            let summary = try await scene.underLoad { _ in
+                let deployed = try await scene.run("deploy", "2.1.0")
+                #expect(deployed.status == 0, "\(deployed)")
+                #expect(try await scene.live() == "green")
+                let back = try await scene.run("rollback")
+                #expect(back.status == 0, "\(back)")
+                #expect(try await scene.live() == "blue")
+                return []
+            }
+            #expect(summary.isClean, "\(summary)")
+            let status = try await scene.run("status")
+            #expect(status.status == 0, "\(status)")
+        }
+    }
+
+    @Test func `a release that fails in its bake goes back by itself`() async throws {
+        try await EmbeddedScene.open { scene in
+            let pipeline = try scene.folder.read("bluegreen.yaml")
+                .replacing(#"\"errors\":0"#, with: #"\"errors\":50"#)
+            try scene.folder.write(pipeline, to: "bluegreen.yaml")
+            _ = try await scene.underLoad { _ in
+                let done = try await scene.run("deploy", "3.0.0")
+                #expect(done.status == 11, "\(done)")
+                #expect(try await scene.live() == "blue")
+                return []
+            }
+        }
+    }
+
+    @Test func `killed and started again, the proxy shows the colour that was switched to`()
+        async throws
+    {
+        try await EmbeddedScene.open { scene in
+            for color in ["green", "blue", "green"] {
+                let done = try await scene.run("switch", color, "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                try await scene.kill()
+                let blind = try await scene.run("status")
+                #expect(blind.status == 20, "\(blind)")
+                #expect(blind.output.contains("bluegreen proxy --detach"), "\(blind)")
+                try await scene.start()
+                #expect(try await scene.live() == color)
+                let status = try await scene.run("status")
+                #expect(status.status == 0, "\(status)")
+            }
+        }
+    }
+
+    @Test func `a torn register falls back to its copy and is shown until the next switch`()
+        async throws
+    {
+        try await EmbeddedScene.open { scene in
+            _ = try await scene.run("switch", "green", "--no-bake")
+            try await scene.kill()
+            try scene.folder.write("{\"live\":\"bl", to: scene.register)
+            try await scene.start()
+            #expect(try await scene.live() == "green")
+            let shown = try await scene.run("status")
+            #expect(shown.output.contains("torn"), "\(shown)")
+            let done = try await scene.run("switch", "blue", "--no-bake")
+            #expect(done.status == 0, "\(done)")
+            let mended = try await scene.run("status")
+            #expect(mended.status == 0, "\(mended)")
+            #expect(!mended.output.contains("torn"), "\(mended)")
+        }
+    }
+
+    @Test func `a writer with an older token is refused by the proxy itself`() async throws {
+        try await EmbeddedScene.open { scene in
+            _ = try await scene.run("switch", "green", "--no-bake")
+            let answer = try UnixSocket.ask(scene.admin, "write blue free 0.1\n")
+            #expect(answer.hasPrefix("stale "), "\(answer)")
+            #expect(try await scene.live() == "green")
+        }
+    }
+
+    @Test func `a second start says that the proxy runs`() async throws {
+        try await EmbeddedScene.open { scene in
+            for words in [["proxy", "--detach"], ["proxy"]] {
+                let again = try await ChildProcess.run(
+                    [Products.bluegreen] + words, directory: scene.folder.path)
+                #expect(again.status == 0, "\(again)")
+                #expect(again.output.contains("runs already"), "\(again)")
+            }
+        }
+    }
+
+    @Test func `a proxy that is stopped finishes what is under way`() async throws {
+        try await EmbeddedScene.open { scene in
+            async let slow = FreshRequest("GET", scene.url + "/slow?ms=1500").send()
+            try await eventually("the slow request to arrive") {
+                try await scene.blue.statistics().paths["/slow"]?.total == 1
+            }
+            let done = try await scene.run("proxy", "--stop")
+            #expect(done.status == 0, "\(done)")
+            #expect(try await slow.status == 200)
+            await #expect(throws: (any Error).self) { try await scene.live() }
+        }
+    }
+
+    @Test func `preview shows idle, and metrics count`() async throws {
+        try await EmbeddedScene.open { scene in
+            let preview = try await FreshRequest(
+                "GET", "http://127.0.0.1:\(scene.preview)/version"
+            ).send()
+            #expect(preview.color == "green")
+            _ = try await scene.live()
+            let metrics = try await FreshRequest(
+                "GET", "http://127.0.0.1:\(scene.metrics)/metrics"
+            ).send()
+            #expect(metrics.status == 200)
+            #expect(metrics.body.contains(#"bluegreen_proxy_live{color="blue"} 1"#))
+            #expect(
+                metrics.body.contains(
+                    #"bluegreen_proxy_responses_total{color="blue",class="2xx"} 1"#),
+                "\(metrics.body)")
+        }
+    }
+
+    @Test func `rollback finds the proxy from another folder`() async throws {
+        try await EmbeddedScene.open { scene in
+            _ = try await scene.run("deploy", "2.1.0")
+            try await withTemporaryFolder { elsewhere in
+                let done = try await ChildProcess.run(
+                    [
+                        Products.bluegreen, "rollback", "-f",
+                        scene.folder.file("bluegreen.yaml"),
+                    ], directory: elsewhere.path)
+                #expect(done.status == 0, "\(done)")
+            }
+            #expect(try await scene.live() == "blue")
+        }
+    }
+}

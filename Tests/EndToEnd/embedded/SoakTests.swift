@@ -1,0 +1,85 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+extension EmbeddedTests {
+    /// Hours of rough use in a minute; SOAK_SECONDS makes it longer.
+    @Suite(.serialized)
+    struct SoakTests {
+        private static let length = Duration.seconds(
+            ProcessInfo.processInfo.environment["SOAK_SECONDS"].flatMap { Int($0) } ?? 60)
+        /// Memory may settle, but not grow with the requests.
+        private static let mayGrow = 16 << 20
+
+        @Test(.timeLimit(.minutes(20)))
+        func `rough users and a switch every 500 ms lose nothing and leave nothing behind`()
+            async throws
+        {
+            try await EmbeddedScene.open { scene in
+                let proxy = try scene.pid()
+                let descriptors = try Self.descriptors(of: proxy)
+                var memory: [Int] = []
+                var crowd = RoughUsers.Tally()
+                let summary = try await scene.underLoad { _ in
+                    var switches: [Switch] = []
+                    crowd = try await RoughUsers.visiting(scene.url) {
+                        switches = try await Self.flip(scene) {
+                            memory.append(try Self.memory(of: proxy))
+                        }
+                    }
+                    return switches
+                }
+                print("soak: \(summary); visits \(crowd.visits)")
+                print("soak: memory \(memory.first ?? 0) to \(memory.last ?? 0) bytes")
+                #expect(summary.isClean, "\(summary)")
+                #expect(crowd.failures == [])
+                #expect(crowd.visits.count == 5)
+                let half = memory.count / 2
+                let (early, late) = (memory.prefix(half).max() ?? 0, memory.suffix(half).max() ?? 0)
+                #expect(late - early < Self.mayGrow)
+                // Connections to the colours may be kept for the next request.
+                try await eventually("the proxy to let go of its clients") {
+                    try Self.descriptors(of: proxy) <= descriptors + Self.mayKeep
+                }
+            }
+        }
+
+        /// Idle connections to two colours on each of a few event loops.
+        private static let mayKeep = 64
+
+        /// A switch every 500 ms, to one colour and the other; `noted` after each.
+        private static func flip(
+            _ scene: EmbeddedScene, _ noted: () throws -> Void
+        ) async throws -> [Switch] {
+            let end = Monotonic.now() + length.components.seconds * 1_000_000_000
+            var switches: [Switch] = []
+            while Monotonic.now() < end {
+                let next = Monotonic.now() + 500_000_000
+                let color = switches.count % 2 == 0 ? "green" : "blue"
+                switches.append(
+                    try await Switch.measure(to: color) {
+                        let done = try await scene.run("switch", color, "--no-bake")
+                        guard done.status == 0 else { throw RigFailure("\(done)") }
+                    })
+                try noted()
+                try await Task.sleep(for: .nanoseconds(max(next - Monotonic.now(), 0)))
+            }
+            return switches
+        }
+
+        private static func descriptors(of pid: Int32) throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+        }
+
+        /// Resident bytes.
+        private static func memory(of pid: Int32) throws -> Int {
+            let pages = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
+                .split(separator: " ")
+            guard pages.count > 1, let resident = Int(pages[1]) else {
+                throw RigFailure("/proc/\(pid)/statm says \(pages)")
+            }
+            return resident * Int(sysconf(Int32(_SC_PAGESIZE)))
+        }
+    }
+}

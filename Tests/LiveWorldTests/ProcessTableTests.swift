@@ -1,0 +1,77 @@
+import Contracts
+import Glibc
+import Testing
+
+@testable import LiveWorld
+
+@Suite struct ProcessTableTests {
+    let processes = World.live().processes
+    let folder: TemporaryFolder
+    let mark = "MARK=\(UInt64.random(in: .min ... .max))"
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// Runs a script that carries the mark until the test is done with it.
+    private func withScript(
+        _ script: String, _ use: (ProcessIdentity) async throws -> Void
+    ) async throws {
+        let (name, value) = ("MARK", String(mark.dropFirst(5)))
+        let process = try await processes.start(
+            BackgroundRequest(
+                arguments: ["sh", "-c", script],
+                environment: ["PATH": "/usr/bin:/bin", name: value], log: folder("log")))
+        while try !folder.text("log").contains("up") { await Task.yield() }
+        try await use(process)
+        for kin in processes.kin(process, mark) { #expect(await processes.end(kin, .zero)) }
+        #expect(processes.kin(process, mark).isEmpty)
+    }
+
+    @Test func `a process is found by its mark alone`() async throws {
+        try await withScript("echo up; exec sleep 60") { process in
+            #expect(processes.kin(nil, mark) == [process])
+            #expect(processes.kin(nil, mark + "0").isEmpty)
+        }
+    }
+
+    @Test func `what dropped the mark is found by its session`() async throws {
+        try await withScript("env -i /bin/sh -c 'echo up; exec sleep 60' & wait") { process in
+            #expect(processes.kin(nil, mark) == [process])
+            let kin = processes.kin(process, mark)
+            #expect(kin.count == 2)
+            #expect(kin.first == process)
+        }
+    }
+
+    @Test func `what left the session is found by its mark`() async throws {
+        try await withScript("setsid sh -c 'echo up; exec sleep 60' & wait") { process in
+            #expect(processes.kin(process, mark).count == 2)
+        }
+    }
+
+    @Test func `the session of a later process with the same number is left alone`() async throws {
+        try await withScript("echo up; exec sleep 60") { process in
+            var earlier = process
+            earlier.startTime -= 1
+            #expect(processes.kin(earlier, "MARK=another").isEmpty)
+        }
+    }
+
+    @Test func `who listens on a port is named`() throws {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        defer { close(socket) }
+        #expect(listen(socket, 1) == 0)
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutableBytes(of: &address) { bytes in
+            _ = bytes.withMemoryRebound(to: sockaddr.self) {
+                getsockname(socket, $0.baseAddress, &size)
+            }
+        }
+        let port = Int(UInt16(bigEndian: address.sin_port))
+        #expect(processes.listener(port)?.pid == getpid())
+    }
+
+    @Test func `nobody listens on a port of the kernel's own choosing`() {
+        #expect(processes.listener(0) == nil)
+    }
+}

@@ -1,0 +1,613 @@
+/* The run engine of bluegreen as a model for Spin: who may write what, when, and what is true afterwards.
+
+   Labels and events carry the names of RunMachine (Sources/RunEngine). One `Run` is one process with
+   one verb. It may be paused at every step (Spin tries every order of steps), killed at every step,
+   and overtaken. `check` runs it; README.md says what each option is and what is left out.          */
+
+/* --- How large the world is ------------------------------------------------------------------- */
+#ifndef ROUTERS
+#define ROUTERS 1
+#endif
+#ifndef DEPLOYS
+#define DEPLOYS 0       /* processes of each verb on the first machine */
+#endif
+#ifndef SWITCHES
+#define SWITCHES 0
+#endif
+#ifndef ROLLBACKS
+#define ROLLBACKS 0
+#endif
+#ifndef RESUMES
+#define RESUMES 0
+#endif
+#ifndef ADOPTS
+#define ADOPTS 0
+#endif
+#ifndef FAR_DEPLOYS
+#define FAR_DEPLOYS 0   /* on a second machine, which does not have the record */
+#endif
+#ifndef FAR_ROLLBACKS
+#define FAR_ROLLBACKS 0
+#endif
+#ifndef CRASHES
+#define CRASHES 0       /* owners that are killed, each at any step */
+#endif
+#ifndef FAULTS
+#define FAULTS 0        /* writes refused or unanswered, reads that fail, proofs that fail */
+#endif
+#ifndef RESTARTS
+#define RESTARTS 0      /* routers that forget what is not durable */
+#endif
+#ifndef HUMAN
+#define HUMAN 0         /* a person changes the routers by hand, between runs */
+#endif
+#ifndef LATE
+#define LATE 0          /* a write takes effect at any later time, in any order, or never */
+#endif
+#ifndef BAKE
+#define BAKE 0
+#endif
+#ifndef START
+#define START 2         /* blue is live and green: 0 empty, 1 ready, 2 a way back, 3 as 2, and durable in router 0 */
+#endif
+#define DURABLE (RESTARTS > 0)
+
+/* --- What the protocol asks for; each can be left out ------------------------------------------ */
+#ifndef CLASS
+#define CLASS 1         /* 1: T, the router compares tokens; 0: S, look and put are two steps */
+#endif
+#ifndef FENCE
+#define FENCE 1         /* a stale token is refused */
+#endif
+#ifndef ROUNDS
+#define ROUNDS 1        /* every write of a run has a token of its own */
+#endif
+#ifndef READ_TOKEN
+#define READ_TOKEN 1    /* confirm by token, not by colour */
+#endif
+#ifndef INTENT
+#define INTENT 1        /* the intent is in the journal before the first write */
+#endif
+#ifndef OWNER
+#define OWNER 1         /* only the newest run writes to the journal and to the routers */
+#endif
+#ifndef LOCK
+#define LOCK 1          /* writes happen in the critical section */
+#endif
+#ifndef KILL
+#define KILL 0          /* rollback ends the owner, which is a process of the same machine */
+#endif
+#ifndef PREEMPT
+#define PREEMPT 1       /* rollback does not wait for a living owner */
+#endif
+#ifndef CLAIM
+#define CLAIM 1         /* claimIntended is in the journal before the first deploy step */
+#endif
+#ifndef CLAIM_DATUM
+#define CLAIM_DATUM 1   /* the claim is in the routers too */
+#endif
+#ifndef UNSETTLE
+#define UNSETTLE 1      /* what could not be confirmed leaves the intent open */
+#endif
+#ifndef OBSERVE
+#define OBSERVE 1       /* the live colour is asked of the routers, not of the record */
+#endif
+#ifndef RESUME_LOOKS
+#define RESUME_LOOKS 1  /* resume asks the routers before it takes a side */
+#endif
+#ifndef EFFECTIVE_FIRST
+#define EFFECTIVE_FIRST 1
+#endif
+#ifndef REMEMBERED
+#define REMEMBERED 1    /* nothing is deployed to what a restart would make live */
+#endif
+#ifndef ASK_UNKNOWN
+#define ASK_UNKNOWN 1   /* ... not even where nobody knows what became of the write */
+#endif
+#ifndef FULL_BAKE
+#define FULL_BAKE 1     /* resume bakes what was switched, not what happens to be live */
+#endif
+#ifndef FRESH
+#define FRESH 1         /* resume switches only on checks that still count */
+#endif
+#ifndef REJUDGE
+#define REJUDGE 1       /* a run begins only if nobody began since it looked; a rollback looks again */
+#endif
+#ifndef KNOWN
+#define KNOWN 1         /* a record that did not write what the routers hold resumes nothing and overrules no claim */
+#endif
+#ifndef UNIQUE
+#define UNIQUE 1        /* two machines never take the same epoch */
+#endif
+#ifndef COMPARE
+#define COMPARE 1       /* with two machines, a router is written only over what was seen there */
+#endif
+#ifndef ADOPT_WRITES
+#define ADOPT_WRITES 1  /* adopt over an open intent outranks what may still be under way */
+#endif
+#ifndef REACH
+#define REACH 0         /* 1...6: something good is possible; Spin must find it */
+#endif
+
+/* --- Colours, data, phases --------------------------------------------------------------------- */
+#define BLUE 0
+#define GREEN 1
+#define NONE 2
+#define other(c) (1 - (c))
+
+/* A datum is a number as in HAProxy's register: epoch, round, claim, colour. 0 is no datum. */
+#define DATUM(e, r, k, c) (((e) << 4) | ((r) << 2) | ((k) << 1) | (c))
+#define color(d) ((d) & 1)
+#define claimed(d) (((d) >> 1) & 1)
+#define token(d) (ROUNDS -> ((d) >> 2) : ((d) >> 4))
+#define isSame(a, b) (token(a) == token(b) && color(a) == color(b))
+#define epochOf(d) ((d) >> 4)
+#define message(d) ((epochOf(d) - 2) * 3 + ((((d) >> 2) & 3) - 1))
+#define MESSAGES 15
+
+/* verbs */
+#define DEPLOY 1
+#define SWITCH 2
+#define ROLLBACK 3
+#define RESUME 4
+#define ADOPT 5
+/* entries and phases */
+#define ENDED 0
+#define STARTING 1
+#define DEPLOYING 2
+#define CHECKING 3
+#define READY 4
+#define SWITCHING 5
+#define CONFIRMING 6
+#define UNDOING 7
+#define UNSETTLED 8
+#define BAKING 9
+#define JUDGED 10
+#define ROLLING_BACK 11
+#define ADOPTING 12
+#define CLAIMING 13
+
+typedef Record {
+    byte epoch;
+    byte live = NONE;       /* NONE: there is no record */
+    byte wayBack = NONE;
+    byte spoiled = NONE;
+    byte ready = NONE;
+    byte intent;            /* the datum of the open intent */
+    bit from;               /* ... and where traffic was */
+    byte phase;
+    byte entry;             /* of the newest run, with its colours */
+    bit planFrom;
+    bit planTo;
+    byte owner;             /* the process that holds the newest run; 0: dead or ended */
+    byte bake;              /* 0 none, 1 began, 2 passed, 3 failed */
+};
+
+Record record[2];
+byte lock[2];               /* the critical section of each record: who is inside */
+byte effective[ROUTERS];
+byte durable[ROUTERS];
+short underWay[ROUTERS];    /* late writes, as a set of messages */
+byte content[MESSAGES];
+bool isKilled[8];
+
+/* printf tells a counterexample: `check --trace NAME`. */
+
+/* What only the model knows. */
+bool half[2];               /* this colour is half deployed */
+bool checked[2];            /* the checks of what is on this colour now have passed, and still count */
+bool arrived[2];            /* traffic was on this colour since it was last changed */
+bool failed[2];             /* this colour failed its bake */
+bool drift;                 /* a restart, a person or the other machine changed a router */
+bool isRecovered;
+byte crashes, faults, restarts, rolled;
+
+#define here (!isKilled[id])
+#define shown(c) (color(effective[0]) == (c) && (ROUTERS < 2 || color(effective[ROUTERS > 1]) == (c)) \
+    && (ROUTERS < 3 || color(effective[(ROUTERS > 2) * 2]) == (c)))
+
+/* P2: a record on which nobody works and in which nothing is open tells the truth. */
+#define isSettled (record[0].owner == 0 && record[0].intent == 0 && !drift)
+#define tellTheTruth() assert(!isSettled || shown(record[0].live))
+
+inline arrive(at, what, machine) {
+    printf("  router %d: %d %d.%d\n", at, color(what), epochOf(what), (what >> 2) & 3);
+    assert(color(what) == color(effective[at]) || !failed[color(what)]);   /* P4 */
+    assert(claimed(what) || !CLAIM_DATUM || color(what) == color(effective[at]) || checked[color(what)]);   /* P3 */
+    effective[at] = what; arrived[color(what)] = true;
+    assert(!half[color(what)]);                                            /* P1 */
+    if :: machine == 1 -> drift = true :: else fi;
+    tellTheTruth()
+}
+
+inline kill(who) {
+    printf("%d is killed\n", who);
+    isKilled[who] = true;
+    if :: record[0].owner == who -> record[0].owner = 0 :: else fi;
+    if :: record[1].owner == who -> record[1].owner = 0 :: else fi;
+    if :: lock[0] == who -> lock[0] = 0 :: else fi;
+    if :: lock[1] == who -> lock[1] = 0 :: else fi;
+    tellTheTruth()
+}
+
+/* --- The world ---------------------------------------------------------------------------------- */
+
+#if LATE
+#define DELIVER(k) :: atomic { (underWay[at] & (1 << k)) -> \
+    underWay[at] = underWay[at] & ~(1 << k); \
+    if :: (!FENCE || token(content[k]) > token(effective[at])) || (!ROUNDS && token(content[k]) == token(effective[at])) -> \
+        if :: FENCE && ROUNDS -> underWay[at] = underWay[at] & ~((2 << k) - 1) :: else fi; \
+        arrive(at, content[k], 0) \
+    :: else fi }
+proctype Network(byte at) {
+end: do
+    DELIVER(0) DELIVER(1) DELIVER(2) DELIVER(3) DELIVER(4) DELIVER(5) DELIVER(6) DELIVER(7)
+    DELIVER(8) DELIVER(9) DELIVER(10) DELIVER(11) DELIVER(12) DELIVER(13) DELIVER(14)
+    od
+}
+#endif
+
+proctype Misfortune() {
+    byte at;
+end: do
+    :: atomic { crashes < CRASHES && record[0].owner != 0 -> crashes++; kill(record[0].owner) }
+    :: atomic { restarts < RESTARTS -> restarts++; printf("a router restarts\n");
+        if :: at = 0 :: ROUTERS > 1 -> at = (ROUTERS > 1) :: ROUTERS > 2 -> at = 2 * (ROUTERS > 2) fi;
+        if :: color(effective[at]) != color(durable[at]) -> drift = true :: else fi;
+        effective[at] = durable[at]; assert(arrived[color(effective[at])]);   /* P7 */
+        assert(!half[color(effective[at])]); at = 0 }   /* P1 */
+    :: atomic { HUMAN && !drift && record[0].owner == 0 && record[0].intent == 0 && record[0].spoiled == NONE -> drift = true;
+        at = 0; do :: at < ROUTERS -> effective[at] = effective[at] ^ 1; arrived[color(effective[at])] = true; at++ :: else -> break od; at = 0 }
+    od
+}
+
+/* --- One process --------------------------------------------------------------------------------- */
+
+/* Every append and every write checks that no newer run has begun. */
+inline requireNewest() { if :: OWNER && record[m].epoch != epoch -> goto superseded :: else fi }
+
+/* The token is of a run that this record does not have. Epochs of the first machine are odd here. */
+#define isForeign (KNOWN && FAR_DEPLOYS + FAR_ROLLBACKS > 0 -> (seenEpoch & 1) == m : seenEpoch > record[m].epoch)
+#define isCompared (COMPARE && FAR_DEPLOYS + FAR_ROLLBACKS > 0)
+#define isChanged (isCompared && effective[r] != seen[r])
+
+inline look() {
+    r = 0; live = color(effective[0]); seenEpoch = 0; claim = NONE;
+    do
+    :: r < ROUTERS ->
+        if :: live != color(effective[r]) -> live = NONE :: else fi;
+        if :: epochOf(effective[r]) > seenEpoch -> seenEpoch = epochOf(effective[r]) :: else fi;
+        if :: claimed(effective[r]) -> claim = other(color(effective[r])) :: else fi;
+        if :: isCompared -> seen[r] = effective[r] :: else fi;
+        r++
+    :: else -> break
+    od;
+    r = 0;
+    if :: !OBSERVE && record[m].live != NONE -> live = record[m].live :: else fi
+}
+
+#define isStale (FENCE && (token(effective[r]) > token(datum) || (CLASS == 1 && ROUNDS && effective[r] != datum && token(effective[r]) == token(datum))))
+
+/* Steps of one write: 0 look (class S), 1 put, 2 make it durable. */
+#define FIRST_STEP (DURABLE && !EFFECTIVE_FIRST -> 2 : PUT_STEP)
+#define PUT_STEP (CLASS == 1)
+#define LAST_STEP (!DURABLE || !EFFECTIVE_FIRST)
+inline nextRouter() { r++; step = FIRST_STEP }
+
+inline put() {
+    if
+    :: LATE -> underWay[r] = underWay[r] | (1 << message(datum)); content[message(datum)] = datum; took = true; nextRouter()
+    :: !LATE -> assert(purpose != CLAIMING || restarts > 0 || color(effective[r]) == color(datum));      /* P6 */
+        arrive(r, datum, m); took = true;
+        if :: isCompared -> seen[r] = datum :: else fi;
+        if :: LAST_STEP -> nextRouter() :: else -> step = 2 fi
+    :: !LATE && faults < FAULTS -> faults++; nextRouter()                     /* notApplied, or unknown and lost */
+    fi
+}
+
+inline writeEverywhere() {
+    atomic { here && (!LOCK || lock[m] == 0) -> requireNewest(); if :: LOCK -> lock[m] = id :: else fi; took = false; stale = false; unkept = 0; r = 0; step = FIRST_STEP };
+    do
+    :: atomic { here && r < ROUTERS && step == 0 -> if :: isStale || isChanged -> stale = true; nextRouter() :: else -> step = 1 fi }
+    :: atomic { here && r < ROUTERS && step == 1 ->
+        if :: CLASS == 1 && (isStale || isChanged) -> stale = true; nextRouter() :: else -> put() fi }
+    :: atomic { here && r < ROUTERS && step == 2 ->
+        if :: durable[r] = datum
+           :: faults < FAULTS -> faults++; unkept = unkept | (1 << r)                              /* appliedNotDurable */
+           :: faults < FAULTS -> faults++; if :: ASK_UNKNOWN -> unkept = unkept | (1 << r) :: else fi   /* unknown, but in effect */
+        fi;
+        if :: EFFECTIVE_FIRST -> nextRouter() :: else -> step = PUT_STEP fi }
+    :: atomic { here && r == ROUTERS -> if :: LOCK -> lock[m] = 0 :: else fi; r = 0; step = 0; break }
+    od
+}
+
+/* Each router is asked by itself: confirmed, contradicted, unreadable, or outranked. */
+inline confirm() {
+    isShown = true;
+    do
+    :: atomic { here && r < ROUTERS ->
+        if
+        :: READ_TOKEN && token(effective[r]) > token(datum) -> r = 0; goto superseded
+        :: (READ_TOKEN && !isSame(effective[r], datum) && token(effective[r]) <= token(datum)) || (!READ_TOKEN && color(effective[r]) != color(datum)) -> isShown = false
+        :: (READ_TOKEN && isSame(effective[r], datum)) || (!READ_TOKEN && color(effective[r]) == color(datum))
+        :: !LATE && faults < FAULTS -> faults++; isShown = false
+        fi; r++ }
+    :: atomic { here && r == ROUTERS -> r = 0; break }
+    od
+}
+
+inline remembers(c) {
+    r = 0; do
+    :: r < ROUTERS && REMEMBERED && (unkept & (1 << r)) && color(durable[r]) != (c) -> r = 0; goto failedBeforeSwitch
+    :: r < ROUTERS && !(REMEMBERED && (unkept & (1 << r)) && color(durable[r]) != (c)) -> r++
+    :: r == ROUTERS -> break
+    od; r = 0
+}
+
+inline open(phaseOf) { if :: INTENT -> record[m].intent = datum; record[m].from = from :: else fi; record[m].phase = phaseOf }
+inline consume(c) { if :: record[m].wayBack == (c) -> record[m].wayBack = NONE :: else fi; record[m].ready = NONE }
+
+/* ForwardRules */
+inline forwardRules() {
+    if :: live == NONE || record[m].owner != 0 || record[m].intent != 0 || record[m].bake == 1 -> goto done :: else fi;
+    if :: m == 0 && OBSERVE && (live != record[m].live || isForeign) -> goto done :: else fi
+}
+
+/* RollbackRules */
+inline rollbackRules() {
+    if :: record[m].spoiled == to && live != to -> goto done :: else fi;
+    if :: claim == to && !(record[m].wayBack == to && !isForeign) && !(record[m].intent != 0 && (!KNOWN || !isForeign)) -> goto done
+       :: else fi
+}
+
+/* ResumeDecision */
+inline resumeDecision() {
+    if :: record[m].owner != 0 -> goto done :: else fi;
+    if :: isForeign && (KNOWN || record[m].phase != ENDED) -> goto done :: else fi;
+    if
+    :: record[m].intent != 0 ->
+        to = color(record[m].intent); from = record[m].from;
+        if
+        :: claimed(record[m].intent) -> from = other(to); entry = ROLLING_BACK
+        :: else ->
+            if
+            :: effective[0] == record[m].intent && effective[(ROUTERS > 1)] == record[m].intent && effective[(ROUTERS > 2) * 2] == record[m].intent ->
+                entry = CONFIRMING; datum = record[m].intent;
+                r = 0; do :: r < ROUTERS -> if :: DURABLE && color(durable[r]) != to -> entry = SWITCHING :: else fi; r++ :: else -> break od; r = 0
+            :: else ->
+                if :: !RESUME_LOOKS && (record[m].ready == to) -> entry = CONFIRMING; datum = record[m].intent
+                   :: RESUME_LOOKS && live == from && record[m].ready == to -> entry = SWITCHING
+                   :: from = to; to = other(from); entry = ROLLING_BACK
+                fi
+            fi
+        fi
+    :: else ->
+        if :: live == NONE -> goto done :: else fi;
+        from = other(live); to = live;
+        if
+        :: record[m].bake == 1 && (!FULL_BAKE || live == record[m].live) -> entry = BAKING
+        :: record[m].bake == 1 && FULL_BAKE && live != record[m].live -> goto done
+        :: record[m].bake == 3 && record[m].phase != ENDED -> if :: FULL_BAKE && live != record[m].live -> goto done :: else -> from = live; to = other(live); entry = ROLLING_BACK fi
+        :: record[m].bake != 1 && !(record[m].bake == 3 && record[m].phase != ENDED) ->
+            if
+            :: record[m].phase == STARTING || record[m].phase == DEPLOYING || record[m].phase == CHECKING ->
+                entry = (record[m].phase == CHECKING -> CHECKING : record[m].entry);
+                if :: entry == ROLLING_BACK -> from = record[m].planFrom; to = record[m].planTo
+                   :: entry == BAKING || entry == CONFIRMING || entry == ADOPTING -> goto done
+                   :: else -> from = live; to = other(live);
+                      if :: FRESH && entry == SWITCHING && record[m].ready != to -> entry = CHECKING :: else fi
+                fi
+            :: record[m].phase == READY -> from = live; to = other(live); entry = (record[m].ready == to -> SWITCHING : CHECKING)
+            :: (record[m].phase == SWITCHING && BAKE && record[m].entry != ROLLING_BACK && record[m].live == record[m].planTo && (!FULL_BAKE || live == record[m].live)) -> entry = BAKING
+            :: else -> goto done
+            fi
+        fi
+    fi
+}
+
+/* Situation.wayHome, and what a run began on that has not switched yet */
+#define wayHome (record[m].intent != 0 -> (claimed(record[m].intent) -> color(record[m].intent) : record[m].from) : \
+    (record[m].wayBack != NONE -> record[m].wayBack : (record[m].owner != 0 -> record[m].planFrom : NONE)))
+
+proctype Run(byte verb; bit m; byte id) {
+    byte entry, purpose, live, claim, from, to, epoch, round, datum, r, step, unkept, seenEpoch, seenRecord, former;
+    bool took, stale, isShown;
+    byte seen[ROUTERS];     /* what a write expects */
+
+    /* Look and decide. What was seen may be old when the run begins. */
+looking:
+    atomic { here;
+        if :: verb == RESUME -> (record[m].owner == 0 && (crashes > 0 || record[m].intent != 0 || record[m].bake == 1 || record[m].phase != ENDED))
+           :: verb == ADOPT -> (record[m].owner == 0 && (record[m].intent != 0 || drift))
+           :: verb == ROLLBACK -> (PREEMPT || record[m].owner == 0)
+           :: else fi;
+        look(); seenRecord = record[m].epoch;
+        if
+        :: verb == DEPLOY -> forwardRules(); entry = DEPLOYING; from = live; to = other(live)
+        :: verb == SWITCH -> forwardRules(); from = live; to = other(live);
+            if :: record[m].spoiled == to -> goto done :: else fi;
+            entry = (record[m].ready == to -> SWITCHING : CHECKING)
+        :: verb == RESUME -> resumeDecision()
+        :: verb == ADOPT -> if :: live == NONE -> goto done :: else fi; entry = ADOPTING; from = live; to = live
+        :: verb == ROLLBACK ->
+            entry = ROLLING_BACK;
+            if
+            :: record[m].live != NONE && wayHome != NONE -> to = wayHome
+            :: record[m].live == NONE && live != NONE -> to = other(live)        /* --to */
+            :: else -> goto done
+            fi;
+            if :: live == to && record[m].intent == 0 && record[m].owner == 0 -> goto done :: else fi;
+            rollbackRules();
+            from = (live != NONE -> live : other(to))
+        fi };
+
+    /* Begin: the next epoch, in the critical section. */
+    do
+    :: atomic { here && lock[m] == 0 ->
+        if :: FAR_DEPLOYS && verb != ROLLBACK && record[1 - m].owner != 0 -> goto done :: else fi;   /* --adopt is a person's word that nobody else deploys */
+        if
+        :: verb == ROLLBACK ->
+            if :: REJUDGE && (record[m].epoch != seenRecord || (record[m].live != NONE && wayHome != to)) -> goto looking :: else fi;
+            if :: record[m].spoiled == to && live != to -> goto done :: else fi
+        :: verb != ROLLBACK ->
+            if :: record[m].owner != 0 || (REJUDGE && record[m].epoch != seenRecord) -> goto done :: else fi
+        fi;
+        epoch = (seenEpoch > record[m].epoch -> seenEpoch : record[m].epoch) + 1;
+        if :: UNIQUE && FAR_DEPLOYS + FAR_ROLLBACKS > 0 && (epoch & 1) == m -> epoch++ :: else fi;
+        assert(epoch < 16);
+        former = record[m].owner;
+        record[m].epoch = epoch; record[m].owner = id; record[m].phase = STARTING;
+        record[m].entry = entry; record[m].planFrom = from; record[m].planTo = to;
+        if :: verb == DEPLOY && m == 1 -> record[m].live = live :: else fi;
+        if :: verb == RESUME -> isRecovered = true :: else fi; printf("%d began %d.%d\n", id, epoch, round);
+        break }
+    :: atomic { here && KILL && verb == ROLLBACK && lock[m] != 0 -> kill(lock[m]) }
+    od;
+    if :: KILL && former != 0 -> atomic { here; kill(former); former = 0 } :: else -> former = 0 fi;
+
+    if
+    :: entry == DEPLOYING -> goto preflightingClaim
+    :: entry == CHECKING -> goto checking
+    :: entry == SWITCHING -> goto preflightingSwitch
+    :: entry == CONFIRMING && RESUME_LOOKS -> purpose = SWITCHING; goto confirming
+    :: entry == CONFIRMING && !RESUME_LOOKS -> goto switched
+    :: entry == BAKING -> goto beginningBake
+    :: entry == ROLLING_BACK -> goto rollingBack
+    :: entry == ADOPTING -> goto adopting
+    fi;
+
+preflightingClaim:
+    atomic { here; requireNewest(); look(); if :: live != from || seenEpoch > epoch || (KNOWN && isForeign && m == 0) -> goto failedBeforeSwitch :: else fi };
+    atomic { here; requireNewest(); round++; datum = DATUM(epoch, round, CLAIM_DATUM, from); purpose = CLAIMING;     /* claimIntended */ printf("%d claimIntended %d.%d\n", id, epoch, round);
+        if :: CLAIM -> consume(to); record[m].spoiled = to; record[m].phase = DEPLOYING :: else fi;
+        checked[to] = false };
+    goto writing;
+
+writing:
+    writeEverywhere();
+    if
+    :: !took && stale -> goto superseded
+    :: !took && !stale ->
+        if
+        :: purpose == CLAIMING -> goto failedBeforeSwitch
+        :: purpose == SWITCHING -> goto undone                    /* every router certainly refused */
+        :: purpose == UNDOING -> goto unsettling
+        :: purpose == ROLLING_BACK || purpose == ADOPTING -> goto ended      /* rollbackImpossible */
+        fi
+    :: took
+    fi;
+    if :: atomic { purpose == CLAIMING -> here; remembers(from) } :: else fi;
+confirming:
+    confirm();
+    if
+    :: purpose == SWITCHING && !isShown -> goto undoing
+    :: purpose == SWITCHING && isShown && faults < FAULTS -> faults++; goto undoing       /* notProved */
+    :: purpose == SWITCHING && isShown -> goto switched
+    :: purpose == UNDOING && isShown -> goto undone
+    :: purpose == ROLLING_BACK && isShown -> goto rolledBack
+    :: (purpose == UNDOING || purpose == ROLLING_BACK) && !isShown -> goto unsettling
+    :: purpose == ADOPTING && isShown -> goto adopted
+    :: purpose == ADOPTING && !isShown -> goto ended
+    :: purpose == CLAIMING && !isShown -> goto failedBeforeSwitch
+    :: purpose == CLAIMING && isShown
+    fi;
+
+deploying:
+    atomic { here; requireNewest(); failed[to] = false; arrived[to] = false; half[to] = true; printf("%d stepBegan %d.%d\n", id, epoch, round);
+        r = 0; do :: r < ROUTERS -> assert(color(effective[r]) != to); r++ :: else -> break od; r = 0 };   /* P1 */
+    if :: goto failedBeforeSwitch :: skip fi;
+    atomic { here; requireNewest(); half[to] = false; record[m].spoiled = NONE; record[m].phase = CHECKING;   /* sealed */ printf("%d sealed %d.%d\n", id, epoch, round);
+        if :: !CLAIM -> consume(to) :: else fi };
+checking:
+    if :: goto failedBeforeSwitch :: skip fi;
+    atomic { here; requireNewest(); record[m].ready = to; record[m].phase = READY; checked[to] = true; printf("%d checksPassed %d.%d\n", id, epoch, round) };   /* checksPassed */
+
+preflightingSwitch:
+    atomic { here; requireNewest(); look(); if :: live != from || seenEpoch > epoch || (KNOWN && isForeign) -> goto failedBeforeSwitch :: else fi };
+    atomic { here; requireNewest(); assert(FAR_DEPLOYS + FAR_ROLLBACKS || checked[to]);                   /* P3 */
+        round++;
+        datum = DATUM(epoch, round, 0, to); open(SWITCHING); purpose = SWITCHING; printf("%d switchIntended %d.%d\n", id, epoch, round) };                                           /* switchIntended */
+    goto writing;
+switched:
+    atomic { here; requireNewest(); record[m].live = to; record[m].intent = 0; record[m].wayBack = other(to);   /* switched */
+        record[m].ready = NONE; record[m].bake = 0; record[m].phase = SWITCHING; record[m].planTo = to;
+        printf("%d switched %d.%d\n", id, epoch, round); assert(REACH != 1) };
+    if :: !BAKE -> goto ended :: else fi;
+
+beginningBake:
+    atomic { here; requireNewest(); assert(to == record[m].live);                                        /* P5 */
+        printf("%d bakeBegan %d.%d\n", id, epoch, round); record[m].bake = 1; record[m].phase = BAKING };
+baking:
+    atomic { here; look(); if :: seenEpoch > epoch -> goto superseded :: live != to && seenEpoch <= epoch -> goto unsettling :: else fi };
+    if
+    :: atomic { here; requireNewest(); record[m].bake = 2; record[m].phase = JUDGED; printf("%d passed %d.%d\n", id, epoch, round); assert(REACH != 5 || !isRecovered) }; goto ended
+    :: atomic { here; requireNewest(); record[m].bake = 3; record[m].phase = JUDGED; printf("%d failed %d.%d\n", id, epoch, round); failed[to] = true; from = to; to = other(from) }; goto rollingBack
+    :: goto ended                                                                                        /* inconclusive */
+    fi;
+
+rollingBack:
+    atomic { here; requireNewest(); round++;
+        datum = DATUM(epoch, round, CLAIM_DATUM, to); open(ROLLING_BACK); purpose = ROLLING_BACK; printf("%d rollbackIntended %d.%d\n", id, epoch, round) };                              /* rollbackIntended */
+    goto writing;
+rolledBack:
+    atomic { here; requireNewest(); record[m].live = to; record[m].intent = 0; record[m].wayBack = NONE;   /* rolledBack */
+        record[m].ready = NONE; record[m].bake = 0; if :: record[m].spoiled == to -> record[m].spoiled = NONE :: else fi;
+        checked[other(to)] = false; printf("%d rolledBack %d.%d\n", id, epoch, round); assert(REACH != 3 || crashes == 0); assert(REACH != 6) };
+    goto ended;
+
+undoing:
+    atomic { here; requireNewest(); round++;
+        datum = DATUM(epoch, round, CLAIM_DATUM, other(to)); open(UNDOING); purpose = UNDOING; printf("%d undoIntended %d.%d\n", id, epoch, round) };                            /* undoIntended */
+    goto writing;
+undone:
+    atomic { here; requireNewest(); record[m].intent = 0; record[m].ready = NONE; checked[to] = false;
+        record[m].phase = UNDOING; printf("%d undone %d.%d\n", id, epoch, round); assert(REACH != 4) };
+    goto ended;
+
+adopting:
+    if :: ADOPT_WRITES && record[m].intent != 0 ->
+        atomic { here; requireNewest(); round++; datum = DATUM(epoch, round, claim != NONE, to); purpose = ADOPTING }; goto writing
+    :: else fi;
+adopted:
+    atomic { here; requireNewest(); record[m].intent = 0; record[m].live = to; drift = false; printf("%d adopted %d.%d\n", id, epoch, round);
+        if :: record[m].wayBack == to -> record[m].wayBack = NONE :: else fi };
+    goto ended;
+
+unsettling:
+    atomic { here; requireNewest(); record[m].phase = UNSETTLED; printf("%d unsettled %d.%d\n", id, epoch, round); assert(REACH != 2);
+        if :: !UNSETTLE -> record[m].intent = 0 :: else fi };
+failedBeforeSwitch: ended:
+    atomic { here; requireNewest(); record[m].owner = 0; record[m].phase = ENDED; printf("%d ended %d.%d\n", id, epoch, round); tellTheTruth(); goto done };
+superseded:
+    atomic { here; printf("%d superseded %d.%d\n", id, epoch, round); if :: lock[m] == id -> lock[m] = 0 :: else fi;
+        if :: record[m].owner == id -> record[m].owner = 0; record[m].phase = ENDED; tellTheTruth() :: else fi };
+done:
+    atomic { entry = 0; purpose = 0; live = 0; claim = 0; from = 0; to = 0; epoch = 0; round = 0; datum = 0; r = 0; step = 0; unkept = 0;
+        seenEpoch = 0; seenRecord = 0; former = 0; seen[0] = 0; seen[ROUTERS > 1] = 0; seen[(ROUTERS > 2) * 2] = 0; took = false; stale = false; isShown = false }
+}
+
+init {
+    byte k, next = 1;
+    atomic {
+        record[0].epoch = 1; record[0].live = BLUE; checked[BLUE] = true; arrived[BLUE] = true; arrived[GREEN] = (START >= 2);
+        k = 0; do :: k < ROUTERS -> effective[k] = DATUM(1, 1, 0, BLUE); durable[k] = effective[k]; k++ :: else -> break od;
+        if
+        :: START == 0 -> half[GREEN] = false
+        :: START == 1 -> record[0].ready = GREEN; checked[GREEN] = true
+        :: START == 2 -> record[0].wayBack = GREEN
+        :: START == 3 -> record[0].wayBack = GREEN; durable[0] = DATUM(1, 0, 0, GREEN)
+        fi;
+        run Misfortune();
+#if LATE
+        k = 0; do :: k < ROUTERS -> run Network(k); k++ :: else -> break od;
+#endif
+        k = 0; do :: k < DEPLOYS -> run Run(DEPLOY, 0, next); next++; k++ :: else -> break od;
+        k = 0; do :: k < SWITCHES -> run Run(SWITCH, 0, next); next++; k++ :: else -> break od;
+        k = 0; do :: k < ROLLBACKS -> run Run(ROLLBACK, 0, next); next++; k++ :: else -> break od;
+        k = 0; do :: k < RESUMES -> run Run(RESUME, 0, next); next++; k++ :: else -> break od;
+        k = 0; do :: k < ADOPTS -> run Run(ADOPT, 0, next); next++; k++ :: else -> break od;
+        k = 0; do :: k < FAR_DEPLOYS -> run Run(DEPLOY, 1, next); next++; k++ :: else -> break od;
+        k = 0; do :: k < FAR_ROLLBACKS -> run Run(ROLLBACK, 1, next); next++; k++ :: else -> break od;
+        k = 0; next = 0
+    }
+}

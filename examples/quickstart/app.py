@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""An example application: replace it by your own, which has to do only this much.
+
+It listens on $PORT, answers /healthz with 200 once it can serve, and says in every answer
+which colour it is, so that a switch can be proven from outside.
+"""
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+COLOR = os.environ.get("BLUEGREEN_COLOR", "blue")
+VERSION = os.environ.get("BLUEGREEN_VERSION", "unknown")
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = json.dumps({"color": COLOR, "version": VERSION}).encode() + b"\n"
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Color", COLOR)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
