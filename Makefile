@@ -87,6 +87,12 @@ demo: build backend ## a good and a bad release, half a minute; EXAMPLE=haproxy 
 bench: build backend ## how fast the program is, beside a C program and kubectl
 	@Benchmarks/run
 
+.PHONY: bench-proxy
+bench-proxy: build backend ## what a request costs through the embedded proxy, beside nginx, HAProxy and Caddy
+	@scripts/setup nginx caddy wrk
+	@$(release) load-client
+	@Benchmarks/proxy
+
 .PHONY: docs
 docs: debug-build ## write the generated pages: docs/reference and docs/schema.json
 	@scripts/write-reference .build/debug/bluegreen docs

@@ -52,6 +52,18 @@ struct TunnelTests {
         }
     }
 
+    @Test func `an upgrade is asked on a connection of its own`() async throws {
+        try await TestProxy.run(blue: answer("ok")) { proxy in
+            let client = try proxy.client()
+            for request in [get("/1"), Self.request, get("/3")] {
+                client.send(request)
+                #expect(client.read(until: "\r\n\r\nok"))
+                client.forget()
+            }
+            #expect(proxy.blue.connections == 2)
+        }
+    }
+
     @Test func `the end of one direction leaves the other open`() async throws {
         let script = RawUpstream.Script([.send(Self.accepted.octets), .endOutput])
         try await TestProxy.run(blue: script) { proxy in

@@ -48,7 +48,8 @@ final class Exchange {
 
     func start() {
         meter?.begin()
-        lane.pool(color).serve(self, isFresh: false, on: lane.eventLoop)
+        // Many servers look for an upgrade only in the first request of a connection.
+        lane.pool(color).serve(self, isFresh: upgrades, on: lane.eventLoop)
     }
 }
 
@@ -143,8 +144,10 @@ extension Exchange {
         guard !isOver else { return }
         end(.answered(status: answer.status))
         if let upstream {
+            // A server that did not grant an upgrade may still have stopped reading requests.
             let isClean =
                 requestIsWhole && answer.upstreamPersists && answer.input.readableBytes == 0
+                && !upgrades
             isClean ? lane.pool(color).keep(upstream) : upstream.close()
         }
         client.exchangeIsOver(keepsAlive: answer.announcedPersistence)
