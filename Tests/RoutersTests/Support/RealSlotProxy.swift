@@ -48,6 +48,7 @@ final class RealSlotProxy {
         let site = try #require(start.files.first).text
             .replacing("/var/lib/bluegreen/shop", with: "\(folder.path)/slot")
         try folder.write("slot/blue", try #require(start.files.last).text)
+        #expect(chmod("\(slot)/blue", 0o644) == 0)
         try folder.write("main.conf", kind.main(change(site), blue, green, folder.path))
         try await self.start()
     }

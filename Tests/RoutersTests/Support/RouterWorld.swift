@@ -49,12 +49,15 @@ enum RouterWorld {
             return [UInt8](contents)
         },
         readEnd: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
-        replace: { (path, bytes, _) throws(FileFailure) in
+        replace: { (path, bytes, mode) throws(FileFailure) in
+            let mode = status(of: path)?.mode ?? mode
             do {
                 try Data(bytes).write(to: URL(filePath: path), options: .atomic)
             } catch {
                 throw FileFailure(.other, "cannot write \(path)")
             }
+            // Whatever the umask: a proxy in this process may narrow it for a moment.
+            guard chmod(path, mode) == 0 else { throw FileFailure(.other, "cannot write \(path)") }
         },
         replaceCache: { (_, _, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         rename: { (path, name) throws(FileFailure) in
