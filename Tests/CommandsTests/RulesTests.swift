@@ -159,9 +159,7 @@ import Testing
     @Test func `a claim of a newer writer is believed beside an open intent`() {
         var scene = Scene(Scene.switching)
         scene.shows(.green, token: Token(epoch: 42, round: 1), isIdleClaimed: true)
-        withKnownIssue("found by the model: an open intent overrules every claim") {
-            #expect(Self.rollback(scene, to: .blue)?.code == .nothingToRollBackTo)
-        }
+        #expect(Self.rollback(scene, to: .blue)?.code == .nothingToRollBackTo)
     }
 
     // MARK: - Retire

@@ -44,9 +44,7 @@ struct RunnerWriteTests {
             return "done"
         }
         _ = await stage.play(stage.journal(.deploy(steps: ["up"])), equipment)
-        withKnownIssue("only a write that was answered is asked what it left behind") {
-            #expect(!isDeployed.isRaised)
-        }
+        #expect(!isDeployed.isRaised)
     }
 
     @Test func `a write that was lost is undone, not repeated blindly`() async {
