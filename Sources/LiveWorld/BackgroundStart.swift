@@ -42,7 +42,8 @@ struct BackgroundStart {
             let pid = try spawn(path, log)
             // Read before it can be reaped: until then the number is its own, even if it has ended.
             let entry = ProcessEntry(pid)
-            PlainThread.start { reap(pid) }
+            // Reaped here it would hold up the deploy for as long as the program runs.
+            PlainThread.startIfPossible { reap(pid) }
             return ProcessIdentity(
                 pid: pid, startTime: entry?.startTime ?? 0, bootID: Host.bootID)
         } catch {

@@ -11,6 +11,13 @@ enum PlainThread {
     /// Where the system gives no thread, the work is done here: a task that waits is better than work
     /// that is never done.
     static func start(_ work: @escaping @Sendable () -> Void) {
+        guard !startIfPossible(work) else { return }
+        work()
+    }
+
+    /// For work that may as well never be done. Returns whether the system gave a thread.
+    @discardableResult
+    static func startIfPossible(_ work: @escaping @Sendable () -> Void) -> Bool {
         let parcel = Unmanaged.passRetained(Parcel(work))
         var thread = pthread_t()
         let failure = pthread_create(
@@ -21,10 +28,11 @@ enum PlainThread {
                 return nil
             }, parcel.toOpaque())
         guard failure == 0 else {
-            parcel.takeRetainedValue().work()
-            return
+            parcel.release()
+            return false
         }
         pthread_detach(thread)
+        return true
     }
 
     private final class Parcel: Sendable {

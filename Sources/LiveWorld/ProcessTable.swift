@@ -11,15 +11,20 @@ enum ProcessTable {
     }
 
     static func kin(of process: ProcessIdentity?, marked mark: String) -> [ProcessIdentity] {
-        // The number of a session is taken while its first process lives, and only then surely its own.
-        let session = process.flatMap { $0 == .living($0.pid) ? $0.pid : nil }
+        let first = process.flatMap { mayLeadSession($0) ? $0 : nil }
         let found = numbers.compactMap { pid -> ProcessIdentity? in
             guard pid != getpid(), let entry = ProcessEntry(pid), entry.isLiving,
-                entry.session == session || isMarked(pid, mark)
+                first.map(entry.isOfSession) ?? false || isMarked(pid, mark)
             else { return nil }
             return ProcessIdentity(pid: pid, startTime: entry.startTime, bootID: Host.bootID)
         }
         return found.sorted { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
+    }
+
+    /// A session outlives its first process, and keeps its number from being given away.
+    private static func mayLeadSession(_ process: ProcessIdentity) -> Bool {
+        guard process.bootID == Host.bootID else { return false }
+        return ProcessEntry(process.pid).map { $0.startTime == process.startTime } ?? true
     }
 
     /// What belongs to somebody else cannot be read, and is not ours.
@@ -71,5 +76,12 @@ enum ProcessTable {
         // It may end while we look; then it has no name.
         let bytes = (try? readFile("/proc/\(pid)/comm", 4096)) ?? []
         return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+}
+
+extension ProcessEntry {
+    /// Nothing in a session is older than the process that began it.
+    fileprivate func isOfSession(_ first: ProcessIdentity) -> Bool {
+        session == first.pid && startTime >= first.startTime
     }
 }

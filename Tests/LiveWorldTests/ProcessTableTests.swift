@@ -56,6 +56,36 @@ import Testing
         }
     }
 
+    @Test func `what dropped the mark is found when the first of its session is dead`() async throws
+    {
+        let script = "env -i /bin/sh -c 'echo up; exec sleep 60' & wait"
+        try await withScript(script) { process in
+            #expect(await processes.end(process, .zero))
+            let kin = processes.kin(process, mark)
+            #expect(kin.count == 1)
+            #expect(kin.first.map { getsid($0.pid) } == process.pid)
+        }
+    }
+
+    @Test func `nothing of a session is found that is older than what was recorded`() async throws {
+        try await withScript("env -i /bin/sh -c 'echo up; exec sleep 60' & wait") { process in
+            let worker = try #require(processes.kin(process, mark).last)
+            #expect(await processes.end(process, .zero))
+            var later = process
+            later.startTime = worker.startTime + 1
+            #expect(processes.kin(later, mark).isEmpty)
+        }
+    }
+
+    @Test func `nothing of a session is found after a restart of the machine`() async throws {
+        try await withScript("env -i /bin/sh -c 'echo up; exec sleep 60' & wait") { process in
+            #expect(await processes.end(process, .zero))
+            var earlier = process
+            earlier.bootID = "another"
+            #expect(processes.kin(earlier, mark).isEmpty)
+        }
+    }
+
     @Test func `who listens on a port is named`() throws {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
         defer { close(socket) }
