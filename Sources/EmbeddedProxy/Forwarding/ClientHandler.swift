@@ -75,7 +75,8 @@ extension ClientHandler {
         switch phase {
         case .exchanging(let exchange): exchange.clientIsWritable()
         case .tunnelling(let tunnel): tunnel.clientIsWritable()
-        case .head, .held, .closing, .closed: break
+        case .head: goOnSoon(context)
+        case .held, .closing, .closed: break
         }
     }
 
@@ -86,7 +87,8 @@ extension ClientHandler {
         case .exchanging(let exchange) where !exchange.requestIsWhole: abort()
         case .tunnelling(let tunnel): tunnel.clientEnded()
         case .exchanging, .held: break
-        case .head, .closing, .closed: closeAfterFlush()
+        case .head: advance()
+        case .closing, .closed: closeAfterFlush()
         }
     }
 
@@ -199,7 +201,7 @@ extension ClientHandler {
     }
 
     func closeIfIdle() {
-        guard case .head = phase, !intake.hasBegun else { return }
+        guard case .head = phase, intake.bytes.readableBytes == 0 else { return }
         closeAfterFlush()
     }
 
@@ -235,7 +237,8 @@ extension ClientHandler {
 extension ClientHandler {
     private var wantsBytes: Bool {
         switch phase {
-        case .head, .closing: true
+        case .head: isWritable
+        case .closing: true
         case .held, .closed: false
         case .exchanging(let exchange):
             exchange.requestIsWhole ? intake.bytes.readableBytes == 0 : exchange.wantsRequestBytes
@@ -260,7 +263,17 @@ extension ClientHandler {
 
     private func advance() {
         if case .exchanging(let exchange) = phase { return exchange.takeRequestBody() }
-        while case .head = phase, let length = headLength() { readRequest(length) }
+        // A client that does not take its answers has no claim to more of them.
+        while case .head = phase, isWritable, let length = headLength() { readRequest(length) }
+        if case .head = phase, isWritable, inputHasEnded { closeAfterFlush() }
+    }
+
+    /// Not at once: the client may have become writable in the middle of an answer of the proxy's own.
+    private func goOnSoon(_ context: ChannelHandlerContext) {
+        context.eventLoop.assumeIsolated().execute {
+            self.advance()
+            self.read()
+        }
     }
 
     private func headLength() -> Int? {

@@ -63,7 +63,7 @@ extension Exchange {
         touch()
         requestIsWhole ? upstream.flush() : takeRequestBody()
         guard !isOver else { return }
-        upstream.read()
+        if wantsAnswerBytes { upstream.read() }
         client.read()
     }
 
