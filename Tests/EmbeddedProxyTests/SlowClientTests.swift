@@ -50,4 +50,30 @@ struct SlowClientTests {
             #expect(await eventually { await proxy.server.load().connections == 0 })
         }
     }
+
+    @Test func `a whole request is answered although its client has stopped sending`() async throws
+    {
+        try await TestProxy.run { proxy in
+            for _ in 1...20 {
+                let client = try proxy.client()
+                client.send(post("body"))
+                client.endOutput()
+
+                #expect(client.readToEnd())
+                #expect(client.text.hasSuffix("\r\n\r\nok"))
+                await proxy.blue.closeConnections()
+            }
+        }
+    }
+
+    @Test func `a request that its client cuts short is not waited for`() async throws {
+        try await TestProxy.run { proxy in
+            let client = try proxy.client()
+            client.send("POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 10\r\n\r\nhalf")
+            client.endOutput()
+
+            #expect(client.readToEnd())
+            #expect(await eventually { proxy.meter.snapshot()[.blue]?.abandoned == 1 })
+        }
+    }
 }

@@ -32,7 +32,7 @@ final class ClientHandler: ChannelInboundHandler {
     var phase = Phase.head
     private let admission: Admission.Answer
     private var context: ChannelHandlerContext?
-    private var inputHasEnded = false
+    private(set) var inputHasEnded = false
     private var deadline = NIODeadline.distantFuture
     private var bufferedAtDeadline = 0
 
@@ -84,9 +84,9 @@ extension ClientHandler {
         guard event as? ChannelEvent == .inputClosed else { return }
         inputHasEnded = true
         switch phase {
-        case .exchanging(let exchange) where !exchange.requestIsWhole: abort()
+        case .exchanging(let exchange): exchange.takeRequestBody()
         case .tunnelling(let tunnel): tunnel.clientEnded()
-        case .exchanging, .held: break
+        case .held: break
         case .head: advance()
         case .closing, .closed: closeAfterFlush()
         }
