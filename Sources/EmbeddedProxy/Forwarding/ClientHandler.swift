@@ -188,6 +188,7 @@ extension ClientHandler {
         case .held:
             leaveHold()
             refuse(Refusal(503, "Requests are paused for too long."))
+        case .head where isStillTaking(): deadline = .after(lane.wiring.times.idle)
         case .closing where isStillTaking(): deadline = .after(lane.wiring.times.transfer)
         case .head, .closing, .closed, .exchanging, .tunnelling: abort()
         }
@@ -258,6 +259,7 @@ extension ClientHandler {
     private func awaitHead() {
         phase = .head
         intake.startOver()
+        bufferedAtDeadline = 0
         deadline = .after(lane.wiring.times.idle)
     }
 
