@@ -123,9 +123,8 @@ extension ClientHandler {
     func flush() { context?.flush() }
     func read() { if wantsBytes { context?.read() } }
 
-    func endOutput() {
-        inputHasEnded ? closeAfterFlush() : context?.close(mode: .output, promise: nil)
-    }
+    /// Says that nothing more will be written, after what was written.
+    func endOutput() { context?.close(mode: .output, promise: nil) }
 
     /// Cuts the connection; what was not written yet is lost.
     func abort() { context?.close(promise: nil) }
