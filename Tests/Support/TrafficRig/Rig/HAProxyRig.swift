@@ -3,7 +3,7 @@ import Synchronization
 
 /// A real HAProxy, master and worker, in a folder of its own.
 package final class HAProxyRig: Sendable {
-    static let mapName = "bluegreen.map"
+    package static let mapName = "bluegreen.map"
     static let registerName = "bluegreen-register.cfg"
     static let controlName = "control.sock"
 
@@ -23,11 +23,7 @@ package final class HAProxyRig: Sendable {
     package var configurationFile: String { folder.file("haproxy.cfg") }
 
     /// The program, or nil where it is not installed.
-    package static var program: String? {
-        let folders = (environmentVariable("PATH") ?? "").split(separator: ":").map(String.init)
-        return (folders + ["/usr/sbin", "/usr/local/sbin"]).map { $0 + "/haproxy" }
-            .first { access($0, X_OK) == 0 }
-    }
+    package static var program: String? { installedProgram("haproxy") }
 
     /// Writes the configuration into `folder`, starts HAProxy and waits until it answers.
     package static func start(

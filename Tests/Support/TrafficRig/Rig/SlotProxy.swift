@@ -13,11 +13,7 @@ package struct SlotProxy: Sendable {
     let reload: @Sendable (SlotProxyRig) async throws -> Void
 
     /// The program, or nil where it is not installed.
-    package var program: String? {
-        let folders = (environmentVariable("PATH") ?? "").split(separator: ":").map(String.init)
-        return (folders + ["/usr/sbin", "/usr/local/sbin"]).map { "\($0)/\(name)" }
-            .first { access($0, X_OK) == 0 }
-    }
+    package var program: String? { installedProgram(name) }
 
     package static let all = [caddy, nginx]
 

@@ -1,0 +1,172 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+/// A scene that is set back to the same situation before every fault, and asked the same after it.
+struct FaultGround {
+    /// What is the case before the command that a fault hits.
+    enum Situation: String, CaseIterable, CustomStringConvertible {
+        case switching = "switch"
+        case rollingBack = "rollback"
+        case resuming = "resume"
+        case aborting = "abort"
+        case deploying = "deploy"
+
+        var description: String { rawValue }
+
+        var command: [String] {
+            switch self {
+            case .switching, .rollingBack, .resuming, .aborting: [rawValue]
+            case .deploying: ["deploy", "2.3.0"]
+            }
+        }
+
+        /// Where `rollback` brings the traffic afterwards.
+        var home: String { self == .rollingBack ? "blue" : "green" }
+    }
+
+    let scene: Scene
+    let situation: Situation
+    private let datum: String
+
+    private static let record = ".bluegreen"
+    private static let copy = "record-before"
+
+    /// Brings a shop into `situation`, and runs `body` on it.
+    static func open(
+        _ situation: Situation, _ body: (FaultGround) async throws -> Void
+    ) async throws {
+        try await Scene.open { scene in
+            try await scene.succeed("deploy", "2.0.0")
+            try await scene.left(at: situation) {
+                try FileManager.default.copyItem(
+                    atPath: scene.folder.file(record), toPath: scene.folder.file(copy))
+                let datum = try scene.folder.read(HAProxyRig.mapName)
+                try await body(FaultGround(scene: scene, situation: situation, datum: datum))
+            }
+        }
+    }
+
+    /// The situation again, byte for byte.
+    func reset() throws {
+        let folder = scene.folder
+        try FileManager.default.removeItem(atPath: folder.file(Self.record))
+        try FileManager.default.copyItem(
+            atPath: folder.file(Self.copy), toPath: folder.file(Self.record))
+        let haproxy = scene.shop.haproxy
+        try Data(datum.utf8).write(to: URL(filePath: haproxy.mapFile))
+        let words = datum.split(separator: "\n").last?.split(separator: " ") ?? []
+        guard words.count == 2 else { throw RigFailure("a strange map: \(datum)") }
+        let answer = try haproxy.runtime("set map \(haproxy.mapFile) \(words[0]) \(words[1])")
+        guard answer.trimming.isEmpty else { throw RigFailure(answer) }
+    }
+
+    // MARK: The questions
+
+    /// What every fault must leave: a `status` that tells the truth, and a way back that works.
+    /// Returns what is wrong, empty if nothing is.
+    func wrongAnswers(after ending: FinishedProcess) async throws -> [String] {
+        var wrong: [String] = []
+        let before = try await answer("status", in: &wrong)
+        let real = try await live()
+        if before?.routers.first?.now != real {
+            wrong.append("status names \(before?.routers.first?.now ?? "nobody"), \(real) is live")
+        }
+        if before?.exit == 0, let intent = try openIntent() {
+            wrong.append("status is 0, but \(intent) is open")
+        }
+        if ending.status == 0, situation == .switching || situation == .deploying, real != "blue" {
+            wrong.append("exit 0, but \(real) is live")
+        }
+        let back = try await scene.run(["rollback", "--to", situation.home])
+        if back.status != 0 { wrong.append("rollback: \(back)") }
+        if try await live() != situation.home { wrong.append("rollback moved nothing: \(back)") }
+        let after = try await answer("status", in: &wrong)
+        if after?.exit != 0 { wrong.append("status after rollback: \(after?.exit ?? -1)") }
+        return wrong
+    }
+
+    /// The colour that answers users, and that HAProxy names.
+    private func live() async throws -> String {
+        let haproxy = scene.shop.haproxy
+        let value = try haproxy.runtime("get map \(haproxy.mapFile) \(HAProxyConfiguration.key)")
+        let seen = try await scene.live() ?? "nobody"
+        guard value.contains("value=\"\(seen):") else { throw RigFailure("\(seen), but \(value)") }
+        return seen
+    }
+
+    /// The last announced move of traffic in the newest run, where nothing says how it ended.
+    private func openIntent() throws -> String? {
+        let lines = try scene.journal()
+        let newest = lines.filter { $0.e == lines.last?.e }.map(\.k)
+        let moves: Set = ["switchIntended", "undoIntended", "rollbackIntended", "adoptIntended"]
+        guard let index = newest.lastIndex(where: moves.contains) else { return nil }
+        let closing: Set = ["switched", "undone", "rolledBack", "ended"]
+        return newest[index...].contains(where: closing.contains) ? nil : newest[index]
+    }
+
+    private func answer(_ verb: String, in wrong: inout [String]) async throws -> StatusAnswer? {
+        let done = try await scene.run([verb, "-o", "json"])
+        guard let status = done.status, [0, 20, 22].contains(status) else {
+            wrong.append("\(verb) ended oddly: \(done)")
+            return nil
+        }
+        let answer = try JSONDecoder().decode(StatusAnswer.self, from: Data(done.output.utf8))
+        if answer.exit != Int(status) { wrong.append("\(verb) says \(answer.exit), is \(status)") }
+        return answer
+    }
+}
+
+/// What the suite reads of `status -o json`.
+private struct StatusAnswer: Decodable {
+    struct Router: Decodable { let now: String }
+    let exit: Int
+    let routers: [Router]
+}
+
+extension Scene {
+    /// Runs `body` where the commands before `situation` have left the shop.
+    fileprivate func left(
+        at situation: FaultGround.Situation, _ body: () async throws -> Void
+    ) async throws {
+        switch situation {
+        case .rollingBack, .deploying: break
+        case .switching: try await succeed("deploy", "2.1.0", "--until", "ready")
+        case .aborting: try await killedInStep()
+        case .resuming: return try await killedInSwitch(body)
+        }
+        try await body()
+    }
+
+    private func killedInStep() async throws {
+        try write(PipelineText(deploy: PipelineText.endlessDeploy))
+        try await beside("deploy", "2.1.0") { process in
+            let step = try await endlessStep()
+            try await until("stepSpawned")
+            process.killAtOnce()
+            kill(step, SIGKILL)
+        }
+        try write(PipelineText())
+    }
+
+    /// HAProxy has obeyed the switch, its writer did not live to hear it.
+    private func killedInSwitch(_ body: () async throws -> Void) async throws {
+        let path = folder.file("gate.sock")
+        try write(PipelineText(socket: path))
+        try await RuntimeGate.open(before: shop.haproxy.socket, at: path) { gate in
+            gate.hold("set map \(shop.haproxy.mapFile) shop blue:", .afterHAProxy)
+            try await beside("deploy", "2.1.0") { process in
+                try await gate.waitUntilHolding()
+                process.killAtOnce()
+            }
+            gate.forget()
+            try await body()
+        }
+    }
+
+    fileprivate func succeed(_ words: String...) async throws {
+        let done = try await run(words)
+        guard done.status == 0 else { throw RigFailure("\(words): \(done)") }
+    }
+}

@@ -1,0 +1,48 @@
+import Synchronization
+import Testing
+import TrafficRig
+
+/// Which cases of a kind of fault are tried, and how they went.
+///
+/// `FAULTS=all` tries all of them, `FAULTS=50` that many of each kind, evenly spread;
+/// `FAULT='kill switch fdatasync 3'` only that one.
+final class FaultSample: Sendable {
+    let kind: String
+    private let began = ContinuousClock.now
+    private let counts = Mutex((tried: 0, missed: 0, wrong: 0))
+
+    init(_ kind: String) {
+        self.kind = kind
+    }
+
+    func cases<Case: CustomStringConvertible>(of all: [Case]) -> [Case] {
+        if let only = environmentVariable("FAULT") {
+            return all.filter { "\(kind) \($0)" == only }
+        }
+        let wanted = environmentVariable("FAULTS") ?? "25"
+        guard let number = Int(wanted), number < all.count else { return all }
+        return (0..<number).map { all[$0 * all.count / number] }
+    }
+
+    /// Counts a case; one whose fault came too late to hit anything proves nothing.
+    func note(_ name: some CustomStringConvertible, hit: Bool, wrong: [String]) {
+        counts.withLock { counts in
+            counts.tried += hit ? 1 : 0
+            counts.missed += hit ? 0 : 1
+            counts.wrong += wrong.isEmpty ? 0 : 1
+        }
+        guard !wrong.isEmpty else { return }
+        Issue.record(
+            """
+            \(kind) \(name): \(wrong.joined(separator: "; "))
+            again: FAULT='\(kind) \(name)' make faults
+            """)
+    }
+
+    /// One line for the table of `make faults`.
+    func report() {
+        let (tried, missed, wrong) = counts.withLock(\.self)
+        let seconds = (ContinuousClock.now - began).components.seconds
+        print("faults: \(kind) | \(tried) tried | \(wrong) wrong | \(missed) missed | \(seconds) s")
+    }
+}
