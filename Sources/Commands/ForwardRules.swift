@@ -80,8 +80,8 @@ struct ForwardRules {
                 throw Failure(
                     .drift, StatusWords.drift(drift),
                     hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt.")
-            case .split, .foreignValue, .valueAbsent, .notDurable, .openIntent, .recordDamaged,
-                .recordTooNew:
+            case .split, .foreignValue, .valueAbsent, .notDurable, .markNotDurable, .openIntent,
+                .recordDamaged, .recordTooNew:
                 continue
             }
         }

@@ -74,20 +74,13 @@ struct ResumeDecision {
         if shows {
             return Next(
                 entry: .confirming, from: intent.from, to: to, release: intent.release,
-                openToken: isForgotten(to) ? nil : intent.datum.token)
+                openToken: situation.isForgotten(to) ? nil : intent.datum.token)
         }
         guard isFresh(to), situation.liveColor == intent.from else {
             return Next(
                 entry: .rollingBack, from: to, to: intent.from, release: release(on: intent.from))
         }
         return Next(entry: .switching, from: intent.from, to: to, release: intent.release)
-    }
-
-    /// The write reached a router that died, or was left, before it was made durable.
-    private func isForgotten(_ color: Color) -> Bool {
-        situation.observations.values.contains {
-            if case .differs(let later) = $0.durable { later != .color(color) } else { false }
-        }
     }
 
     private func isFresh(_ color: Color) -> Bool {

@@ -114,7 +114,8 @@ enum RunWords {
         case .aborted: "'bluegreen abort'"
         case .superseded(let epoch): "run \(name(epoch)) has taken over"
         case .timedOut: "--timeout passed"
-        case .unrecorded(let failure): failure.message
+        case .unrecorded(let failure):
+            failure.message.hasSuffix(".") ? String(failure.message.dropLast()) : failure.message
         }
     }
 

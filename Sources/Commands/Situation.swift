@@ -136,6 +136,8 @@ package enum Drift: Hashable, Sendable {
     /// The router holds a token that this record never gave out.
     case foreignWriter(Token, epoch: Int)
     case notDurable(RouterID, Observation.Sighting)
+    /// The colour would stay after a reload, not the token and claim that go with it.
+    case markNotDurable(RouterID)
     case openIntent(Intent)
     case recordMissing(Token)
     case recordDamaged(String)
@@ -163,9 +165,13 @@ extension Situation {
                     ? .recordMissing(token) : .foreignWriter(token, epoch: record.epoch))
         }
         for (id, observation) in observations.sorted(by: { $0.key < $1.key }) {
-            if case .differs(let sighting) = observation.durable {
+            guard case .differs(let sighting) = observation.durable else { continue }
+            guard sighting == observation.effective else {
                 found.append(.notDurable(id, sighting))
+                continue
             }
+            // A run that is open writes again before it ends, or its `resume` does.
+            if openRun == nil { found.append(.markNotDurable(id)) }
         }
         switch stored.condition {
         case .corrupt(let why): found.append(.recordDamaged(why))
@@ -177,6 +183,14 @@ extension Situation {
 }
 
 extension Situation {
+    /// Whether a router would show something else than `color` after a reload: the write reached one
+    /// that died, or was left, before it was made durable.
+    func isForgotten(_ color: Color) -> Bool {
+        observations.values.contains {
+            if case .differs(let later) = $0.durable { later != .color(color) } else { false }
+        }
+    }
+
     /// Two runs of one service at a time would undo each other's work.
     func refuseLivingRun(now: WallTime, hint: String) throws(Failure) {
         guard isRunAlive, let openRun else { return }

@@ -41,6 +41,8 @@ enum StatusWords {
                 + " somebody else switched, or the record is an old copy."
         case .notDurable(let id, let sighting):
             return "\(id) would show \(self.sighting(sighting)) after a reload or restart."
+        case .markNotDurable(let id):
+            return "\(id) would keep its colour after a reload or restart, but lose the last token."
         case .openIntent(let intent):
             return "A switch to \(intent.datum.live) was begun and never finished."
         case .recordMissing(let token):
@@ -58,7 +60,7 @@ enum StatusWords {
         case .recordDiffers, .foreignWriter, .recordMissing: "bluegreen adopt"
         case .split: "bluegreen rollback --to COLOR"
         case .foreignValue, .valueAbsent: "bluegreen validate"
-        case .notDurable(_, _): "bluegreen adopt"
+        case .notDurable, .markNotDurable: "bluegreen adopt"
         case .openIntent: "bluegreen resume"
         case .recordDamaged: "bluegreen adopt"
         case .recordTooNew: "bluegreen of that version; this one can still roll back"

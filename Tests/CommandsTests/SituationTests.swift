@@ -41,6 +41,14 @@ import Testing
         #expect(scene.situation.drift == [.notDurable(Scene.router, .color(.green))])
     }
 
+    @Test func `a token that a reload would forget is drift, unless its run is still open`() {
+        var scene = Scene()
+        scene.shows(.blue, token: nil, durable: .differs(.color(.blue)))
+        #expect(scene.situation.drift == [.markNotDurable(Scene.router)])
+        scene.record = Scene(Scene.claimed).record
+        #expect(scene.situation.drift.isEmpty)
+    }
+
     @Test func `a token above the record is a foreign writer, or a lost record`() {
         let token = Token(epoch: 99, round: 1)
         var scene = Scene()

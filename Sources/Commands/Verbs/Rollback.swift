@@ -47,8 +47,8 @@ struct Rollback: Subcommand {
             throw failure
         }
         let target = try target(situation)
-        if situation.liveColor == target, situation.record.openIntent == nil,
-            !situation.isRunAlive
+        if situation.liveColor == target, !situation.isForgotten(target),
+            situation.record.openIntent == nil, !situation.isRunAlive
         {
             return AnswerView(session).already(
                 situation.record.releases[target], on: target, despite: situation.drift)

@@ -29,9 +29,10 @@ extension RealHAProxy {
             }
         }
 
-        @Test func `a map file that cannot be written is said at once and shown until mended`()
-            async throws
-        {
+        @Test(arguments: [["adopt", "--reason", "test"], ["rollback", "--to", "green"]])
+        func `a map file that cannot be written is said at once and shown until mended`(
+            mending: [String]
+        ) async throws {
             try await Scene.open { scene in
                 // Even root cannot rename a file over a folder.
                 let file = scene.shop.haproxy.mapFile
@@ -47,7 +48,7 @@ extension RealHAProxy {
                 let status = try await scene.run("status")
                 #expect(status.status == 33, "\(status)")
                 #expect(status.output.contains("would show blue after a reload"), "\(status)")
-                let mended = try await scene.run("adopt", "--reason", "test")
+                let mended = try await scene.run(mending)
                 #expect(mended.status == 0, "\(mended)")
                 let after = try await scene.run("status")
                 #expect(after.status == 0, "\(after)")
