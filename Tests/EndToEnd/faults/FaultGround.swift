@@ -85,9 +85,16 @@ struct FaultGround {
 
     /// What every fault must leave: a `status` that tells the truth, and a way back that works.
     /// Returns what is wrong, empty if nothing is.
-    func wrongAnswers(after ending: FinishedProcess) async throws -> [String] {
+    ///
+    /// `hint` is a word that `status` must say, about a damage that it has to notice.
+    func wrongAnswers(
+        after ending: FinishedProcess? = nil, hint: String? = nil
+    ) async throws -> [String] {
         var wrong: [String] = []
         let before = try await answer("status", in: &wrong)
+        if let hint, before?.problems.contains(where: { $0.what.contains(hint) }) != true {
+            wrong.append("status does not say '\(hint)': \(before?.problems.map(\.what) ?? [])")
+        }
         let real = try await live()
         if before?.routers.first?.now != real {
             wrong.append("status names \(before?.routers.first?.now ?? "nobody"), \(real) is live")
@@ -95,7 +102,7 @@ struct FaultGround {
         if before?.exit == 0, let intent = try openIntent() {
             wrong.append("status is 0, but \(intent) is open")
         }
-        if let status = ending.status, !situation.places(after: status).contains(real) {
+        if let ending, let status = ending.status, !situation.places(after: status).contains(real) {
             wrong.append("\(real) is live after \(ending)")
         }
         var back = try await scene.run(["rollback", "--to", situation.home])
@@ -141,7 +148,9 @@ struct FaultGround {
 /// What the suite reads of `status -o json`.
 private struct StatusAnswer: Decodable {
     struct Router: Decodable { let now: String }
+    struct Problem: Decodable { let what: String }
     let exit: Int
+    let problems: [Problem]
     let routers: [Router]
 }
 

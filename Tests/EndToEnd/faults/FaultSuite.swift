@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 import TrafficRig
 
@@ -31,6 +32,21 @@ struct FaultSuite {
         }
     }
 
+    @Test func `a damaged journal is noticed, and traffic goes back all the same`() async throws {
+        try await FaultGround.open(.rollingBack) { ground in
+            let journal = try ground.newestJournal()
+            let bytes = Array(try Data(contentsOf: journal))
+            let sample = FaultSample("journal")
+            for damage in sample.cases(of: JournalDamage.all(of: bytes)) {
+                try ground.reset()
+                try Data(damage.applied(to: bytes)).write(to: journal)
+                let wrong = try await ground.wrongAnswers(hint: "ecord")
+                sample.note(damage, hit: true, wrong: wrong)
+            }
+            sample.report()
+        }
+    }
+
     /// What the kernel may answer, as far as a program could treat it differently.
     private static func errors(of call: String) -> [String] {
         switch call {
@@ -47,6 +63,12 @@ struct FaultSuite {
 }
 
 extension FaultGround {
+    fileprivate func newestJournal() throws -> URL {
+        let files = try FileManager.default.contentsOfDirectory(atPath: scene.record + "/runs")
+        let newest = try #require(files.filter { $0.hasSuffix(".jsonl") }.max())
+        return URL(filePath: "\(scene.record)/runs/\(newest)")
+    }
+
     fileprivate func inject(_ all: [Injection], _ kind: String) async throws {
         let sample = FaultSample(kind)
         for injection in sample.cases(of: all) {
