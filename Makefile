@@ -55,6 +55,14 @@ e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, min
 	@mkdir -p $(results) && rm -f $(results)/e2e*
 	$(swift) test --skip-build --filter '^EndToEnd\.' --xunit-output $(results)/e2e.xml
 
+.PHONY: faults
+faults: export FAULTS ?= all
+faults: export BLUEGREEN_BIN ?= $(CURDIR)/.build/release/bluegreen
+faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: half an hour
+	@mkdir -p $(results)
+	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' | tee $(results)/faults.log | grep -v '^◇' || failed=1; \
+	awk -f scripts/count-faults $(results)/faults.log; exit $${failed:-0}
+
 .PHONY: check
 check: debug-build ## format, forbidden words, links, and the generated pages
 	swift format lint --strict -r $(ours)

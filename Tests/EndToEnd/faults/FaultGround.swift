@@ -33,7 +33,8 @@ struct FaultGround {
             case 0: return after
             case 22: return after
             case 74: return self == .rollingBack ? after : before
-            case 20, 21: return ["blue", "green"]
+            // 130, 143, 129: stopped by a signal, where it said.
+            case 20, 21, 129, 130, 143: return ["blue", "green"]
             case 11: return ["green"]
             // 70 and 127: it could not even begin, without /proc or a library of the system.
             case 10, 30, 32, 33, 40, 70, 78, 127: return before
@@ -43,6 +44,8 @@ struct FaultGround {
     }
 
     let scene: Scene
+    /// What the program takes for HAProxy's runtime API.
+    let gate: RuntimeGate
     let situation: Situation
     /// What HAProxy answers by, and what it would after a reload.
     private let effective: String
@@ -56,13 +59,17 @@ struct FaultGround {
         _ situation: Situation, _ body: (FaultGround) async throws -> Void
     ) async throws {
         try await Scene.open { scene in
-            try await scene.succeed("deploy", "2.0.0")
-            try await scene.left(at: situation) {
+            let path = scene.folder.file("gate.sock")
+            try scene.write(PipelineText(socket: path))
+            try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
+                try await scene.succeed("deploy", "2.0.0")
+                try await scene.leave(situation, gate)
                 try FileManager.default.copyItem(
                     atPath: scene.folder.file(record), toPath: scene.folder.file(copy))
                 try await body(
                     FaultGround(
-                        scene: scene, situation: situation, effective: try scene.effective(),
+                        scene: scene, gate: gate, situation: situation,
+                        effective: try scene.effective(),
                         durable: try scene.folder.read(HAProxyRig.mapName)))
             }
         }
@@ -98,6 +105,9 @@ struct FaultGround {
         let real = try await live()
         if before?.routers.first?.now != real {
             wrong.append("status names \(before?.routers.first?.now ?? "nobody"), \(real) is live")
+        }
+        if [129, 130, 143].contains(ending?.status), before?.exit != 0 {
+            wrong.append("interrupted, and status is \(before?.exit ?? -1)")
         }
         if before?.exit == 0, let intent = try openIntent() {
             wrong.append("status is 0, but \(intent) is open")
@@ -166,43 +176,37 @@ extension Scene {
         return String(parts[index + 1])
     }
 
-    /// Runs `body` where the commands before `situation` have left the shop.
-    fileprivate func left(
-        at situation: FaultGround.Situation, _ body: () async throws -> Void
+    /// Runs the commands that come before `situation`.
+    fileprivate func leave(
+        _ situation: FaultGround.Situation, _ gate: RuntimeGate
     ) async throws {
         switch situation {
         case .rollingBack, .deploying: break
         case .switching: try await succeed("deploy", "2.1.0", "--until", "ready")
-        case .aborting: try await killedInStep()
-        case .resuming: return try await killedInSwitch(body)
+        case .aborting: try await killedInStep(gate)
+        case .resuming: try await killedInSwitch(gate)
         }
-        try await body()
     }
 
-    private func killedInStep() async throws {
-        try write(PipelineText(deploy: PipelineText.endlessDeploy))
+    private func killedInStep(_ gate: RuntimeGate) async throws {
+        try write(PipelineText(socket: gate.path, deploy: PipelineText.endlessDeploy))
         try await beside("deploy", "2.1.0") { process in
             let step = try await endlessStep()
             try await until("stepSpawned")
             process.killAtOnce()
             kill(step, SIGKILL)
         }
-        try write(PipelineText())
+        try write(PipelineText(socket: gate.path))
     }
 
     /// HAProxy has obeyed the switch, its writer did not live to hear it.
-    private func killedInSwitch(_ body: () async throws -> Void) async throws {
-        let path = folder.file("gate.sock")
-        try write(PipelineText(socket: path))
-        try await RuntimeGate.open(before: shop.haproxy.socket, at: path) { gate in
-            gate.hold("set map \(shop.haproxy.mapFile) shop blue:", .afterHAProxy)
-            try await beside("deploy", "2.1.0") { process in
-                try await gate.waitUntilHolding()
-                process.killAtOnce()
-            }
-            gate.forget()
-            try await body()
+    private func killedInSwitch(_ gate: RuntimeGate) async throws {
+        gate.hold("set map \(shop.haproxy.mapFile) shop blue:", .afterHAProxy)
+        try await beside("deploy", "2.1.0") { process in
+            try await gate.waitUntilHolding()
+            process.killAtOnce()
         }
+        gate.forget()
     }
 
     fileprivate func succeed(_ words: String...) async throws {

@@ -32,6 +32,39 @@ struct FaultSuite {
         }
     }
 
+    @Test(arguments: ["INT", "TERM", "HUP"], [Situation.switching, .rollingBack, .deploying])
+    func `a command that is interrupted at any system call leaves nothing half done`(
+        signal: String, situation: Situation
+    ) async throws {
+        try await FaultGround.open(situation) { ground in
+            let calls = try await Injection.calls(of: situation.command, in: ground.scene)
+            try await ground.inject(
+                calls.map { Injection($0, "signal=\(signal)") }, "\(signal) \(situation)")
+        }
+    }
+
+    @Test(arguments: [Situation.switching, .rollingBack, .resuming])
+    func `whatever HAProxy answers, or does not, production is told truthfully`(
+        situation: Situation
+    ) async throws {
+        try await FaultGround.open(situation) { ground in
+            let sample = FaultSample("router \(situation)")
+            for fault in sample.cases(of: RouterFault.all) {
+                try ground.reset()
+                ground.gate.hold(fault.command, fault.hold)
+                let ending = try await ground.scene.run(situation.command)
+                let status = try await ground.scene.run("status")
+                ground.gate.forget()
+                var wrong = try await ground.wrongAnswers(after: ending)
+                if fault.command.isEmpty, status.status == 0 {
+                    wrong.append("status is 0 while nobody answers")
+                }
+                sample.note(fault, hit: true, wrong: wrong)
+            }
+            sample.report()
+        }
+    }
+
     @Test func `a damaged journal is noticed, and traffic goes back all the same`() async throws {
         try await FaultGround.open(.rollingBack) { ground in
             let journal = try ground.newestJournal()
@@ -62,6 +95,18 @@ struct FaultSuite {
     }
 }
 
+/// Spoils every command to HAProxy that has `command` in it.
+private struct RouterFault: CustomStringConvertible {
+    let command: String
+    let hold: RuntimeGate.Hold
+
+    static let all = ["set map", "get map", "show stat", ""].flatMap { command in
+        RuntimeGate.Hold.allCases.map { RouterFault(command: command, hold: $0) }
+    }
+
+    var description: String { "\(command.isEmpty ? "any command" : command) \(hold)" }
+}
+
 extension FaultGround {
     fileprivate func newestJournal() throws -> URL {
         let files = try FileManager.default.contentsOfDirectory(atPath: scene.record + "/runs")
@@ -74,7 +119,9 @@ extension FaultGround {
         for injection in sample.cases(of: all) {
             try reset()
             let ending = try await injection.run(situation.command, in: scene)
-            let hit = try ending.status == nil || scene.folder.read("injected").contains("INJECTED")
+            let seen = try scene.folder.read("injected")
+            let hit =
+                ending.status == nil || seen.contains("(INJECTED)") || seen.contains("--- SIG")
             sample.note(injection, hit: hit, wrong: try await wrongAnswers(after: ending))
         }
         sample.report()

@@ -3,13 +3,22 @@ import NIOPosix
 import Synchronization
 
 /// Stands between the program and HAProxy's runtime API, and holds back chosen commands: so a test
-/// can stop a program at the one moment that matters.
+/// can stop a program at the one moment that matters, or spoil what it hears.
 package final class RuntimeGate: Sendable {
-    package enum Hold: Sendable {
+    package enum Hold: CaseIterable, Sendable {
         /// HAProxy does not see the command.
         case beforeHAProxy
         /// HAProxy has obeyed, the program does not hear it.
         case afterHAProxy
+        /// The connection is closed at once; HAProxy does not see the command.
+        case refused
+        /// HAProxy has obeyed, the connection is closed without a word.
+        case unanswered
+        /// HAProxy has obeyed, half of its answer arrives.
+        case halved
+        /// HAProxy has obeyed, something else arrives.
+        case garbled
+
     }
 
     private struct State {
@@ -69,7 +78,7 @@ package final class RuntimeGate: Sendable {
 
     /// What is held stays unanswered for ever; nothing more is held.
     package func forget() {
-        state.withLock { $0.rule = nil }
+        state.withLock { $0 = State() }
     }
 
     fileprivate func serve(_ command: String, on channel: any Channel) {
@@ -82,6 +91,14 @@ package final class RuntimeGate: Sendable {
             keep { self.forward(command) { Self.answer($0, on: channel) } }
         case .afterHAProxy:
             forward(command) { answer in self.keep { Self.answer(answer, on: channel) } }
+        case .refused: Self.answer(nil, on: channel)
+        case .unanswered: forward(command) { _ in Self.answer(nil, on: channel) }
+        case .halved:
+            forward(command) { answer in
+                Self.answer(answer.map { String($0.prefix($0.count / 2)) }, on: channel)
+            }
+        case .garbled:
+            forward(command) { _ in Self.answer("\u{1B}]52;c;\u{0}\r\nwhat?", on: channel) }
         }
     }
 

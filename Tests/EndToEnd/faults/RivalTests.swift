@@ -1,0 +1,83 @@
+import Glibc
+import Testing
+import TrafficRig
+
+extension FaultSuite {
+    /// Several writers of one service at the same time.
+    @Suite(.serialized)
+    struct RivalTests {
+        @Test(arguments: [2, 50])
+        func `rivals move traffic one after the other, and the record knows each`(
+            number: Int
+        ) async throws {
+            try await Scene.open { scene in
+                let sample = FaultSample("\(number) rivals")
+                for round in sample.cases(of: Array(1...(number == 2 ? 500 : 20))) {
+                    let endings = try await race(number, in: scene)
+                    sample.note(
+                        round, hit: endings.contains { $0.status == 0 },
+                        wrong: try await wrongAnswers(endings, in: scene))
+                }
+                sample.report()
+            }
+        }
+
+        /// Half of them want blue, half green.
+        private func race(_ number: Int, in scene: Scene) async throws -> [FinishedProcess] {
+            try await withThrowingTaskGroup(of: FinishedProcess.self) { group in
+                for index in 0..<number {
+                    let color = index.isMultiple(of: 2) ? "blue" : "green"
+                    group.addTask { try await scene.run("switch", color, "--no-bake") }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+
+        private func wrongAnswers(
+            _ endings: [FinishedProcess], in scene: Scene
+        ) async throws -> [String] {
+            // Done, or somebody else was there first, or (40) HAProxy was too busy to answer in time.
+            var wrong = endings.filter { ![0, 30, 33, 40].contains($0.status) }.map { "\($0)" }
+            let status = try await scene.run("status")
+            if status.status != 0 { wrong.append("\(status)") }
+            let lines = try scene.journal()
+            let tokens = lines.filter { $0.k == "switchIntended" }.map(\.e)
+            if tokens != tokens.sorted() || Set(tokens).count != tokens.count {
+                wrong.append("epochs out of order: \(tokens)")
+            }
+            let open = Set(lines.map(\.e)).subtracting(lines.filter { $0.k == "ended" }.map(\.e))
+            if !open.isEmpty { wrong.append("runs that never ended: \(open.sorted())") }
+            return wrong
+        }
+
+        /// Stopped in the middle of its write, a switch is ended before anybody else writes.
+        @Test func `a writer that hangs is gone before a rollback writes`() async throws {
+            try await FaultGround.open(.switching) { ground in
+                let sample = FaultSample("hanging writer")
+                for round in sample.cases(of: Array(1...60)) {
+                    try ground.reset()
+                    let wrong = try await outrun(ground)
+                    sample.note(round, hit: true, wrong: wrong + (try await ground.wrongAnswers()))
+                }
+                sample.report()
+            }
+        }
+
+        private func outrun(_ ground: FaultGround) async throws -> [String] {
+            let (scene, gate) = (ground.scene, ground.gate)
+            gate.hold("set map \(scene.shop.haproxy.mapFile) shop blue:", .beforeHAProxy)
+            var wrong: [String] = []
+            try await scene.beside("switch") { writer in
+                try await gate.waitUntilHolding()
+                writer.signal(SIGSTOP)
+                gate.forget()
+                let back = try await scene.run("rollback", "--to", "green")
+                if back.status != 0 { wrong.append("\(back)") }
+                if writer.endedAs != .killed(by: SIGKILL) {
+                    wrong.append("the writer: \(String(describing: writer.endedAs))")
+                }
+            }
+            return wrong
+        }
+    }
+}
