@@ -26,6 +26,8 @@ struct MemoryDisk: Sendable {
         trouble = (operations + operation, what)
     }
 
+    mutating func die() { isDead = true }
+
     @discardableResult
     mutating func restart() -> Bool {
         let wasMet = trouble.map { $0.operation <= operations } ?? false

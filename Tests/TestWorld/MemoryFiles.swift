@@ -27,6 +27,11 @@ package final class MemoryFiles: Sendable {
         disk.withLock { $0.prepare(trouble, at: operation) }
     }
 
+    /// The process is gone from now on, until `restart`.
+    package func die() { disk.withLock { $0.die() } }
+
+    package var isDead: Bool { disk.withLock(\.isDead) }
+
     /// The process ended, however it did: locks are free, nothing fails any more. Returns whether the
     /// prepared trouble was met.
     @discardableResult

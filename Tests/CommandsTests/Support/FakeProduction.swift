@@ -49,6 +49,12 @@ final class FakeProduction: Sendable {
         var ended: [Int32] = []
         /// Happens once a switch to that colour was written.
         var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
+        /// The process that asks dies at this question to the router, counted from the next one.
+        var death: (question: Int, isObeyed: Bool)?
+        /// A deploy has begun to change it, and has not ended well.
+        var half: Set<Color> = []
+        /// What must never happen to a router, and did.
+        var outrages: [String] = []
         /// What another process does while the router is asked next.
         var meanwhile: (@Sendable () async -> Void)?
     }
@@ -86,7 +92,16 @@ final class FakeProduction: Sendable {
     // MARK: - HAProxy
 
     func exchange(_ request: StreamRequest) async throws(StreamFailure) -> [UInt8] {
+        try requireLife()
         if request.endpoint == Self.proxySocket { return try askProxy(request) }
+        let dies = state.withLock { state -> Bool? in
+            guard let death = state.death else { return nil }
+            state.death = death.question > 1 ? (death.question - 1, death.isObeyed) : nil
+            return death.question > 1 ? nil : death.isObeyed
+        }
+        if dies == false { files.die() }
+        defer { if dies == true { files.die() } }
+        try requireLife()
         await state.withLock { $0.meanwhile.take() }?()
         let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
         let answer = state.withLock { state -> String? in
@@ -99,6 +114,11 @@ final class FakeProduction: Sendable {
             throw StreamFailure(mayHaveActed: false, "connection refused")
         }
         return Array(answer.utf8)
+    }
+
+    /// A process that was killed reaches nobody any more.
+    private func requireLife() throws(StreamFailure) {
+        guard !files.isDead else { throw StreamFailure(mayHaveActed: true, "the process is gone") }
     }
 
     private static func answer(to command: Substring, _ state: inout State) -> String {
@@ -119,9 +139,19 @@ final class FakeProduction: Sendable {
 
     private static func write(_ value: String, _ state: inout State) {
         let before = live(state)
+        if let old = state.value.flatMap(token), let new = token(value), new < old {
+            state.outrages.append("token \(old) was followed by \(new)")
+        }
         state.value = value
+        if let after = live(state), after != before, state.half.contains(after) {
+            state.outrages.append("traffic went to \(after), which is half deployed")
+        }
         guard let after = live(state), after != before else { return }
         state.onSwitch[after]?(&state)
+    }
+
+    private static func token(_ value: String) -> Int? {
+        value.split(separator: ":").last.flatMap { Int($0) }
     }
 
     private static func statistics(_ state: State) -> String {
@@ -147,6 +177,7 @@ final class FakeProduction: Sendable {
 
     func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
         await time.sleep(.milliseconds(2))
+        guard !files.isDead else { throw HTTPFailure(.refused, "the process is gone") }
         let answer = state.withLock { state -> HTTPAnswer? in
             let isPublic = request.url.contains(":8080/")
             let color: Color? =
@@ -172,17 +203,20 @@ final class FakeProduction: Sendable {
     // MARK: - Programs
 
     func run(_ request: ProcessRequest) async throws(Failure) -> ProcessResult {
+        guard !files.isDead else { throw Failure(.commandFailed, "the process is gone") }
         let name = request.arguments.first ?? ""
         let program = state.withLock { state in
             state.started.append(request.arguments)
             state.childEnvironment = request.environment
+            if let color = request.starts { state.half.insert(color) }
             return state.programs[name] ?? Program()
         }
         await request.spawned(ProcessIdentity(pid: 5000, startTime: 7, bootID: "boot-1"))
         for line in program.lines { request.line(OutputLine(.output, line)) }
         await time.sleep(program.takes)
         let ending: ProcessResult.Ending =
-            Task.isCancelled ? .cancelled : .exited(program.exit)
+            Task.isCancelled || files.isDead ? .cancelled : .exited(program.exit)
+        if ending == .exited(0), let color = request.starts { change { $0.half.remove(color) } }
         return ProcessResult(
             ending: ending, output: program.lines.joined(separator: "\n"), elapsed: program.takes)
     }
@@ -238,5 +272,13 @@ final class FakeProduction: Sendable {
             }
             state.environments[color]?.isUp = false
         }
+    }
+}
+
+extension ProcessRequest {
+    /// The environment that this program changes.
+    fileprivate var starts: Color? {
+        guard arguments.first == "./start", arguments.count > 1 else { return nil }
+        return Color(rawValue: arguments[1])
     }
 }

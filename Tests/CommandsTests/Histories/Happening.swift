@@ -1,0 +1,73 @@
+import Contracts
+import PipelineModel
+import TestWorld
+
+/// One thing that happens to a service.
+enum Happening: Hashable, Sendable {
+    case command([String], Mishap)
+    case hours(Int)
+    /// The machine of `bluegreen` loses power; what was not flushed is gone.
+    case powerCut
+    /// HAProxy reads its files again.
+    case reload
+    case byHand(Color)
+    case recordLost
+    case sick(Color)
+    case well(Color)
+
+    /// What goes wrong while a command runs.
+    enum Mishap: Hashable, Sendable {
+        case none
+        case dies(diskOperation: Int, written: Int)
+        case diskFails(operation: Int, FileFailure.Reason)
+        case diesAtRouter(question: Int, isObeyed: Bool)
+        case interrupted(milliseconds: Int)
+        case routerDown
+        case deployFails
+    }
+
+    private static let commands: [[String]] = [
+        ["deploy", "3.0"], ["deploy", "3.1"], ["deploy", "3.1"],
+        ["deploy", "3.2", "--until", "ready"],
+        ["switch"], ["switch", "--no-bake"], ["switch", "blue"], ["rollback"], ["rollback"],
+        ["rollback", "--to", "blue"], ["rollback", "--to", "green"], ["resume"], ["resume"],
+        ["abort"],
+        ["adopt"], ["retire", "-y"], ["check"],
+    ]
+
+    static func random(_ random: inout SeededRandom) -> Happening {
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0: .hours(random.pick([1, 30]))
+        case 1: .powerCut
+        case 2: .reload
+        case 3: .byHand(random.pick(Color.allCases))
+        case 4: .sick(random.pick(Color.allCases))
+        case 5, 6: .well(random.pick(Color.allCases))
+        case 7 where Int.random(in: 0..<4, using: &random) == 0: .recordLost
+        default: .command(random.pick(commands), .random(&random))
+        }
+    }
+}
+
+extension Happening.Mishap {
+    fileprivate static func random(_ random: inout SeededRandom) -> Self {
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0, 1:
+            .dies(
+                diskOperation: Int.random(in: 1...90, using: &random),
+                written: random.pick([0, 0, 1, 40, 300]))
+        case 2:
+            .diskFails(
+                operation: Int.random(in: 1...90, using: &random),
+                random.pick([.noSpace, .denied, .other]))
+        case 3, 4:
+            .diesAtRouter(
+                question: Int.random(in: 1...30, using: &random),
+                isObeyed: Bool.random(using: &random))
+        case 5: .interrupted(milliseconds: Int.random(in: 1...20_000, using: &random))
+        case 6: .routerDown
+        case 7: .deployFails
+        default: .none
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Contracts
+import FoundationEssentials
+import PipelineModel
+import RunEngine
+import StateStores
+import TestWorld
+
+@testable import Commands
+
+/// What happened to a service, one thing after the other; the real program answers to all of it.
+struct History: CustomStringConvertible {
+    var happenings: [Happening]
+
+    init(_ happenings: [Happening]) { self.happenings = happenings }
+
+    /// The same seed gives the same history.
+    init(seed: UInt64) {
+        var random = SeededRandom(seed)
+        let length = Int.random(in: 1...30, using: &random)
+        happenings = (0..<length).map { _ in Happening.random(&random) }
+    }
+
+    var description: String {
+        "[\n" + happenings.map { "    .\($0),\n" }.joined() + "]"
+    }
+
+    /// What went wrong first, if anything did.
+    func violation() -> String? {
+        let shop = Shop.running()
+        for (index, happening) in happenings.enumerated() {
+            if let wrong = shop.live(through: happening) {
+                return "\(index): \(happening): \(wrong)"
+            }
+        }
+        return shop.repair().map { "at the end: \($0)" }
+    }
+
+    /// A shortest history that still goes wrong, by leaving out one thing after the other.
+    func shrunk() -> History {
+        var small = self
+        var index = 0
+        while index < small.happenings.count {
+            var shorter = small
+            shorter.happenings.remove(at: index)
+            if shorter.violation() != nil { small = shorter } else { index += 1 }
+        }
+        return small
+    }
+}
+
+extension Shop {
+    /// Lets it happen, then asks whether everything that must hold still does.
+    fileprivate func live(through happening: Happening) -> String? {
+        switch happening {
+        case .command(let words, let mishap):
+            if let wrong = type(words, with: mishap) { return wrong }
+        case .hours(let number): wait(.seconds(number * 3600))
+        case .powerCut: files.cutPower()
+        case .reload: production.setValue(persisted)
+        case .byHand(let color): production.setValue(color.rawValue)
+        case .recordLost:
+            for path in files.paths where path.hasPrefix(".bluegreen") { files[path] = nil }
+        case .sick(let color): production.change { $0.environments[color]?.status = 503 }
+        case .well(let color): production.change { $0.environments[color]?.status = 200 }
+        }
+        return outrage ?? statusLie().wrong
+    }
+
+    private func type(_ words: [String], with mishap: Happening.Mishap) -> String? {
+        let before = liveNow
+        var screen: Screen
+        switch mishap {
+        case .none: screen = type(words)
+        case .dies(let operation, let written):
+            files.prepare(.death(written: written), at: operation)
+            screen = type(words)
+        case .diskFails(let operation, let reason):
+            files.prepare(.failure(reason), at: operation)
+            screen = type(words)
+        case .diesAtRouter(let question, let isObeyed):
+            production.change { $0.death = (question, isObeyed) }
+            screen = type(words)
+        case .interrupted(let milliseconds):
+            screen = type(words, after: .milliseconds(milliseconds)) { $0.ask(.signal(2)) }
+        case .routerDown:
+            production.change { $0.isRouterUp = false }
+            screen = type(words)
+        case .deployFails:
+            production.change { $0.programs["./start"] = FakeProduction.Program(exit: 1) }
+            screen = type(words)
+        }
+        production.change { state in
+            (state.death, state.isRouterUp, state.programs) = (nil, true, [:])
+        }
+        let isDead = files.isDead
+        files.restart()
+        return isDead ? nil : exitLie(screen, words, before: before)
+    }
+
+    /// Whether the exit status says of production what is not so.
+    private func exitLie(_ screen: Screen, _ words: [String], before: Color?) -> String? {
+        let now = liveNow
+        let isTrue =
+            switch screen.status {
+            case 0:
+                words.first == "rollback" && words.count == 3
+                    ? now?.rawValue == words[2] : words != ["switch", "blue"] || now == .blue
+            case 10, 11, 21, 30, 32, 33, 40, 78: now == before
+            case 12, 20, 22, 74, 130: true
+            default: false
+            }
+        guard !isTrue else { return nil }
+        return "exit \(screen.status), live before: \(before?.rawValue ?? "?"), now: "
+            + "\(now?.rawValue ?? "?")\n\(screen.output)\(screen.error)"
+    }
+
+    private var outrage: String? {
+        var found: [String] = []
+        production.change { found = $0.outrages }
+        return found.first
+    }
+
+    /// What `status` says, and what of it is not so.
+    private func statusLie() -> (report: StatusReport?, wrong: String?) {
+        let before = recorded
+        let screen = type("status", "-o", "json")
+        // Decoding fails only where the answer is no report, which is told here.
+        let report = try? JSONDecoder().decode(
+            StatusReport.self, from: Data(screen.output.utf8))
+        guard let report else { return (nil, "status: \(screen.output)\(screen.error)") }
+        if recorded != before { return (report, "status wrote into the record") }
+        if report.exit != screen.status { return (report, "status says \(report.exit)") }
+        if report.live?.color != liveNow {
+            return (report, "status names \(report.live?.color.rawValue ?? "nobody")")
+        }
+        guard report.exit == 0, let record = try? store.load().record else { return (report, nil) }
+        if let intent = record.openIntent { return (report, "status is 0 with \(intent) open") }
+        if let recorded = record.live?.color, recorded != liveNow {
+            return (report, "status is 0, the record says \(recorded)")
+        }
+        return (report, nil)
+    }
+
+    /// Does what `status` advises until it is content: a few commands must be enough.
+    fileprivate func repair() -> String? {
+        production.change { state in
+            for color in Color.allCases { state.environments[color]?.status = 200 }
+        }
+        var typed: [String] = []
+        for _ in 1...4 {
+            let (report, wrong) = statusLie()
+            if let wrong = outrage ?? wrong { return "\(typed): \(wrong)" }
+            guard let report, report.exit != 0 else { return nil }
+            guard let advice = report.problems.compactMap(\.next).first,
+                advice.hasPrefix("bluegreen ")
+            else { return "\(typed): status \(report.exit) without advice: \(report.problems)" }
+            let words = advice.split(separator: " ").dropFirst().map {
+                $0 == "COLOR" ? (liveNow ?? .blue).rawValue : String($0)
+            }
+            typed.append(words.joined(separator: " "))
+            type(words)
+        }
+        return "still not content after \(typed): \(statusLie().report?.problems ?? [])"
+    }
+
+    private var liveNow: Color? {
+        production.value.flatMap { Color(rawValue: String($0.prefix { $0 != ":" })) }
+    }
+
+    /// The value in the map file.
+    private var persisted: String? {
+        read(FakeProduction.mapFile).split(separator: "\n").last { $0.hasPrefix("shop ") }
+            .map { String($0.dropFirst(5)) }
+    }
+}
