@@ -105,6 +105,10 @@ bench-proxy: build backend ## what a request costs through the embedded proxy, b
 docs: debug-build ## write the generated pages: docs/reference and docs/schema.json
 	@scripts/write-reference .build/debug/bluegreen docs
 
+.PHONY: conformance
+conformance: debug-build ## write docs/proxy-conformance.md: the same bytes through nginx and HAProxy
+	UPDATE_CONFORMANCE=1 $(swift) test --skip-build --filter 'EndToEnd\.ConformanceComparisonTests'
+
 .PHONY: install
 install: build ## copy the binary to PREFIX/bin (PREFIX=/usr/local)
 	install -D -m 755 .build/release/bluegreen $(DESTDIR)$(PREFIX)/bin/bluegreen

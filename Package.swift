@@ -95,7 +95,7 @@ let proof: [Target] = [
     .testTarget(
         name: "EndToEnd",
         dependencies: [
-            "TrafficRig", "bluegreen", "example-backend", "load-client",
+            "ProxyConformance", "TrafficRig", "bluegreen", "example-backend", "load-client",
             package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
         ],
         path: "Tests/EndToEnd", swiftSettings: house),

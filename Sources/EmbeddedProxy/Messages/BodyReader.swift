@@ -26,7 +26,9 @@ struct BodyReader {
     private let limits: HeadScanner.Limits
 
     init(_ framing: BodyFraming, trailerLimits: HeadScanner.Limits) {
-        limits = trailerLimits
+        // Trailers have no request line.
+        limits = HeadScanner.Limits(
+            firstLine: .max, bytes: trailerLimits.bytes, lines: trailerLimits.lines)
         part =
             switch framing {
             case .none: .done

@@ -143,15 +143,23 @@ private final class StrictReader: ChannelInboundHandler {
         if names.contains(where: { $0.isEmpty || $0.contains(" ") || $0.contains("\t") }) {
             notes.complain("field name: \(head)")
         }
-        if names.contains(where: { $0.contains("_forwarded") || $0 == "transfer_encoding" }) {
-            notes.complain("underscore variant: \(head)")
-        }
+        if names.contains(where: isDisguised) { notes.complain("underscore variant: \(head)") }
+    }
+
+    /// A name that some servers take for one that the proxy sets or reads the framing from.
+    private func isDisguised(_ name: String) -> Bool {
+        let plain = name.replacing("_", with: "-")
+        guard plain != name else { return false }
+        return plain.hasPrefix("x-forwarded-") || plain == "transfer-encoding"
+            || plain == "content-length" || plain == "x-real-ip"
     }
 
     private static func field(_ line: Substring) -> (name: String, value: String) {
         guard let colon = line.firstIndex(of: ":") else { return ("", String(line)) }
-        let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-        return (line[..<colon].lowercased(), String(value))
+        let isBlank = { (character: Character) in character == " " || character == "\t" }
+        let value = line[line.index(after: colon)...].drop(while: isBlank)
+        let end = value.lastIndex { !isBlank($0) }.map(value.index(after:)) ?? value.startIndex
+        return (line[..<colon].lowercased(), String(value[..<end]))
     }
 
     private func take(until mark: String) -> String? {

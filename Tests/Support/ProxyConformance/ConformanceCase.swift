@@ -14,10 +14,9 @@ package struct ConformanceCase: Sendable {
         /// The head may have gone on, but the message is never finished, and the client gets one of
         /// these statuses from the gateway.
         case brokenOff([Int])
-        /// The client has got a part and is cut off, so that it cannot take the part for the whole.
+        /// The client has got a part, or nothing, and is cut off, so that it cannot take the part for the
+        /// whole; or it has got a 502 instead.
         case cutOff
-        /// The gateway closes without a word.
-        case closed
     }
 
     package var name: String
@@ -36,6 +35,18 @@ package struct ConformanceCase: Sendable {
     package var upstreamLacks: [String] = []
     package var clientHas: [String] = []
     package var clientLacks: [String] = []
+
+    /// The outcome in a few words.
+    package var expectation: String {
+        switch outcome {
+        case .forwarded(200) where direction == .request: "forwarded"
+        case .forwarded where direction == .answer: "passed on"
+        case .forwarded(let status): "forwarded, \(status)"
+        case .refused(let statuses), .brokenOff(let statuses):
+            statuses.map(String.init).joined(separator: " or ")
+        case .cutOff: "cut off or 502"
+        }
+    }
 }
 
 extension ConformanceCase {
@@ -63,13 +74,13 @@ extension ConformanceCase {
 
     /// The body turns out malformed after its head was read.
     static func brokenBody(
-        _ name: String, _ section: String, _ body: String, has: [String] = []
+        _ name: String, _ section: String, _ body: String, _ statuses: [Int] = [400]
     ) -> ConformanceCase {
         ConformanceCase(
             name: name, section: section, direction: .request,
             request: "POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n" + body,
-            answer: plainAnswer, outcome: .brokenOff([400]), closes: true,
-            upstreamHas: has, upstreamLacks: ["/smuggled", "0\r\n\r\n"])
+            answer: plainAnswer, outcome: .brokenOff(statuses), closes: true,
+            upstreamLacks: ["/smuggled", "0\r\n\r\n"])
     }
 
     /// An answer that may pass; each of `has` arrives at the client, none of `lacks` does.
@@ -95,6 +106,6 @@ extension ConformanceCase {
     ) -> ConformanceCase {
         ConformanceCase(
             name: name, section: section, direction: .answer, request: plainRequest,
-            answer: answer, outcome: .cutOff, closes: true)
+            answer: answer, outcome: .cutOff)
     }
 }

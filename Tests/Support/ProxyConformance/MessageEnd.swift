@@ -39,6 +39,6 @@ package enum MessageEnd {
 
     private static func contentLength(_ head: String) -> Int? {
         let line = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
-        return line.flatMap { Int($0.dropFirst(15).filter { $0 != " " }) }
+        return line.flatMap { Int($0.dropFirst(15).filter { $0 != " " && $0 != "\t" }) }
     }
 }

@@ -96,6 +96,20 @@ package final class RawUpstream: Sendable {
         }
     }
 
+    /// Ends its direction of the connections that are open now, and waits until the other side has let
+    /// go of them, so that it keeps none for later. One that is held longer than a second is closed.
+    package func endConnections() async {
+        for channel in state.state.withLock({ Array($0.open.values) }) {
+            channel.close(mode: .output, promise: nil)
+            let limit = channel.eventLoop.scheduleTask(in: .seconds(1)) {
+                channel.close(promise: nil)
+            }
+            // It never fails: nothing closes it with an error.
+            try? await channel.closeFuture.get()
+            limit.cancel()
+        }
+    }
+
     /// Closes the connections that are open now.
     package func closeConnections() async {
         for channel in state.state.withLock({ Array($0.open.values) }) {

@@ -41,6 +41,9 @@ enum ChunkCases {
         .brokenBody("a size with an underscore", section, "1_0\r\n0123456789012345\r\n0\r\n\r\n"),
         .brokenBody("a size beyond 64 bits", section, "10000000000000004\r\nbody\r\n0\r\n\r\n"),
         .brokenBody(
+            "a size that is the highest negative integer", section,
+            "8000000000000000\r\nbody\r\n0\r\n\r\n"),
+        .brokenBody(
             "a size that is negative as an integer", section,
             "ffffffffffffffff\r\nbody\r\n0\r\n\r\n"),
         .brokenBody("an empty size", section, "\r\nbody\r\n0\r\n\r\n"),
@@ -63,6 +66,11 @@ enum ChunkCases {
             "4\r\nbodyXX0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n"),
         .brokenBody(
             "a trailer without a colon", "RFC 9112, 7.1.2", "4\r\nbody\r\n0\r\nX-Sum\r\n\r\n"),
+        .brokenBody("a NUL in a trailer", "RFC 9110, 5.5", "4\r\nbody\r\n0\r\nA: \u{0}\r\n\r\n"),
+        .brokenBody(
+            "trailers that are too large", "RFC 6585, 5",
+            "4\r\nbody\r\n0\r\nA: " + String(repeating: "b", count: 200_000) + "\r\n\r\n",
+            [431, 400]),
         .brokenBody("a folded trailer", "RFC 9112, 5.2", "4\r\nbody\r\n0\r\nA: b\r\n c\r\n\r\n"),
         .brokenBody(
             "a bare LF after the trailers", "RFC 9112, 2.2",

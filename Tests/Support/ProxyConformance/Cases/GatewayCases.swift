@@ -37,6 +37,11 @@ enum GatewayCases {
             with("Connection: Content-Length\r\nContent-Length: 4\r\n", "POST / HTTP/1.1") + "body",
             has: ["Content-Length: 4\r\n"]),
         .passes(
+            "a coding cannot be taken away", hop,
+            with(
+                "Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n",
+                "POST / HTTP/1.1") + "4\r\nbody\r\n0\r\n\r\n", has: ["body"]),
+        .passes(
             "X-Forwarded-For cannot be taken away", hop, with("Connection: X-Forwarded-For\r\n"),
             has: ["X-Forwarded-For: 127.0.0.1"]),
         .passes(
@@ -109,6 +114,13 @@ enum GatewayCases {
             "an expectation of HTTP/1.0 is ignored", "RFC 9110, 10.1.1",
             with("Expect: 100-continue\r\nContent-Length: 4\r\n", "POST / HTTP/1.0") + "body",
             has: ["\r\n\r\nbody"], lacks: ["Expect"]),
+        .passes(
+            "a body that is announced and sent at once", "RFC 9110, 10.1.1",
+            with("Expect: 100-continue\r\nContent-Length: 4\r\n", "POST / HTTP/1.1") + "body",
+            has: ["\r\n\r\nbody"]),
+        .passes(
+            "Max-Forwards is for two methods only", "RFC 9110, 7.6.2", with("Max-Forwards: 0\r\n"),
+            has: ["GET / HTTP/1.1\r\n"]),
         .passes(
             "a hop is counted", "RFC 9110, 7.6.2",
             with("Max-Forwards: 3\r\n", "OPTIONS / HTTP/1.1"), has: ["Max-Forwards: 2\r\n"],

@@ -20,6 +20,12 @@ enum HostCases {
             "a host in lower-case name", "RFC 9110, 5.1", hosts("host: shop"), has: ["shop\r\n"]),
         .passes(
             "HTTP/1.0 without Host", "RFC 9112, 3.2", "GET / HTTP/1.0\r\n\r\n", has: ["Host: "]),
+        .passes(
+            "a host with an underscore", "RFC 3986, 3.2.2", hosts("Host: my_shop"),
+            has: ["Host: my_shop\r\n"]),
+        .passes(
+            "a host with a final dot", "RFC 3986, 3.2.2", hosts("Host: shop."),
+            has: ["Host: shop.\r\n"]),
         .refused("no Host", "RFC 9112, 3.2", hosts("Accept: */*")),
         .refused("two Hosts", "RFC 9112, 3.2", hosts("Host: shop", "Host: bank")),
         .refused("the same Host twice", "RFC 9112, 3.2", hosts("Host: shop", "Host: shop")),
@@ -36,6 +42,10 @@ enum HostCases {
         .refused("a host with a fragment", "RFC 9110, 7.2", hosts("Host: shop#bank")),
         .refused("a port that is no number", "RFC 3986, 3.2.3", hosts("Host: shop:http")),
         .refused("a port that is too high", "RFC 3986, 3.2.3", hosts("Host: shop:65536")),
+        .refused("a negative port", "RFC 3986, 3.2.3", hosts("Host: shop:-1")),
+        .refused("a port with a plus", "RFC 3986, 3.2.3", hosts("Host: shop:+80")),
+        .refused("a host with a backslash", "RFC 3986, 3.2.2", hosts("Host: shop\\bank")),
+        .refused("a host with a tab", "RFC 3986, 3.2.2", hosts("Host: shop\tbank")),
         .refused("two ports", "RFC 3986, 3.2.3", hosts("Host: shop:80:81")),
         .refused("only a port", "RFC 9110, 4.2.1", hosts("Host: :80")),
         .refused("an IPv6 host that is not closed", "RFC 3986, 3.2.2", hosts("Host: [::1")),

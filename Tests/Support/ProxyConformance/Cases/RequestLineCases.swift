@@ -47,6 +47,9 @@ enum RequestLineCases {
         .passes(
             "dots are not touched", "RFC 9110, 7.7", line("GET /a/../b/./c//d HTTP/1.1"),
             has: ["GET /a/../b/./c//d HTTP/1.1"]),
+        .passes(
+            "a path that begins with two slashes", "RFC 9112, 3.2.1", line("GET //bank/a HTTP/1.1"),
+            has: ["GET //bank/a HTTP/1.1"]),
     ]
 
     private static let malformed: [ConformanceCase] = [
@@ -59,9 +62,9 @@ enum RequestLineCases {
             "the preface of HTTP/2", "RFC 9113, 3.4", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             [400, 505]),
         .refused("a version in lower case", "RFC 9112, 2.3", line("GET / http/1.1")),
-        .refused("a version of two digits", "RFC 9112, 2.3", line("GET / HTTP/1.10")),
-        .refused("a version without a dot", "RFC 9112, 2.3", line("GET / HTTP/11")),
-        .refused("a version with a letter", "RFC 9112, 2.3", line("GET / HTTP/1.x")),
+        .refused("a version of two digits", "RFC 9112, 2.3", line("GET / HTTP/1.10"), [400, 505]),
+        .refused("a version without a dot", "RFC 9112, 2.3", line("GET / HTTP/11"), [400, 505]),
+        .refused("a version with a letter", "RFC 9112, 2.3", line("GET / HTTP/1.x"), [400, 505]),
         .refused("another protocol", "RFC 9112, 2.3", line("GET / ICY/1.1")),
         .refused("two spaces before the target", "RFC 9112, 3", line("GET  / HTTP/1.1")),
         .refused("two spaces before the version", "RFC 9112, 3", line("GET /  HTTP/1.1")),
@@ -134,6 +137,9 @@ enum RequestLineCases {
             "absolute form with a user", "RFC 9110, 4.2.4", line("GET http://me@shop/a HTTP/1.1")),
         .refused("a scheme nobody serves", "RFC 9112, 3.2.2", line("GET ftp://shop/a HTTP/1.1")),
         .refused("a target without a slash", "RFC 9112, 3.2.1", line("GET a HTTP/1.1")),
+        .passes(
+            "absolute form of HTTP/1.0 without Host", "RFC 9112, 3.2.2",
+            "GET http://shop/a HTTP/1.0\r\n\r\n", has: ["/a HTTP/1.1\r\n", "Host: shop\r\n"]),
         .refused("a star for another method", "RFC 9112, 3.2.4", line("GET * HTTP/1.1")),
         .refused(
             "authority form for another method", "RFC 9112, 3.2.3", line("GET shop:80 HTTP/1.1")),

@@ -6,9 +6,9 @@ package struct SlotProxy: Sendable {
     /// As the pipeline file calls it, and its program.
     package let name: String
     /// The whole configuration around what `init` wrote.
-    let main: @Sendable (_ site: String, _ folder: TemporaryFolder) -> String
+    package let main: @Sendable (_ site: String, _ folder: TemporaryFolder) -> String
     /// How it is started on a configuration, in the foreground.
-    let start: @Sendable (_ program: String, _ folder: TemporaryFolder) -> [String]
+    package let start: @Sendable (_ program: String, _ folder: TemporaryFolder) -> [String]
     /// Makes it read its configuration again, and returns when it has.
     let reload: @Sendable (SlotProxyRig) async throws -> Void
 

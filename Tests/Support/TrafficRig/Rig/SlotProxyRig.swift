@@ -4,7 +4,7 @@ import Synchronization
 
 /// A real proxy in front of two colours, with what `init` writes for it, in a folder of its own.
 package final class SlotProxyRig: Sendable {
-    static let mainName = "main.conf"
+    package static let mainName = "main.conf"
 
     package let proxy: SlotProxy
     package let port: Int
