@@ -116,12 +116,3 @@ private func reap(_ pid: Int32) {
     var status: Int32 = 0
     while waitpid(pid, &status, 0) == -1, errno == EINTR {}
 }
-
-/// Lends texts as the kernel takes them: a list that a null pointer ends.
-private func withPointers<Answer>(
-    _ texts: [String], _ use: ([UnsafeMutablePointer<CChar>?]) -> Answer
-) -> Answer {
-    let pointers = texts.map { strdup($0) }
-    defer { for pointer in pointers { free(pointer) } }
-    return use(pointers + [nil])
-}

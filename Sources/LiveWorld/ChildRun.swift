@@ -6,18 +6,21 @@ import SystemPackage
 
 /// One child process, from its start until nothing of its group is left.
 final class ChildRun: Sendable {
-    private typealias Child = Execution<NoInput, SequenceOutput, SequenceOutput>
+    private typealias Child = Execution<FileDescriptorInput, SequenceOutput, SequenceOutput>
     private typealias Stop = ProcessResult.Ending
     private typealias Captured = (output: BoundedCapture, errors: BoundedCapture)
 
     private let request: ProcessRequest
+    /// The program that ends the child's group should we die; `nil`: nobody does.
+    private let supervisor: String?
     /// Why the child is being ended, if it is.
     private let stop = Mutex<Stop?>(nil)
     private let stops: AsyncStream<Stop>
     private let stopper: AsyncStream<Stop>.Continuation
 
-    init(_ request: ProcessRequest) {
+    init(_ request: ProcessRequest, supervisor: String?) {
         self.request = request
+        self.supervisor = supervisor
         (stops, stopper) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
@@ -44,19 +47,32 @@ final class ChildRun: Sendable {
     private func spawn(_ program: FilePath) async throws -> ProcessResult {
         var options = PlatformOptions()
         options.createSession = true
+        let lifeline = try Lifeline(isHeld: supervisor != nil)
+        defer { lifeline.cut() }
         let ended = try await Subprocess.run(
-            .path(program),
-            arguments: Arguments(
-                executablePathOverride: request.arguments.first,
-                remainingValues: Array(request.arguments.dropFirst())),
+            .path(supervisor.map { FilePath($0) } ?? program), arguments: arguments(program),
             environment: environment, workingDirectory: request.directory.map { FilePath($0) },
-            platformOptions: options, input: .none, output: .sequence, error: .sequence
+            platformOptions: options,
+            input: .fileDescriptor(
+                FileDescriptor(rawValue: lifeline.end), closeAfterSpawningProcess: true),
+            output: .sequence, error: .sequence
         ) { child in try await self.follow(child) }
         await groupIsEmpty(ended.processIdentifier.value)
         let captured = ended.closureResult
         return ProcessResult(
             ending: stop.withLock { $0 } ?? ending(ended.terminationStatus),
             output: captured.output.text, errors: captured.errors.text)
+    }
+
+    private func arguments(_ program: FilePath) -> Arguments {
+        guard supervisor != nil else {
+            return Arguments(
+                executablePathOverride: request.arguments.first,
+                remainingValues: Array(request.arguments.dropFirst()))
+        }
+        return Arguments(
+            executablePathOverride: "bluegreen",
+            remainingValues: [Supervisor.word, program.string] + request.arguments)
     }
 
     private var environment: Environment {

@@ -2,16 +2,21 @@ import Contracts
 import Glibc
 
 extension Processes {
-    static let live = Processes(
-        run: { request throws(Failure) in try await ChildRun(request).run() },
-        end: { process, grace in await PlainThread.run { endProcess(process, grace: grace) } },
-        isAlive: { process in process == .living(process.pid) },
-        start: { request throws(Failure) in
-            try await PlainThread.run { BackgroundStart(request).result() }.get()
-        },
-        facts: { process in ProcessFacts(process) },
-        kin: { process, mark in ProcessTable.kin(of: process, marked: mark) },
-        listener: { port in ProcessTable.listener(on: port) })
+    /// `supervisor`: as in `World.live`.
+    static func live(supervisor: String?) -> Processes {
+        Processes(
+            run: { request throws(Failure) in
+                try await ChildRun(request, supervisor: supervisor).run()
+            },
+            end: { process, grace in await PlainThread.run { endProcess(process, grace: grace) } },
+            isAlive: { process in process == .living(process.pid) },
+            start: { request throws(Failure) in
+                try await PlainThread.run { BackgroundStart(request).result() }.get()
+            },
+            facts: { process in ProcessFacts(process) },
+            kin: { process, mark in ProcessTable.kin(of: process, marked: mark) },
+            listener: { port in ProcessTable.listener(on: port) })
+    }
 }
 
 extension ProcessIdentity {

@@ -26,9 +26,9 @@ struct ProcessEntry {
         residentPages = pages
     }
 
-    static func hasLivingMember(group: Int32) -> Bool {
+    static func hasLivingMember(group: Int32, besides other: Int32? = nil) -> Bool {
         ProcessTable.numbers.contains { pid in
-            guard let entry = ProcessEntry(pid) else { return false }
+            guard pid != other, let entry = ProcessEntry(pid) else { return false }
             return entry.group == group && entry.isLiving
         }
     }

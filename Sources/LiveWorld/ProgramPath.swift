@@ -21,9 +21,13 @@ struct ProgramPath {
             in: request.directory)
     }
 
-    /// A name with a slash is left to the kernel, which sees it from the request's folder.
+    /// A name with a slash is seen from the request's folder, as the kernel does.
     func found() throws(Failure) -> FilePath {
-        guard !name.contains("/") else { return FilePath(name) }
+        guard !name.contains("/") else {
+            let place = name.hasPrefix("/") ? name : "\(folder ?? ".")/\(name)"
+            guard access(place, X_OK) == 0 else { throw failure(Refusal(errno)) }
+            return FilePath(name)
+        }
         let folders = path.split(separator: ":")
         for folder in folders where folder.hasPrefix("/") && !name.isEmpty {
             let path = "\(folder)/\(name)"

@@ -13,6 +13,10 @@ guard CommandLine.argc > 0 else {
     exit(70)
 }
 
+if CommandLine.arguments.dropFirst().first == Supervisor.word {
+    Supervisor.run(CommandLine.arguments)
+}
+
 enum Ending {
     /// What a second signal exits with. Until the verb has returned: what was begun stays on record as
     /// unfinished, and the next command tells.
@@ -24,7 +28,8 @@ SignalGuard.start(
     first: { stop.ask(.signal($0)) },
     second: { _ in _exit(Ending.status.load(ordering: .sequentiallyConsistent)) })
 
-let world = World.live()
+// The kernel opens this in the child: the same program, also where its file was replaced since.
+let world = World.live(supervisor: "/proc/self/exe")
 let app = App(
     world: world, version: "0.1.0", stop: stop,
     proxy: ProxyHost(program: CommandLine.arguments.first ?? "bluegreen") {

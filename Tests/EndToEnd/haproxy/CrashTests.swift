@@ -84,32 +84,54 @@ extension RealHAProxy {
         }
 
         @Test(arguments: [["deploy", "2.1.0"], ["resume"]])
-        func `a deploy that was killed is an orphan, whose step must end first`(
+        func `the step of a killed deploy ends with it, and the next command goes on`(
             next: [String]
         ) async throws {
             try await Scene.open(.map(), PipelineText(deploy: PipelineText.endlessDeploy)) {
                 scene in
-                var step: Int32 = 0
-                try await scene.beside("deploy", "2.1.0") { process in
-                    step = try await scene.endlessStep()
-                    process.killAtOnce()
+                let step = try await killedInStep(scene)
+                try await eventually("the end of the step", within: .seconds(2)) {
+                    kill(step, 0) != 0
                 }
-                defer { kill(step, SIGKILL) }
                 let status = try await scene.run("status")
                 #expect(status.output.contains("RUN ORPHANED"), "\(status)")
                 #expect(try await scene.live() == "blue")
-                try scene.write(PipelineText())
-                let refused = try await scene.run(next)
-                #expect(refused.status == 30, "\(refused)")
-                #expect(refused.errors.contains("pid \(step)"), "\(refused)")
-                kill(step, SIGKILL)
-                try await eventually("the end of the step") { kill(step, 0) != 0 }
-                let done = try await scene.run(next)
-                #expect(done.status == 0, "\(done)")
-                #expect(try await scene.live() == "green")
-                let settled = try await scene.run("status")
-                #expect(settled.status == 0, "\(settled)")
+                try await finish(scene, with: next)
             }
+        }
+
+        @Test func `a step that does not end by itself is ended by force, and waited for`()
+            async throws
+        {
+            let deploy = PipelineText.endlessDeploy.replacing("echo", with: "trap '' TERM; echo")
+            try await Scene.open(.map(), PipelineText(deploy: deploy)) { scene in
+                let step = try await killedInStep(scene)
+                try scene.write(PipelineText())
+                let refused = try await scene.run("resume")
+                #expect(refused.status == 30, "\(refused)")
+                #expect(refused.errors.contains("still running: pid"), "\(refused)")
+                try await eventually("the end of the step") { kill(step, 0) != 0 }
+                try await finish(scene, with: ["resume"])
+            }
+        }
+
+        private func killedInStep(_ scene: Scene) async throws -> Int32 {
+            var step: Int32 = 0
+            try await scene.beside("deploy", "2.1.0") { process in
+                step = try await scene.endlessStep()
+                try await scene.until("stepSpawned")
+                process.killAtOnce()
+            }
+            return step
+        }
+
+        private func finish(_ scene: Scene, with words: [String]) async throws {
+            try scene.write(PipelineText())
+            let done = try await scene.run(words)
+            #expect(done.status == 0, "\(done)")
+            #expect(try await scene.live() == "green")
+            let settled = try await scene.run("status")
+            #expect(settled.status == 0, "\(settled)")
         }
 
         @Test func `a bake that was killed is an orphan, and resume watches again`() async throws {
