@@ -48,6 +48,21 @@ struct Equipping {
     /// What keeps running on a colour after a deploy; the pipeline was found to be without mistakes.
     func hosts() -> [any HostingDeployer] { hosts(deployers(pipeline.deploy)).map(\.host) }
 
+    /// What an earlier pipeline may have left running; none where this one's own steps take care of it.
+    func formerHosts() -> [any Hosting] {
+        hosts().isEmpty ? DeployerCatalog.hosts(world) : []
+    }
+
+    /// Steps that end what an earlier pipeline left on `color`.
+    func endings(on color: Color, in stateFolder: String) -> [RunEquipment.DeployStep] {
+        formerHosts().filter { $0.observe(color, in: stateFolder) != nil }.map { host in
+            let nothing = Node(.mapping([]), at: Position(file: "", line: 1, column: 1))
+            let section = Section(nothing, constants: pipeline.constants, report: Report())
+            return RunEquipment.DeployStep(
+                ending: Step(name: "what ran before", kind: "", section: section), host)
+        }
+    }
+
     private func deployers(_ steps: [Step]) -> [(step: Step, deployer: any Deployer)] {
         steps.compactMap { step in
             DeployerCatalog.make(step.kind, step.section, world: world).map { (step, $0) }
@@ -142,9 +157,11 @@ extension Workplace {
                 releases: releases, recorded: situation.record.entrance),
             colors: pipeline.colors.mapValues(\.url))
         equipment.releases = releases
-        equipment.deploy = adapters.deploy
+        equipment.deploy =
+            equipping.endings(on: target, in: store.location) + adapters.deploy
         equipment.checks = adapters.checks
-        equipment.retire = adapters.retire
+        equipment.retire =
+            adapters.retire + equipping.endings(on: target.other, in: store.location)
         equipment.metrics = adapters.metrics
         equipment.switching = pipeline.switching
         equipment.bake = pipeline.bake

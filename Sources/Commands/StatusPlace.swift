@@ -13,7 +13,9 @@ struct StatusPlace {
     var prober: Prober?
     var retireAfter: Duration?
     /// What keeps something running on the colours.
-    var hosts: [any HostingDeployer] = []
+    var hosts: [any Hosting] = []
+    /// What may still keep something running that an earlier pipeline started.
+    var formerHosts: [any Hosting] = []
     /// Why it is not the pipeline.
     var note: String?
 
@@ -47,8 +49,12 @@ struct StatusPlace {
     /// What runs on each colour because a deploy started it.
     var hosted: [Color: HostedProcess] {
         var hosted: [Color: HostedProcess] = [:]
-        for host in hosts {
-            for color in Color.allCases { hosted[color] = host.observe(color, in: store.location) }
+        for color in Color.allCases {
+            let former = formerHosts.compactMap { $0.observe(color, in: store.location) }
+            hosted[color] =
+                hosts.compactMap { $0.observe(color, in: store.location) }.first
+                // What has ended may be started in another way now, and is not missed.
+                ?? former.first { $0.facts != nil }
         }
         return hosted
     }
@@ -65,7 +71,9 @@ struct StatusPlace {
             releases: stored.record.releases, recorded: stored.record.entrance
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
         retireAfter = pipeline.retire.after
-        hosts = Equipping(pipeline, world: workplace.world).hosts()
+        let equipping = Equipping(pipeline, world: workplace.world)
+        hosts = equipping.hosts()
+        formerHosts = equipping.formerHosts()
     }
 
     private init(_ sources: RollbackSources, stage: String?, _ world: World) {

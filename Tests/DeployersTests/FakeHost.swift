@@ -16,6 +16,8 @@ final class FakeHost: Sendable {
         var startFailure: Failure?
         /// Happens as soon as a program has started.
         var onStart: (@Sendable (inout State, ProcessIdentity) -> Void)?
+        /// Happens when a process is told to end.
+        var onEnd: (@Sendable () -> Void)?
         /// What somebody else answers on the port.
         var foreignAnswer: Result<Int, HTTPFailure>?
         /// What the started program answers, first to last; the last one stays.
@@ -73,6 +75,7 @@ final class FakeHost: Sendable {
 
     private func end(_ process: ProcessIdentity) -> Bool {
         state.withLock { state in
+            state.onEnd?()
             guard !state.stubborn.contains(process) else { return false }
             if state.living.removeValue(forKey: process) != nil { state.ended.append(process) }
             return true
