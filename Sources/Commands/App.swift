@@ -11,16 +11,20 @@ package struct App: Sendable {
     /// Signals become wishes here.
     package var stop: StopRequest
     private let proxy: ProxyHost
+    private let returned: @Sendable (Int32) -> Void
     private let makeTerminal: @Sendable (_ noColor: Bool, _ noInput: Bool) -> Terminal
 
+    /// `returned` gets the exit status as soon as it is known: what is left is waiting for readers.
     package init(
         world: World, version: String, stop: StopRequest = StopRequest(), proxy: ProxyHost,
+        returned: @escaping @Sendable (Int32) -> Void = { _ in },
         terminal: @escaping @Sendable (_ noColor: Bool, _ noInput: Bool) -> Terminal
     ) {
         self.world = world
         self.version = version
         self.stop = stop
         self.proxy = proxy
+        self.returned = returned
         makeTerminal = terminal
     }
 
@@ -31,8 +35,8 @@ package struct App: Sendable {
             arguments.contains("--no-color"), arguments.contains("--no-input")
         ).hiding { secrets.masker }
         let status = await run(arguments, on: terminal, secrets)
-        await handOver(terminal)
-        return status
+        returned(status)
+        return await handOver(terminal, status)
     }
 
     private func run(
@@ -85,18 +89,25 @@ package struct App: Sendable {
         return ExitStatus(why)
     }
 
-    /// Waits for readers. Production is not concerned any more: whoever now asks to stop stops only
-    /// this wait.
-    private func handOver(_ terminal: Terminal) async {
+    /// Waits for readers and tells the final status: a success whose answer was lost is none.
+    /// Production is not concerned any more: whoever now asks to stop stops only this wait, and whoever
+    /// has asked before is not kept for long.
+    private func handOver(_ terminal: Terminal, _ status: Int32) async -> Int32 {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await terminal.drain() }
-            if stop.interruption == nil { group.addTask { _ = await stop.wait() } }
+            group.addTask {
+                guard stop.interruption == nil else { return await world.time.sleep(.seconds(30)) }
+                _ = await stop.wait()
+            }
             await group.next()
             group.cancelAll()
         }
-        guard case .failed(let reason) = terminal.output.condition else { return }
+        guard case .failed(let reason) = terminal.output.condition else { return status }
+        let final = status == 0 ? ExitStatus.internalError.rawValue : status
+        returned(final)
         terminal.error.print("\("warning:", .warning) the answer could not be written: \(reason)")
         await terminal.error.drain()
+        return final
     }
 
     /// What ArgumentParser says: help on stdout, a usage mistake on stderr.

@@ -1,3 +1,5 @@
+import Routers
+
 /// The text of a first pipeline: small, commented, valid.
 struct FirstPipeline {
     /// What is deployed.
@@ -8,28 +10,27 @@ struct FirstPipeline {
         case own
     }
 
-    let service: String
-    let listen: String
-    let blue: String
-    let green: String
+    let plan: StartingPlan
     /// The `router:` section.
     let router: String
+    /// The metric that tells the share of errors.
+    let errors: String
     let application: Application
 
     var text: String {
         """
         apiVersion: bluegreen/v1
-        service: \(service)
+        service: \(plan.service)
 
         colors:                       # each environment, reached directly
           blue:
-            url: http://\(blue)
+            url: http://\(plan.blue)
           green:
-            url: http://\(green)
+            url: http://\(plan.green)
 
         \(router)
         public:                       # a switch is proven here, from the user's side
-          url: http://\(reachable)/version
+          url: http://\(plan.reachable)/version
           identity:
             header: X-Color           # the application answers with its own colour
 
@@ -62,7 +63,7 @@ struct FirstPipeline {
             """
             deploy:                       # to the idle colour; replace this by your own steps
               - name: start the new release
-                run: ["docker", "compose", "-p", "\(service)-${color}", "up", "-d", "--wait"]
+                run: ["docker", "compose", "-p", "\(plan.service)-${color}", "up", "-d", "--wait"]
                 env:
                   VERSION: ${version}
                 timeout: 5m
@@ -78,7 +79,7 @@ struct FirstPipeline {
               for: \(length)                    # minutes, where real users come
               metrics:
                 - name: errors
-                  router: errorRate
+                  \(errors): errorRate
                   pass: "< 1%"
                 - name: p95
                   probe: p95
@@ -93,17 +94,9 @@ struct FirstPipeline {
         case .own:
             """
               steps:
-                - run: ["docker", "compose", "-p", "\(service)-${color}", "stop"]
+                - run: ["docker", "compose", "-p", "\(plan.service)-${color}", "stop"]
 
             """
         }
-    }
-
-    /// A router that listens everywhere is asked on this machine.
-    private var reachable: String {
-        for wildcard in ["0.0.0.0:", "*:", "[::]:"] where listen.hasPrefix(wildcard) {
-            return "127.0.0.1:" + listen.dropFirst(wildcard.count)
-        }
-        return listen
     }
 }

@@ -88,18 +88,18 @@ extension Intent {
 }
 
 extension Failure {
-    fileprivate func masked(by masker: Masker) -> Failure {
+    func masked(by masker: Masker) -> Failure {
         Failure(
-            code, masker.masked(message), evidence: evidence.map(masker.masked),
+            code, masker.masked(message), evidence: evidence.map(masker.evidence),
             hint: hint.map(masker.masked))
     }
 }
 
 extension StepEnding {
-    fileprivate func masked(by masker: Masker) -> StepEnding {
+    func masked(by masker: Masker) -> StepEnding {
         switch self {
         case .succeeded(let evidence, let elapsed):
-            .succeeded(evidence: masker.masked(evidence), elapsed: elapsed)
+            .succeeded(evidence: masker.evidence(evidence), elapsed: elapsed)
         case .failed(let failure, let elapsed):
             .failed(failure.masked(by: masker), elapsed: elapsed)
         case .skipped(let reason): .skipped(reason: masker.masked(reason))
@@ -133,5 +133,13 @@ extension Outcome {
             outcome.ending = .interrupted(interruption.masked(by: masker))
         }
         return outcome
+    }
+}
+
+extension Masker {
+    /// Without secrets; each line is then cut to 1,000 bytes.
+    func evidence(_ text: String) -> String {
+        masked(text).split(separator: "\n", omittingEmptySubsequences: false)
+            .map { Wording.excerpt($0.utf8, limit: 1000) }.joined(separator: "\n")
     }
 }

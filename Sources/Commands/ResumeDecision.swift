@@ -21,7 +21,8 @@ struct ResumeDecision {
     func next() throws(Failure) -> Next? {
         if case .unreadable(let failure) = situation.live { throw failure }
         try situation.requireSoundRecord()
-        guard !situation.isRecordOlder || situation.openRun == nil else {
+        let isUnfinished = situation.openRun != nil || situation.record.openIntent != nil
+        guard !situation.isRecordOlder || !isUnfinished else {
             throw Failure(
                 .recordStale, "The routers were written after what this record knows.",
                 hint: "Accept what they show with 'bluegreen adopt', or go back:"
@@ -29,16 +30,27 @@ struct ResumeDecision {
         }
         if let intent = situation.record.openIntent { return intended(intent) }
         let live = try knownLive()
-        if case .orphaned = situation.bake { return baking(live) }
-        if case .judged(_, let verdict) = situation.bake, verdict.judgement == .failed,
-            situation.openRun != nil
-        {
-            return judged(live, verdict)
-        }
+        if let watched = try watched() { return watched }
         guard let open = situation.openRun else {
-            return unfinishedBake(live)
+            return try unfinishedBake()
         }
         return try unstarted(open, live)
+    }
+
+    /// A bake whose question is still open. A later claim or retirement has closed it: then there is
+    /// no way back that it could be about.
+    private func watched() throws(Failure) -> Next? {
+        guard let baked = situation.record.live?.color,
+            situation.openRun == nil || situation.record.wayBack == baked.other
+        else { return nil }
+        if case .orphaned = situation.bake { return try baking() }
+        guard case .judged(_, let verdict) = situation.bake, verdict.judgement == .failed,
+            situation.openRun != nil
+        else { return nil }
+        // The old colour was healthy when the bake began; whether it still is has to be asked again.
+        var next = try baking()
+        next.openVerdict = verdict
+        return next
     }
 
     private func knownLive() throws(Failure) -> Color {
@@ -83,25 +95,26 @@ struct ResumeDecision {
         return now.elapsed(since: ready.at) <= readyFor
     }
 
-    private func baking(_ live: Color) -> Next? {
-        Next(entry: .baking, from: live.other, to: live, release: release(on: live))
-    }
-
-    /// The old colour was healthy when the bake began; whether it still is has to be asked again.
-    private func judged(_ live: Color, _ verdict: BakeVerdict) -> Next? {
-        Next(
-            entry: .baking, from: live.other, to: live, release: release(on: live),
-            openVerdict: verdict)
+    /// A bake is about the colour that the record says it switched to, and no other.
+    private func baking() throws(Failure) -> Next {
+        let live = try knownLive()
+        guard let baked = situation.record.live?.color, baked == live else {
+            throw Failure(
+                .drift, "\(live) is live, but the bake was of \(live.other).",
+                hint: "Accept what the routers show with 'bluegreen adopt', or choose:"
+                    + " 'bluegreen rollback --to COLOR'.")
+        }
+        return Next(entry: .baking, from: live.other, to: live, release: release(on: live))
     }
 
     /// A bake that was interrupted has ended its run but not its question.
-    private func unfinishedBake(_ live: Color) -> Next? {
+    private func unfinishedBake() throws(Failure) -> Next? {
         guard let outcome = situation.record.run?.outcome, hasBake else { return nil }
         switch outcome.ending {
-        case .inconclusive: return baking(live)
+        case .inconclusive: return try baking()
         case .interrupted
         where situation.record.bake?.verdict == nil && situation.record.bake != nil:
-            return baking(live)
+            return try baking()
         case .interrupted, .succeeded, .stoppedAsAsked, .failedBeforeSwitch, .undone,
             .rolledBackAutomatically, .keptUnhealthy, .rollbackImpossible, .unsettled:
             return nil
@@ -114,13 +127,13 @@ struct ResumeDecision {
         case .starting, .deploying, .checking:
             switch plan.entry {
             case .deploying, .checking, .switching:
-                let entry: RunPlan.Entry = open.phase == .checking ? .checking : plan.entry
+                let entry = open.phase == .checking ? .checking : begun(plan, live)
                 return Next(entry: entry, from: live, to: live.other, release: plan.release)
             case .rollingBack:
                 return Next(
                     entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
             case .retiring: return Next(entry: .retiring, from: live, to: live)
-            case .baking: return baking(live)
+            case .baking: return try baking()
             case .adopting:
                 throw Failure(
                     .refused, "Run \(open.beginning.run) was an 'adopt'; traffic was not moved.",
@@ -135,9 +148,15 @@ struct ResumeDecision {
         case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack:
             // Settled in the record: only the end was never written.
             return hasBake && plan.entry != .rollingBack && situation.record.live?.color == plan.to
-                ? baking(live) : nil
+                ? try baking() : nil
         case .ended: return nil
         }
+    }
+
+    /// Checks that were passed for a switch may be stale by now.
+    private func begun(_ plan: RunPlan, _ live: Color) -> RunPlan.Entry {
+        guard plan.entry == .switching else { return plan.entry }
+        return plan.to == live.other && isFresh(plan.to) ? .switching : .checking
     }
 
     private func release(on color: Color) -> Release? { situation.record.releases[color] }

@@ -18,7 +18,7 @@ struct RollbackRules {
         // A release that was rolled back, or is ready and checked, is claimed too; the record knows,
         // unless it is older than what the routers hold.
         let isKnown = record.wayBack == target && !situation.isRecordOlder
-        if claimed, !isKnown, record.openIntent == nil {
+        if claimed, !isKnown, record.openIntent == nil || situation.isRecordOlder {
             throw refusal("The router says that \(target) is claimed: it is no way back.")
         }
         for (id, observation) in situation.observations {

@@ -20,7 +20,7 @@ struct RunLaunch {
     /// Rollback goes on where no record can be begun.
     var goesOnUnrecorded = false
     /// What must hold in the instant in which the run begins: the record that the verb decided by may
-    /// be older. Else no living run is cut off.
+    /// be older. Else no other run has begun since.
     var judge: (@Sendable (StoredRecord) throws(Failure) -> Void)?
     /// `--wait-drain`: how long to wait after the end until the old colour has nothing under way.
     var drainLimit: Duration?
@@ -51,9 +51,13 @@ struct RunLaunch {
         let make: @Sendable (RunID, Int) -> RunBeginning = { run, epoch in
             beginning(plan, run: run, epoch: epoch)
         }
+        let free: @Sendable (StoredRecord) throws(Failure) -> Void = { stored throws(Failure) in
+            try requireUnchanged(stored, since: situation)
+        }
         do throws(Failure) {
             return try await store.begin(
-                above: routerEpoch, patience: patience, judging: judge ?? requireFree, make)
+                above: routerEpoch, patience: patience,
+                judging: judge ?? free, make)
         } catch {
             guard goesOnUnrecorded, error.code != .nothingToRollBackTo else { throw error }
             session.terminal.error.print(
@@ -64,9 +68,17 @@ struct RunLaunch {
         }
     }
 
-    @Sendable private func requireFree(_ stored: StoredRecord) throws(Failure) {
+    /// Nobody runs, and nobody has run since the verb decided.
+    @Sendable private func requireUnchanged(
+        _ stored: StoredRecord, since decided: Situation
+    ) throws(Failure) {
         let situation = Situation(stored: stored, seen: [:])
-        guard situation.isRunAlive, let open = situation.openRun else { return }
+        guard situation.isRunAlive, let open = situation.openRun else {
+            guard stored.record.epoch != decided.record.epoch else { return }
+            throw Failure(
+                .lockHeld, "Another run has begun and ended since this command looked.",
+                hint: "See 'bluegreen status', then repeat the command.")
+        }
         throw Failure(
             .lockHeld,
             RunWords.holder(open, bake: stored.record.bake, now: session.world.time.wall()),

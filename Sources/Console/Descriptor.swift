@@ -18,10 +18,11 @@ final class Descriptor: Sendable {
             }
         }
 
-        /// How long the end of the program waits for a reader that takes nothing.
-        var patience: Duration {
+        /// How long the end of the program waits for a reader that takes nothing; nil is without end,
+        /// as a person with a pager reads for as long as they like.
+        var patience: Duration? {
             switch self {
-            case .answer: .seconds(30)
+            case .answer: nil
             case .conversation: .seconds(3)
             }
         }
@@ -84,18 +85,28 @@ final class Descriptor: Sendable {
             }
             return nil
         }
-        var bytes = Array(text.utf8)
-        if state.leftOutLines > 0 {
-            bytes = Array("(nobody read \(state.leftOutLines) lines here)\n".utf8) + bytes
-            state.leftOutLines = 0
-        }
+        let bytes = notice(&state) + Array(text.utf8)
         state.waitingBytes += bytes.count
         return bytes
     }
 
-    /// Waits until everything is written. A reader that takes nothing for long ends the wait; of an
-    /// answer `condition` then tells. What waits may still be read until the program has ended.
+    /// Says, once, what was left out; empty where nothing was.
+    private func notice(_ state: inout State) -> [UInt8] {
+        guard state.leftOutLines > 0, state.condition == .open else { return [] }
+        defer { state.leftOutLines = 0 }
+        return Array("(nobody read \(state.leftOutLines) lines here)\n".utf8)
+    }
+
+    /// Waits until everything is written, or the task is cancelled. Of a conversation, a reader that
+    /// takes nothing for long ends the wait too; of an answer that was not written `condition` tells.
+    /// What waits may still be read until the program has ended.
     func drain() async {
+        let last = state.withLock { state in
+            let bytes = notice(&state)
+            state.waitingBytes += bytes.count
+            return bytes
+        }
+        if !last.isEmpty { outlet.add(last, for: self) }
         guard state.withLock({ $0.waitingBytes > 0 }) else { return }
         await outlet.drain(patience: purpose.patience)
         state.withLock { state in

@@ -29,8 +29,9 @@ final class Outlet: Sendable {
         if needsThread { startThread() }
     }
 
-    /// Returns when all is written, or when the reader has taken nothing for `patience`.
-    func drain(patience: Duration) async {
+    /// Returns when all is written, when the task is cancelled, or when the reader has taken nothing
+    /// for `patience`; without one it waits for as long as it takes.
+    func drain(patience: Duration?) async {
         let (written, waiter) = AsyncStream.makeStream(of: Void.self)
         state.withLock { state in
             guard state.isWriting else { return waiter.finish() }
@@ -38,7 +39,9 @@ final class Outlet: Sendable {
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await _ in written {} }
-            group.addTask { await self.waitForStandstill(of: patience) }
+            if let patience {
+                group.addTask { await self.waitForStandstill(of: patience) }
+            }
             await group.next()
             group.cancelAll()
         }

@@ -11,7 +11,8 @@ package struct Terminal: Sendable {
     /// input and when the task is cancelled.
     let readLine: @Sendable () async -> String?
 
-    /// Waits until everything printed is written, or its reader has stopped reading.
+    /// Waits until everything printed is written, or the task is cancelled. A reader of stderr that has
+    /// stopped reading is not waited for.
     package func drain() async {
         await error.drain()
         await output.drain()

@@ -37,8 +37,8 @@ package struct TerminalStream: Sendable {
     /// How wide the terminal is now; nil if it is none.
     package var columns: Int? { size()?.columns }
 
-    /// Waits until everything printed is written. A reader that has stopped reading ends the wait
-    /// after a while; of stdout `condition` then tells.
+    /// Waits until everything printed is written, or the task is cancelled. A reader of stderr that
+    /// has stopped reading ends the wait after a while; of stdout `condition` tells what is missing.
     package func drain() async { await finish() }
 
     /// Sends `text` on its way, all of it or nothing, without waiting for the reader. False where

@@ -94,7 +94,7 @@ package struct CommandCall: Sendable {
     private func failure(
         of result: ProcessResult, _ arguments: [String], _ context: StepContext
     ) -> Failure? {
-        let name = "`\(Wording.excerpt(shown(arguments).utf8, limit: 80))`"
+        let name = "`\(shown(arguments))`"
         let elapsed = Wording.length(result.elapsed)
         let said = Wording.lastLines(result.errors)
         let evidence = said.isEmpty ? Wording.lastLines(result.output) : said
@@ -122,9 +122,19 @@ package struct CommandCall: Sendable {
 
     private func shown(_ arguments: [String]) -> String {
         switch command {
-        case .shell(let script): script
-        case .vector: arguments.joined(separator: " ")
+        case .shell(let script): Wording.excerpt(script.utf8, limit: 80)
+        case .vector: Self.beginning(of: arguments)
         }
+    }
+
+    /// As many whole arguments as fit: half a secret would no longer be recognised as one.
+    private static func beginning(of arguments: [String]) -> String {
+        var shown = arguments.first ?? ""
+        for argument in arguments.dropFirst() {
+            guard shown.utf8.count + 1 + argument.utf8.count <= 80 else { return shown + " …" }
+            shown += " " + argument
+        }
+        return shown
     }
 
     /// A shell says with 126 and 127 what the kernel says of a vector.

@@ -13,6 +13,9 @@ package struct Files: Sendable {
     /// leave the former content, or none.
     package var replaceCache:
         @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileFailure) -> Void
+    /// Gives a file another name in its folder, in one step, and flushes the folder. What had that name
+    /// is gone. After a failure, only a look tells which name the file has.
+    package var rename: @Sendable (_ path: String, _ name: String) throws(FileFailure) -> Void
     /// Opens for appending, creating the file (0600) where `isNew`; then it must not exist yet, and its
     /// folder is flushed, so that the name is as durable as what is appended.
     package var openJournal:
@@ -32,6 +35,7 @@ package struct Files: Sendable {
         readEnd: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
         replace: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
         replaceCache: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
+        rename: @escaping @Sendable (String, String) throws(FileFailure) -> Void,
         openJournal: @escaping @Sendable (String, Bool) throws(FileFailure) -> AppendingFile,
         createPrivateFolder: @escaping @Sendable (String) throws(FileFailure) -> Void,
         list: @escaping @Sendable (String) throws(FileFailure) -> [String],
@@ -42,6 +46,7 @@ package struct Files: Sendable {
         self.readEnd = readEnd
         self.replace = replace
         self.replaceCache = replaceCache
+        self.rename = rename
         self.openJournal = openJournal
         self.createPrivateFolder = createPrivateFolder
         self.list = list

@@ -19,10 +19,10 @@ package enum Wording {
         return String(decoding: head[..<end], as: UTF8.self) + "…"
     }
 
-    /// The last `count` lines that say something, each cut to 1,000 bytes.
+    /// The last `count` lines that say something. They are whole, however long: whoever shows them cuts
+    /// them after hiding secrets, because a secret that was cut is no longer recognised.
     package static func lastLines(_ text: String, count: Int = 20) -> [String] {
-        text.split(whereSeparator: \.isNewline).suffix(count)
-            .map { excerpt($0.utf8, limit: 1000) }
+        text.split(whereSeparator: \.isNewline).suffix(count).map(String.init)
     }
 
     /// Without the decimal where it says nothing: `1`, `1.2`.

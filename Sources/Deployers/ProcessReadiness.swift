@@ -62,9 +62,13 @@ struct ProcessReadiness {
     private var lastLines: [String] {
         // Without its log there is nothing to show.
         guard let size = (try? world.files.status(log))?.size, size > process.logStart,
-            let bytes = try? world.files.readEnd(
+            var bytes = try? world.files.readEnd(
                 log, min(size - process.logStart, Self.logLimit))
         else { return [] }
+        // The first line may have lost its beginning, and with it half a secret.
+        if size - process.logStart > Self.logLimit {
+            bytes = Array(bytes.drop { $0 != UInt8(ascii: "\n") })
+        }
         return Wording.lastLines(String(decoding: bytes, as: UTF8.self))
     }
 }

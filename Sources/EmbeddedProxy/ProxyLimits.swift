@@ -17,7 +17,7 @@ package struct ProxyLimits: Hashable, Sendable {
     /// Open connections of one IP address: 503. `nil` is no limit.
     package var connectionsPerPeer: Int?
     /// Idle connections kept per event loop and colour.
-    package var idleUpstreams = 64
+    package var idleUpstreams = 512
 
     // Of time.
     /// From the first byte of a head to its last: 408.

@@ -10,6 +10,7 @@ extension Files {
         replaceCache: { path, bytes, mode throws(FileFailure) in
             try replaceFile(path, bytes, mode, isDurable: false)
         },
+        rename: renameFile,
         openJournal: openJournalFile, createPrivateFolder: makePrivateFolder, list: listFolder,
         status: statusOfFile, remove: removeFile)
 }
@@ -111,6 +112,16 @@ extension FileStatus {
             userID: status.st_uid,
             modified: WallTime(
                 milliseconds: Int64(modified.tv_sec) * 1000 + Int64(modified.tv_nsec) / 1_000_000))
+    }
+}
+
+@Sendable private func renameFile(_ path: String, _ newName: String) throws(FileFailure) {
+    try wording("rename", path) { () throws(Refusal) in
+        let (folderPath, name) = place(of: path)
+        let folder = try openFolder(folderPath)
+        defer { close(folder) }
+        try checked { renameat(folder, name, folder, newName) }
+        try flushFolder(folder)
     }
 }
 

@@ -22,6 +22,14 @@ package struct StartingPlan: Sendable {
         self.blue = blue
         self.green = green
     }
+
+    /// `listen` as an address that can be asked: a router that listens everywhere is asked on this machine.
+    package var reachable: String {
+        for wildcard in ["0.0.0.0:", "*:", "[::]:"] where listen.hasPrefix(wildcard) {
+            return "127.0.0.1:" + listen.dropFirst(wildcard.count)
+        }
+        return listen
+    }
 }
 
 /// A router's first configuration, and the section of the pipeline file that fits it.

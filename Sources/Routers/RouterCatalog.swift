@@ -4,8 +4,10 @@ package import PipelineModel
 /// Every router that a pipeline may name.
 package enum RouterCatalog {
     package static let all: [any Router.Type] = [
+        CaddyRouter.self,
         EmbeddedRouter.self,
         HAProxyRouter.self,
+        NginxRouter.self,
     ]
 
     /// For the vocabulary of the pipeline file, the schema and the reference.

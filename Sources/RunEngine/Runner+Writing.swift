@@ -85,7 +85,7 @@ extension Runner {
         _ live: Color, in results: [RouterID: WriteResult]
     ) async throws(Failure) {
         for (id, result) in results.sorted(by: { $0.key < $1.key }) {
-            guard case .appliedNotDurable(let failure) = result,
+            guard let failure = result.doubt,
                 case .success(let seen)? = await equipment.routers[id]?.look(),
                 case .differs(let later) = seen.durable, later != .color(live)
             else { continue }
@@ -110,5 +110,15 @@ extension Runner {
             }
         }
         return refusals.first
+    }
+}
+
+extension WriteResult {
+    /// Why the value may not outlive a restart.
+    fileprivate var doubt: Failure? {
+        switch self {
+        case .appliedNotDurable(let failure), .unknown(let failure): failure
+        case .applied, .refusedStale, .notApplied: nil
+        }
     }
 }

@@ -5,6 +5,7 @@ import EmbeddedProxy
 @preconcurrency import Glibc
 import LiveWorld
 import RunEngine
+import Synchronization
 
 // Without /proc the runtime knows no arguments: help and a 0 would then be a lie.
 guard CommandLine.argc > 0 else {
@@ -12,11 +13,16 @@ guard CommandLine.argc > 0 else {
     exit(70)
 }
 
+enum Ending {
+    /// What a second signal exits with. Until the verb has returned: what was begun stays on record as
+    /// unfinished, and the next command tells.
+    static let status = Atomic<Int32>(20)
+}
+
 let stop = StopRequest()
 SignalGuard.start(
     first: { stop.ask(.signal($0)) },
-    // What was begun stays on record as unfinished; the next command tells.
-    second: { _ in _exit(20) })
+    second: { _ in _exit(Ending.status.load(ordering: .sequentiallyConsistent)) })
 
 let world = World.live()
 let app = App(
@@ -25,6 +31,7 @@ let app = App(
         (plan, untilStopped, print) throws(Failure) in
         try await EmbeddedProxy(plan, world: world).run(untilStopped: untilStopped, print: print)
     },
+    returned: { Ending.status.store($0, ordering: .sequentiallyConsistent) },
     terminal: { noColor, noInput in
         Terminal.live(
             environment: Terminal.meaningfulVariables.reduce(into: [:]) {

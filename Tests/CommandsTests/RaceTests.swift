@@ -38,6 +38,7 @@ import Testing
             state.meanwhile = {
                 let journal = await begin(in: shop)
                 for event in events { try? await journal?.append(event, isDurable: true) }
+                if events.last?.isEnd == true { await journal?.close() }
             }
         }
     }
@@ -104,4 +105,40 @@ import Testing
         #expect(shop.production.ended.isEmpty)
         #expect(try shop.store.load().record.run?.beginning == journal.beginning)
     }
+
+    // MARK: - Found by the model
+
+    private static let halfDeployed: [RunEvent] = [
+        .claimIntended(intent(.blue, round: 1)), .claimed,
+        .ended(Outcome(.failedBeforeSwitch, production: .untouched(.blue))),
+    ]
+
+    private static let broughtBack: [RunEvent] = [
+        .claimIntended(intent(.blue, round: 1)), .claimed, .sealed(Release(version: "3.0")),
+        .checksPassed, .switchIntended(intent(.green, round: 2)),
+        .switched(live: .green, previous: .blue), .bakeBegan(.seconds(600)),
+        .bakeJudged(BakeVerdict(.failed, why: "errors", samples: 9)),
+        .rollbackIntended(intent(.blue, round: 3)), .rolledBack(live: .blue),
+        .ended(Outcome(.rolledBackAutomatically, production: .readBack(.blue))),
+    ]
+
+    @Test func `a rollback does not go to what failed its bake a moment ago`() {
+        let shop = Shop.running()
+        Self.meanwhile(Self.broughtBack, in: shop)
+        let before = shop.production.value
+        shop.type("rollback")
+        #expect(shop.production.value == before)
+    }
+
+    @Test func `a switch does not go to what a deploy has half changed a moment ago`() {
+        let shop = Shop.running()
+        Self.meanwhile(Self.halfDeployed, in: shop)
+        let before = shop.production.value
+        shop.type("switch")
+        #expect(shop.production.value == before)
+    }
+}
+
+extension RunEvent {
+    fileprivate var isEnd: Bool { if case .ended = self { true } else { false } }
 }

@@ -144,4 +144,45 @@ import Testing
         scene.seen[Scene.router] = .failure(Failure(.routerUnreachable, "gone"))
         #expect(throws: Failure.self) { try Self.next(scene) }
     }
+
+    // MARK: - Found by the model
+
+    @Test func `a bake is not continued on the colour that a restart made live`() {
+        let scene = Scene(Scene.baking, live: .blue)
+        #expect(throws: Failure.self) { try Self.next(scene) }
+    }
+
+    @Test func `a failed bake never sends traffic to the release that failed`() throws {
+        let next = try? Self.next(Scene(Scene.judged, live: .blue))
+        #expect(next?.to != .green)
+    }
+
+    @Test func `a bad bake that was kept says nothing about a later half deployed run`() throws {
+        let again = RunPlan(verb: .deploy, entry: .deploying, from: .green, to: .blue)
+        let kept = Outcome(.keptUnhealthy, production: .proven(.green))
+        let scene = Scene(
+            Scene.judged + [
+                .ended(kept), .began(Scene.beginning(again)),
+                .claimIntended(Scene.intent(.green, 3)), .claimed,
+            ], live: .green)
+        let next = try #require(try Self.next(scene))
+        #expect(next.entry == .deploying)
+        #expect(next.to == .blue && next.openVerdict == nil)
+    }
+
+    @Test func `a superseded switch is not resumed over the newer writer`() {
+        let outcome = Outcome(.interrupted(.superseded(by: 42)), production: .readBack(.blue))
+        let scene = Scene(
+            Scene.switching + [.ended(outcome)], live: .blue, token: Token(epoch: 42, round: 1))
+        #expect(throws: Failure.self) { try Self.next(scene) }
+    }
+
+    @Test func `a switch that died at once asks stale checks again`() throws {
+        let plan = RunPlan(verb: .switch, entry: .switching, from: .blue, to: .green)
+        var scene = Scene([.preflightPassed([:])], plan: plan)
+        scene.record.ready = ReadyRecord(color: .green, release: Scene.release, at: Scene.start)
+        #expect(try Self.next(scene)?.entry == .switching)
+        let next = try Self.next(scene, after: .seconds(86_400))
+        #expect(next?.entry == .checking)
+    }
 }

@@ -156,6 +156,12 @@ import Testing
         #expect(Self.rollback(Scene(Scene.switching, live: .green), to: .blue) == nil)
     }
 
+    @Test func `a claim of a newer writer is believed beside an open intent`() {
+        var scene = Scene(Scene.switching)
+        scene.shows(.green, token: Token(epoch: 42, round: 1), isIdleClaimed: true)
+        #expect(Self.rollback(scene, to: .blue)?.code == .nothingToRollBackTo)
+    }
+
     // MARK: - Retire
 
     private static func retire(_ scene: Scene, isForced: Bool, after age: Duration) -> Failure? {

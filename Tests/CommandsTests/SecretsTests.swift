@@ -38,6 +38,16 @@ import Testing
         #expect(!shop.recorded.contains(Self.canary))
     }
 
+    @Test(arguments: [["-v"], ["-o", "json"], []])
+    func `a secret that a long line would cut is hidden first`(flags: [String]) {
+        let shop = Self.shop()
+        let line = String(repeating: "x", count: 990) + Self.canary + "tail"
+        shop.production.change { $0.programs["./start"] = .init(exit: 1, lines: [line]) }
+        let screen = shop.type(["deploy", "2.8"] + flags)
+        #expect(!(screen.output + screen.error + shop.recorded).contains("xs3cr3t"))
+        #expect(shop.recorded.contains("xxx***"))
+    }
+
     @Test func `a public address that holds a secret is not written down`() {
         let pipeline = Shop.pipeline.replacing(
             "        header: X-Color\n",

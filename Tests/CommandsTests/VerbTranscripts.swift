@@ -53,6 +53,25 @@ import Testing
         try shop.expectTranscript("init")
     }
 
+    @Test(arguments: ["caddy", "haproxy", "nginx"])
+    func `the first pipeline of every router is valid`(router: String) {
+        let shop = Shop(pipeline: nil)
+        #expect(shop.type("init", "--router", router).status == 0)
+        #expect(shop.type("validate").status == 0)
+    }
+
+    @Test func `a router that counts nothing is no source of metrics`() {
+        let shop = Shop(pipeline: nil)
+        shop.type("init", "--router", "nginx")
+        let pipeline = shop.read("bluegreen.yaml").replacing(
+            "probe: errorRate", with: "router: errorRate")
+        shop.write("bluegreen.yaml", pipeline)
+        let screen = shop.type("validate")
+        #expect(screen.status == 78)
+        #expect(screen.error.contains("nginx does not count errorRate"))
+        #expect(screen.error.contains("`probe:`"))
+    }
+
     @Test func `every mistake of a pipeline is shown at once`() throws {
         let shop = Shop(
             pipeline: """

@@ -119,6 +119,28 @@ struct OutletTests {
         #expect(shown.hasSuffix(".late\n"))
     }
 
+    @Test func `an answer waits for its reader until somebody stops the wait`() async throws {
+        #expect(Descriptor.Purpose.answer.patience == nil)
+        let pipe = try Pipe()
+        try pipe.fill()
+        let descriptor = Descriptor(pipe.writer, for: .answer)
+        #expect(descriptor.write("late\n"))
+        let wait = Task { await descriptor.drain() }
+        wait.cancel()
+        await wait.value
+        #expect(descriptor.condition == .failed(reason: "nobody reads it"))
+    }
+
+    @Test func `what was left out at the very end is announced`() async throws {
+        let pipe = try Pipe()
+        try pipe.fill()
+        let descriptor = Descriptor(pipe.writer, for: .conversation)
+        let taken = Self.lines.count { descriptor.write($0) }
+        async let received = pipe.read(until: "lines here)\n")
+        await descriptor.drain()
+        #expect(await received.hasSuffix("(nobody read \(Self.lines.count - taken) lines here)\n"))
+    }
+
     @Test func `a conversation that ends before anybody reads can still be read`() async throws {
         let pipe = try Pipe()
         try pipe.fill()

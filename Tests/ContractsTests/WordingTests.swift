@@ -26,6 +26,11 @@ import Testing
         #expect(Wording.excerpt([0xFF, 0x80, 0x80, 0x80, 0x80], limit: 4).hasSuffix("…"))
     }
 
+    @Test func `a long line stays whole until secrets are hidden`() {
+        let line = String(repeating: "x", count: 3000)
+        #expect(Wording.lastLines("a\n\(line)\n", count: 1) == [line])
+    }
+
     @Test func `only lines that say something count`() {
         #expect(Wording.lastLines("a\n\r\nb\n\nc\n", count: 2) == ["b", "c"])
     }

@@ -221,14 +221,4 @@ struct FaultTests {
             #expect(await proxy.server.load().bufferedBytes < 512 * 1024)
         }
     }
-
-    /// Whether a number stays what it is for a while.
-    private func standsStill(_ number: () -> Int) async -> Bool {
-        var (last, since) = (number(), ContinuousClock.now)
-        return await eventually {
-            let now = number()
-            if now != last { (last, since) = (now, ContinuousClock.now) }
-            return ContinuousClock.now - since > .milliseconds(100)
-        }
-    }
 }

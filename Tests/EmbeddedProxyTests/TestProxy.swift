@@ -109,6 +109,16 @@ func eventually(
     return true
 }
 
+/// Whether a number stays what it is for a while.
+func standsStill(_ number: () async -> Int) async -> Bool {
+    var (last, since) = (await number(), ContinuousClock.now)
+    return await eventually {
+        let now = await number()
+        if now != last { (last, since) = (now, ContinuousClock.now) }
+        return ContinuousClock.now - since > .milliseconds(100)
+    }
+}
+
 /// The lines of a log, for tests that read it.
 final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])

@@ -76,6 +76,19 @@ struct TunnelTests {
         }
     }
 
+    @Test func `a tunnel that both ends have left is over`() async throws {
+        try await TestProxy.run(blue: Self.echo) { proxy in
+            let client = try open(proxy)
+            client.send("last words")
+            client.endOutput()
+
+            #expect(client.readToEnd())
+            #expect(client.text == "last words")
+            #expect(await eventually { proxy.meter.snapshot()[.blue]?.tunnels == 0 })
+            #expect(await eventually { proxy.blue.openConnections == 0 })
+        }
+    }
+
     @Test func `a tunnel survives the switch and is counted until it ends`() async throws {
         try await TestProxy.run(blue: Self.echo) { proxy in
             let client = try open(proxy)

@@ -81,6 +81,26 @@ import Testing
         #expect(try files.status(folder("a/below")) == nil)
     }
 
+    @Test func `a renamed file replaces what had the name, and keeps itself`() throws {
+        try folder.write("blue", "new", mode: 0o604)
+        try folder.write("green", "old")
+        try files.rename(folder("blue"), "green")
+        #expect(try folder.names() == ["green"])
+        #expect(try folder.text("green") == "new")
+        #expect(try files.status(folder("green"))?.mode == 0o604)
+    }
+
+    @Test func `renaming what is absent changes nothing`() throws {
+        try folder.write("green", "old")
+        let failure = #expect(throws: FileFailure.self) {
+            try files.rename(folder("blue"), "green")
+        }
+        #expect(failure?.reason == .notFound)
+        #expect(
+            failure?.message == "cannot rename \(folder("blue")): No such file or directory")
+        #expect(try folder.text("green") == "old")
+    }
+
     @Test func `removing twice is no error`() throws {
         try folder.write("a", "")
         try files.remove(folder("a"))

@@ -95,23 +95,3 @@ import Testing
             })
     }
 }
-
-/// A port on which nobody listens now.
-private enum FreePort {
-    static func find() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let outcome = withUnsafeMutableBytes(of: &address) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { name in
-                bind(descriptor, name.baseAddress, size) == 0
-                    ? getsockname(descriptor, name.baseAddress, &size) : -1
-            }
-        }
-        try #require(outcome == 0)
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-}

@@ -26,7 +26,7 @@ import Testing
         #expect(
             RouterCatalog.router("haprxy", settings.section(report), world: RouterWorld.world())
                 == nil)
-        #expect(report.diagnostics.map(\.hint) == ["known: embedded, haproxy"])
+        #expect(report.diagnostics.map(\.hint) == ["known: caddy, embedded, haproxy, nginx"])
     }
 
     @Test(arguments: ["embedded", "haproxy"])
@@ -34,5 +34,10 @@ import Testing
         #expect(
             RouterCatalog.metrics(of: kind) == [.errorRate, .requestRate, .averageResponseTime])
         #expect(RouterCatalog.metrics(of: "nobody") == [])
+    }
+
+    @Test func `what is switched by a slot file counts nothing`() {
+        #expect(RouterCatalog.metrics(of: "nginx") == [])
+        #expect(RouterCatalog.metrics(of: "caddy") == [])
     }
 }

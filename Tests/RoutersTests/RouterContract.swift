@@ -7,15 +7,19 @@ protocol RouterRig {
     var router: any Router { get }
     /// A router of the same proxy whose green target does not exist.
     var routerWithoutGreen: any Router { get }
-    /// Between the router and the proxy.
-    var faults: FaultyStreams { get }
-    /// A few answers that no sound proxy gives.
-    var garbage: [[UInt8]] { get }
 
     /// The colour that serves a request sent now.
     func liveInTraffic() throws -> Color?
     /// The proxy starts again from what is durable.
     func restart() async throws
+}
+
+/// The same, where writes go over a socket, on which more can go wrong than in a file.
+protocol WiredRouterRig: RouterRig {
+    /// Between the router and the proxy.
+    var faults: FaultyStreams { get }
+    /// A few answers that no sound proxy gives.
+    var garbage: [[UInt8]] { get }
 }
 
 /// A way to build a rig; one line per router and way.
@@ -25,7 +29,13 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = EmbeddedRig.kinds + HAProxyRig.kinds
+    static let all = wired + SlotRig.kinds
+    /// Those that are a `WiredRouterRig`.
+    static let wired = EmbeddedRig.kinds + HAProxyRig.kinds
+
+    func makeWired() async throws -> any WiredRouterRig {
+        try #require(try await make() as? any WiredRouterRig)
+    }
 }
 
 /// What every router promises, whatever proxy it speaks to.
@@ -98,11 +108,11 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         #expect(try rig.liveInTraffic() == .green)
     }
 
-    @Test(arguments: RouterRigKind.all)
+    @Test(arguments: RouterRigKind.wired)
     func `a late stale write cannot win where the router compares tokens`(
         _ kind: RouterRigKind
     ) async throws {
-        let rig = try await kind.make()
+        let rig = try await kind.makeWired()
         let before = try await rig.router.observe()
         rig.faults.become(.late, onlyWrites: true)
         #expect((await rig.router.write(Self.first, expecting: before)).isUnknown)
@@ -132,11 +142,11 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         #expect(try rig.liveInTraffic() == .blue)
     }
 
-    @Test(arguments: RouterRigKind.all)
+    @Test(arguments: RouterRigKind.wired)
     func `a proxy that nobody reaches is a failure and nothing has moved`(
         _ kind: RouterRigKind
     ) async throws {
-        let rig = try await kind.make()
+        let rig = try await kind.makeWired()
         let before = try await rig.router.observe()
         rig.faults.become(.refuse)
         let failure = await #expect(throws: Failure.self) { try await rig.router.observe() }
@@ -150,20 +160,20 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         #expect(try rig.liveInTraffic() == .blue)
     }
 
-    @Test(arguments: RouterRigKind.all)
+    @Test(arguments: RouterRigKind.wired)
     func `a proxy that hangs is a failure, never a guess`(_ kind: RouterRigKind) async throws {
-        let rig = try await kind.make()
+        let rig = try await kind.makeWired()
         rig.faults.become(.hang)
         let failure = await #expect(throws: Failure.self) { try await rig.router.observe() }
         #expect(failure?.code == .routerUnreachable)
         #expect(rig.faults.requests.allSatisfy { $0.timeout <= .milliseconds(500) })
     }
 
-    @Test(arguments: RouterRigKind.all)
+    @Test(arguments: RouterRigKind.wired)
     func `a write whose answer is lost is unknown until it is read`(
         _ kind: RouterRigKind
     ) async throws {
-        let rig = try await kind.make()
+        let rig = try await kind.makeWired()
         let before = try await rig.router.observe()
         for mode in [FaultyStreams.Mode.dropAfterApply, .hang] {
             rig.faults.become(mode, onlyWrites: true)
@@ -173,9 +183,9 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         #expect(try await rig.router.observe().token == Self.first.token)
     }
 
-    @Test(arguments: RouterRigKind.all)
+    @Test(arguments: RouterRigKind.wired)
     func `garbage is never a colour`(_ kind: RouterRigKind) async throws {
-        let rig = try await kind.make()
+        let rig = try await kind.makeWired()
         let before = try await rig.router.observe()
         for garbage in rig.garbage {
             rig.faults.become(.answer(garbage))
@@ -187,11 +197,11 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         #expect(try rig.liveInTraffic() == .blue)
     }
 
-    @Test(arguments: RouterRigKind.all)
+    @Test(arguments: RouterRigKind.wired)
     func `an answer cut at any byte is never read as something else`(
         _ kind: RouterRigKind
     ) async throws {
-        let rig = try await kind.make()
+        let rig = try await kind.makeWired()
         try await rig.switchToGreen()
         let whole = try await rig.router.observe()
         for length in Array(0...300) + Array(stride(from: 301, to: 6_000, by: 37)) {

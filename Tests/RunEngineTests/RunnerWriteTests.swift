@@ -34,6 +34,19 @@ struct RunnerWriteTests {
         #expect(outcome.production.color == (remembered == .blue ? .green : .blue))
     }
 
+    @Test func `idle is left alone while a restart would make it live, answered or not`() async {
+        stage.router.expect(.unknownButApplied)
+        stage.router.show { $0.durable = .differs(.color(.green)) }
+        var equipment = stage.equipment()
+        let isDeployed = Flag()
+        equipment.addStep { _ throws(Failure) in
+            isDeployed.raise()
+            return "done"
+        }
+        _ = await stage.play(stage.journal(.deploy(steps: ["up"])), equipment)
+        #expect(!isDeployed.isRaised)
+    }
+
     @Test func `a write that was lost is undone, not repeated blindly`() async {
         stage.router.expect(.unknownAndLost)
         let outcome = await stage.play(.switching())

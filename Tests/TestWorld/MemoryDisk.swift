@@ -87,10 +87,22 @@ struct MemoryDisk: Sendable {
         flushFolder(of: path)
     }
 
-    mutating func rename(_ path: String, to target: String) {
-        if let old = names[target].flatMap({ files[$0] }), let file = names[path] {
+    /// The new content keeps the mode of the old one.
+    mutating func putInPlace(_ aside: String, of path: String) {
+        if let old = names[path].flatMap({ files[$0] }), let file = names[aside] {
             files[file]?.mode = old.mode
         }
+        move(aside, to: path)
+    }
+
+    /// Whether there was something to rename.
+    mutating func rename(_ path: String, to name: String) -> Bool {
+        guard names[path] != nil else { return false }
+        move(path, to: "\(Self.folder(of: path))/\(name)")
+        return true
+    }
+
+    private mutating func move(_ path: String, to target: String) {
         names[target] = names.removeValue(forKey: path)
         touchFolder(of: target)
     }

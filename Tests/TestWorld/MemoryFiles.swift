@@ -84,6 +84,7 @@ package final class MemoryFiles: Sendable {
             replaceCache: { path, bytes, mode throws(FileFailure) in
                 try self.replaceCache(path, bytes, mode)
             },
+            rename: { path, name throws(FileFailure) in try self.rename(path, name) },
             openJournal: { path, isNew throws(FileFailure) in
                 try self.openJournal(path, isNew)
             },
@@ -134,7 +135,13 @@ package final class MemoryFiles: Sendable {
         let aside = path + ".aside"
         try perform("write", aside, bytes) { disk, bytes in disk.put(aside, bytes, mode) }
         try perform("flush", aside) { $0.flush(aside) }
-        try perform("rename to", path) { $0.rename(aside, to: path) }
+        try perform("rename to", path) { $0.putInPlace(aside, of: path) }
+        try perform("flush the folder of", path) { $0.flushFolder(of: path) }
+    }
+
+    private func rename(_ path: String, _ name: String) throws(FileFailure) {
+        let isThere = try perform("rename", path) { $0.rename(path, to: name) }
+        guard isThere else { throw FileFailure(.notFound, "cannot rename \(path): not there") }
         try perform("flush the folder of", path) { $0.flushFolder(of: path) }
     }
 
@@ -143,7 +150,7 @@ package final class MemoryFiles: Sendable {
     ) throws(FileFailure) {
         let aside = path + ".aside"
         try perform("write", aside, bytes) { disk, bytes in disk.put(aside, bytes, mode) }
-        try perform("rename to", path) { $0.rename(aside, to: path) }
+        try perform("rename to", path) { $0.putInPlace(aside, of: path) }
     }
 
     private func openJournal(_ path: String, _ isNew: Bool) throws(FileFailure) -> AppendingFile {

@@ -30,6 +30,7 @@ extension Files {
             readEnd: { path, _ in closed("files.readEnd \(path)") },
             replace: { path, _, _ in closed("files.replace \(path)") },
             replaceCache: { path, _, _ in closed("files.replaceCache \(path)") },
+            rename: { path, _ in closed("files.rename \(path)") },
             openJournal: { path, _ in closed("files.openJournal \(path)") },
             createPrivateFolder: { path in closed("files.createPrivateFolder \(path)") },
             list: { path in closed("files.list \(path)") },

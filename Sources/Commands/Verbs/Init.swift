@@ -56,10 +56,11 @@ struct Init: Subcommand {
                 message: "'init' knows no router '\(kind)'; it knows: \(Self.known).")
         }
         let name = try serviceName(session.world)
-        let start = type.startingPoint(
-            StartingPlan(service: name, listen: listen, blue: blue, green: green))
+        let plan = StartingPlan(service: name, listen: listen, blue: blue, green: green)
+        let start = type.startingPoint(plan)
+        let isCounting = RouterCatalog.metrics(of: kind).contains(.errorRate)
         let pipeline = FirstPipeline(
-            service: name, listen: listen, blue: blue, green: green, router: start.pipeline,
+            plan: plan, router: start.pipeline, errors: isCounting ? "router" : "probe",
             application: router == nil ? .example : .own)
         var files = [(path: PipelineFiles.standardName, text: pipeline.text)]
         if router == nil { files.append((ExampleApplication.name, ExampleApplication.text)) }

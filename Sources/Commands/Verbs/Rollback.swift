@@ -143,11 +143,17 @@ struct Rollback: Subcommand {
         launch.patience = .milliseconds(300)
         launch.goesOnUnrecorded = true
         launch.supersedes = situation.openRun?.beginning.run
-        launch.judge = { [breakGlass] stored throws(Failure) in
+        launch.judge = { [breakGlass, to] stored throws(Failure) in
             guard !breakGlass else { return }
             // A deploy may have claimed the target since it was looked at.
             let now = Situation(stored: stored, seen: situation.seen)
             try RollbackRules(situation: now, target: plan.to).judge()
+            guard stored.record.epoch == situation.record.epoch || (to ?? now.wayHome) == plan.to
+            else {
+                throw Failure(
+                    .nothingToRollBackTo, "Another run has ended since this command looked.",
+                    hint: "See 'bluegreen status', then decide again.")
+            }
         }
         if breakGlass { launch.overrides.append("--break-glass") }
         var equipment = RunEquipment(

@@ -23,6 +23,7 @@ struct CheckView {
             return session.terminal.output.print(
                 json: JSONOut.line(Line(color: color, check: mark.name, ending: ending)))
         }
+        let ending = ending.masked(by: session.secrets.masker)
         guard case .failed(let failure, _) = ending else {
             guard !session.output.quiet else { return }
             return session.terminal.output.print(EventWords.ended(mark, ending))

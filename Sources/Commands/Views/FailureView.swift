@@ -31,7 +31,7 @@ struct FailureView {
 
     func lines(_ failure: Failure, production: String, log: String? = nil) -> [Text] {
         var lines: [Text] = ["\("error:", .bad) \(failure.message)"]
-        lines += failure.evidence.map { "  \($0, .dim)" }
+        lines += failure.evidence.map { "  \(session.secrets.masker.evidence($0), .dim)" }
         lines.append("  \("production:", .bold) \(production)")
         if let hint = failure.hint { lines.append("  \("next:", .bold) \(hint)") }
         if let log { lines.append("  \("log:", .bold) \(log)") }

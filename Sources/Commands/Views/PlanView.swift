@@ -47,6 +47,8 @@ struct PlanView {
         case .confirming:
             return ["ask every router for the switch that was begun", proof(equipment)]
                 + bake(plan, equipment)
+        case .baking where plan.openVerdict != nil:
+            return ["its bake has failed: ask both colours; back to \(plan.from) if that is better"]
         case .baking: return bake(plan, equipment)
         case .rollingBack:
             return ["bring traffic back to \(plan.to), in one step", proof(equipment)]

@@ -59,7 +59,7 @@ final class RunView: Sendable {
 
     private func showText(_ news: RunProgress) {
         switch news {
-        case .event(let event): showText(event)
+        case .event(let event): showText(event.masked(by: session.secrets.masker))
         case .lost(let event, let failure):
             let line: Text = "\("NOT RECORDED", .bad) \(words(event)) (\(failure.message))"
             guard case .stepEnded(let mark, _) = event else { return progress.line(line) }
@@ -70,7 +70,8 @@ final class RunView: Sendable {
         case .asked(let mark, let answer, let inARow):
             guard !isQuiet else { return }
             let mood: Text = answer.isGood ? "good, \("\(inARow)") in a row" : "not yet"
-            steps.note("\(mood)  \(answer.evidence, .dim)", of: mark)
+            let evidence = session.secrets.masker.evidence(answer.evidence)
+            steps.note("\(mood)  \(evidence, .dim)", of: mark)
         case .retrying(let mark, let failure, let attempt):
             guard !isQuiet else { return }
             progress.line(

@@ -134,7 +134,9 @@ private final class AdminLineHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ChannelEvent.inputClosed? = event as? ChannelEvent, !hasAsked else { return }
-        finish(received[...])
+        // What is here may be the beginning of another command: half a number is a number.
+        stopListening()
+        context.channel.close(saying: "error the line is not whole\n")
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -32,7 +32,7 @@ final class ClientHandler: ChannelInboundHandler {
     var phase = Phase.head
     private let admission: Admission.Answer
     private var context: ChannelHandlerContext?
-    private var inputHasEnded = false
+    private(set) var inputHasEnded = false
     private var deadline = NIODeadline.distantFuture
     private var bufferedAtDeadline = 0
 
@@ -75,7 +75,8 @@ extension ClientHandler {
         switch phase {
         case .exchanging(let exchange): exchange.clientIsWritable()
         case .tunnelling(let tunnel): tunnel.clientIsWritable()
-        case .head, .held, .closing, .closed: break
+        case .head: goOnSoon(context)
+        case .held, .closing, .closed: break
         }
     }
 
@@ -83,10 +84,11 @@ extension ClientHandler {
         guard event as? ChannelEvent == .inputClosed else { return }
         inputHasEnded = true
         switch phase {
-        case .exchanging(let exchange) where !exchange.requestIsWhole: abort()
+        case .exchanging(let exchange): exchange.takeRequestBody()
         case .tunnelling(let tunnel): tunnel.clientEnded()
-        case .exchanging, .held: break
-        case .head, .closing, .closed: closeAfterFlush()
+        case .held: break
+        case .head: advance()
+        case .closing, .closed: closeAfterFlush()
         }
     }
 
@@ -121,9 +123,8 @@ extension ClientHandler {
     func flush() { context?.flush() }
     func read() { if wantsBytes { context?.read() } }
 
-    func endOutput() {
-        inputHasEnded ? closeAfterFlush() : context?.close(mode: .output, promise: nil)
-    }
+    /// Says that nothing more will be written, after what was written.
+    func endOutput() { context?.close(mode: .output, promise: nil) }
 
     /// Cuts the connection; what was not written yet is lost.
     func abort() { context?.close(promise: nil) }
@@ -186,6 +187,7 @@ extension ClientHandler {
         case .held:
             leaveHold()
             refuse(Refusal(503, "Requests are paused for too long."))
+        case .head where isStillTaking(): deadline = .after(lane.wiring.times.idle)
         case .closing where isStillTaking(): deadline = .after(lane.wiring.times.transfer)
         case .head, .closing, .closed, .exchanging, .tunnelling: abort()
         }
@@ -199,7 +201,7 @@ extension ClientHandler {
     }
 
     func closeIfIdle() {
-        guard case .head = phase, !intake.hasBegun else { return }
+        guard case .head = phase, intake.bytes.readableBytes == 0 else { return }
         closeAfterFlush()
     }
 
@@ -235,7 +237,8 @@ extension ClientHandler {
 extension ClientHandler {
     private var wantsBytes: Bool {
         switch phase {
-        case .head, .closing: true
+        case .head: isWritable
+        case .closing: true
         case .held, .closed: false
         case .exchanging(let exchange):
             exchange.requestIsWhole ? intake.bytes.readableBytes == 0 : exchange.wantsRequestBytes
@@ -255,12 +258,23 @@ extension ClientHandler {
     private func awaitHead() {
         phase = .head
         intake.startOver()
+        bufferedAtDeadline = 0
         deadline = .after(lane.wiring.times.idle)
     }
 
     private func advance() {
         if case .exchanging(let exchange) = phase { return exchange.takeRequestBody() }
-        while case .head = phase, let length = headLength() { readRequest(length) }
+        // A client that does not take its answers has no claim to more of them.
+        while case .head = phase, isWritable, let length = headLength() { readRequest(length) }
+        if case .head = phase, isWritable, inputHasEnded { closeAfterFlush() }
+    }
+
+    /// Not at once: the client may have become writable in the middle of an answer of the proxy's own.
+    private func goOnSoon(_ context: ChannelHandlerContext) {
+        context.eventLoop.assumeIsolated().execute {
+            self.advance()
+            self.read()
+        }
     }
 
     private func headLength() -> Int? {

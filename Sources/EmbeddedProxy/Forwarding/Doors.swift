@@ -22,7 +22,9 @@ struct Doors: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(DescriptorWatch(self))
+                    try channel.pipeline.syncOperations.addHandlers(
+                        AcceptBackoffHandler(shouldForwardIOErrorCaught: true),
+                        DescriptorWatch(self))
                 }
             }
             .childChannelOption(.autoRead, value: false)
@@ -54,8 +56,8 @@ struct Doors: Sendable {
     }
 }
 
-/// Hears that the system has no descriptor for a new connection. Accepting starts again by itself a
-/// moment later.
+/// Hears that the system has no descriptor for a new connection. Accepting starts again a second later,
+/// so this is heard once a second at most.
 private final class DescriptorWatch: ChannelInboundHandler {
     typealias InboundIn = any Channel
 

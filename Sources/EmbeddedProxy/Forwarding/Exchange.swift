@@ -63,7 +63,7 @@ extension Exchange {
         touch()
         requestIsWhole ? upstream.flush() : takeRequestBody()
         guard !isOver else { return }
-        upstream.read()
+        if wantsAnswerBytes { upstream.read() }
         client.read()
     }
 
@@ -116,6 +116,8 @@ extension Exchange {
         if lane.scratch.readableBytes > 0 { upstream.write(lane.scratch) }
         upstream.flush()
         touch()
+        // What is missing will not come.
+        if client.inputHasEnded, !requestIsWhole { client.abort() }
     }
 
     private func copyRequestBody(to upstream: UpstreamHandler) throws(Refusal) {

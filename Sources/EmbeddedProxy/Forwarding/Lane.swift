@@ -23,6 +23,7 @@ final class Lane {
     private var accessLines = ByteBuffer()
     private var notes = 0
     private var notesSince = NIODeadline.now()
+    private var mayShedAgain = NIODeadline.uptimeNanoseconds(0)
     private var dice = 0
     private var watchesPause = false
     private var emptied: EventLoopPromise<Void>?
@@ -85,8 +86,10 @@ extension Lane {
         for client in Array(clients.values) { client.closeTunnel(on: color) }
     }
 
-    /// Frees descriptors by closing connections that wait for a request.
+    /// Frees descriptors by closing connections that wait for a request; at most twice a second.
     func shed() {
+        guard mayShedAgain <= .now() else { return }
+        mayShedAgain = .after(.milliseconds(500))
         for client in Array(clients.values) { client.closeIfIdle() }
         for pool in [pools.blue, pools.green] { pool.closeIdle() }
     }

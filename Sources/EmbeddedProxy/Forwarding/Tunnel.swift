@@ -51,7 +51,9 @@ final class Tunnel {
 
     func upstreamEnded() {
         upstreamHasEnded = true
-        client.endOutput()
+        // Where both have ended, the upstream's connection closes once it has taken everything, and
+        // the client's after it. Until then the client is here to be missed.
+        if !clientHasEnded { client.endOutput() }
     }
 
     func clientIsGone() {

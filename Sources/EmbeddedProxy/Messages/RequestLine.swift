@@ -39,7 +39,8 @@ struct RequestLine {
     private static func version(_ bytes: Bytes, at start: Int) throws(Refusal) -> Int {
         guard bytes.count >= start + 10, bytes.isExactly("HTTP/", start..<start + 5),
             Octet.isDigit(bytes[start + 5]), bytes[start + 6] == UInt8(ascii: "."),
-            Octet.isDigit(bytes[start + 7]), bytes[start + 8] == Octet.carriageReturn
+            Octet.isDigit(bytes[start + 7]), bytes[start + 8] == Octet.carriageReturn,
+            bytes[start + 9] == Octet.lineFeed
         else { throw .malformed("The version is malformed.") }
         guard bytes[start + 5] == UInt8(ascii: "1") else {
             throw Refusal(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")

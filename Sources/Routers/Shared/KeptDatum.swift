@@ -51,10 +51,14 @@ struct KeptDatum: Hashable, Sendable {
 }
 
 extension Datum {
+    /// `live:idle:percent:token`
+    var written: String {
+        "\(live):\(isIdleClaimed ? "-" : live.other.rawValue):0:\(token.number)"
+    }
+
     /// The text that keeps this datum. Where `former` has no fields, the router's configuration knows
     /// only plain colours: then claim and token are lost.
     func written(like former: String) -> String {
-        guard former.contains(":") else { return live.rawValue }
-        return "\(live):\(isIdleClaimed ? "-" : live.other.rawValue):0:\(token.number)"
+        former.contains(":") ? written : live.rawValue
     }
 }

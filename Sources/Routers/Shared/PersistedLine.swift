@@ -5,7 +5,6 @@ import Contracts
 /// Everything else in the file, comments and other services included, stays byte for byte.
 struct PersistedLine: Sendable {
     private static let sizeLimit = 32 << 20
-    private static let lockAttempts = 20
 
     let path: String
     /// Where in a line (without its line end) the value stands; `nil` where the line is not ours.
@@ -60,13 +59,10 @@ struct PersistedLine: Sendable {
     }
 
     private func takeLock() async throws(Failure) -> HeldLock {
-        for attempt in 1...Self.lockAttempts {
-            do throws(FileFailure) {
-                if let lock = try world.locks.take(path + ".lock") { return lock }
-            } catch {
-                throw notDurable("cannot be locked", evidence: [error.message])
-            }
-            if attempt < Self.lockAttempts { await world.time.sleep(.milliseconds(25)) }
+        do throws(FileFailure) {
+            if let lock = try await PatientLock.take(path + ".lock", world) { return lock }
+        } catch {
+            throw notDurable("cannot be locked", evidence: [error.message])
         }
         throw notDurable("is being changed by another process")
     }

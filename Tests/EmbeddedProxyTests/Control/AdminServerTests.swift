@@ -19,9 +19,10 @@ struct AdminServerTests {
         }
     }
 
-    @Test func `a last line needs no end`() async throws {
+    @Test func `a line that was cut off is not carried out`() async throws {
         try await AdminRig.run { rig async throws in
-            #expect(try await rig.ask("write green free 1.1") == "applied\n")
+            #expect(try await rig.ask("write green free 41.1") == "error the line is not whole\n")
+            #expect(try await rig.ask("write green free 1.1\n") == "applied\n")
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Routers
 
 /// The embedded proxy under the contract of all routers: the fake and the real one.
-struct EmbeddedRig: RouterRig {
+struct EmbeddedRig: WiredRouterRig {
     let faults: FaultyStreams
     let router: any Router
     let routerWithoutGreen: any Router

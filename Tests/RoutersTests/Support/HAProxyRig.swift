@@ -6,7 +6,7 @@ import Testing
 @testable import Routers
 
 /// HAProxy under the contract of all routers: the fake and the real one, in both ways.
-struct HAProxyRig: RouterRig {
+struct HAProxyRig: WiredRouterRig {
     let folder: HAProxyFolder
     let faults: FaultyStreams
     let router: any Router

@@ -49,17 +49,33 @@ enum RouterWorld {
             return [UInt8](contents)
         },
         readEnd: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
-        replace: { (path, bytes, _) throws(FileFailure) in
+        replace: { (path, bytes, mode) throws(FileFailure) in
+            let mode = status(of: path)?.mode ?? mode
             do {
                 try Data(bytes).write(to: URL(filePath: path), options: .atomic)
             } catch {
                 throw FileFailure(.other, "cannot write \(path)")
             }
+            // Whatever the umask: a proxy in this process may narrow it for a moment.
+            guard chmod(path, mode) == 0 else { throw FileFailure(.other, "cannot write \(path)") }
         },
         replaceCache: { (_, _, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
+        rename: { (path, name) throws(FileFailure) in
+            let folder = (path as NSString).deletingLastPathComponent
+            guard rename(path, "\(folder)/\(name)") == 0 else {
+                throw FileFailure(.other, "cannot rename \(path)")
+            }
+        },
         openJournal: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         createPrivateFolder: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
-        list: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
+        list: { (path) throws(FileFailure) in
+            guard FileManager.default.fileExists(atPath: path) else { return [] }
+            do {
+                return try FileManager.default.contentsOfDirectory(atPath: path)
+            } catch {
+                throw FileFailure(.denied, "cannot list \(path)")
+            }
+        },
         status: { (path) throws(FileFailure) in status(of: path) },
         remove: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") })
 

@@ -79,6 +79,12 @@ enum RequestLineCases {
         .refused("a high octet in the target", "RFC 3986, 2", line("GET /\u{E4} HTTP/1.1")),
         .refused("a bare CR in the request line", "RFC 9112, 2.2", line("GET /\r HTTP/1.1")),
         .refused(
+            "a bare CR between the request line and a field", "RFC 9112, 2.2",
+            "GET / HTTP/1.1\rHost: evil\r\nHost: shop\r\n\r\n"),
+        .refused(
+            "a bare CR before the end of the request line", "RFC 9112, 2.2",
+            "GET / HTTP/1.1\r\r\nHost: shop\r\n\r\n"),
+        .refused(
             "a bare LF after the request line", "RFC 9112, 2.2",
             "GET / HTTP/1.1\nHost: shop\r\n\r\n"),
         .refused("bare LF everywhere", "RFC 9112, 2.2", "GET / HTTP/1.1\nHost: shop\n\n"),

@@ -30,6 +30,9 @@ final class BackendConnection: ChannelInboundHandler, RemovableChannelHandler {
         case .end:
             guard let head else { return }
             self.head = nil
+            guard !WebSocketEcho.isWanted(by: head) else {
+                return WebSocketEcho.begin(head, on: context, color: routes.settings.color)
+            }
             respond(to: head, on: context)
         }
     }

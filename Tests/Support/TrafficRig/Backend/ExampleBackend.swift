@@ -21,10 +21,7 @@ package final class ExampleBackend: Sendable {
                 connections.add(channel)
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    let echo: NIOHTTPServerUpgradeConfiguration = (
-                        [WebSocketEcho.upgrader(routes)], { _ in }
-                    )
-                    try pipeline.configureHTTPServerPipeline(withServerUpgrade: echo)
+                    try pipeline.configureHTTPServerPipeline()
                     try pipeline.addHandler(BackendConnection(routes))
                 }
             }

@@ -3,22 +3,53 @@ import NIOHTTP1
 import NIOWebSocket
 
 /// A WebSocket (RFC 6455) at any path, which repeats every text after the colour.
+///
+/// NIO's own handler of upgrades looks at the first request of a connection only; a proxy may ask later.
 enum WebSocketEcho {
-    static func upgrader(_ routes: BackendRoutes) -> NIOWebSocketServerUpgrader {
-        let color = routes.settings.color
-        return NIOWebSocketServerUpgrader(
-            shouldUpgrade: { channel, request in
-                routes.count(request)
-                return channel.eventLoop.makeSucceededFuture(["X-Color": color])
+    static func isWanted(by request: HTTPRequestHead) -> Bool {
+        request.headers[canonicalForm: "upgrade"].map { $0.lowercased() } == ["websocket"]
+    }
+
+    /// Answers `request`. What the connection speaks from then on is no HTTP any more.
+    static func begin(
+        _ request: HTTPRequestHead, on context: ChannelHandlerContext, color: String
+    ) {
+        let upgrader = upgrader(color)
+        upgrader.buildUpgradeResponse(
+            channel: context.channel, upgradeRequest: request, initialResponseHeaders: [:]
+        ).assumeIsolated().flatMap { headers in
+            let head = HTTPResponseHead(
+                version: request.version, status: .switchingProtocols, headers: headers)
+            context.write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
+            context.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
+            return upgrader.upgrade(context: context, upgradeRequest: request)
+        }.whenFailure { _ in context.close(promise: nil) }
+    }
+
+    private static func upgrader(_ color: String) -> NIOWebSocketServerUpgrader {
+        NIOWebSocketServerUpgrader(
+            shouldUpgrade: { channel, _ in
+                channel.eventLoop.makeSucceededFuture(["X-Color": color])
             },
             upgradePipelineHandler: { channel, _ in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    let requests = try pipeline.handler(type: BackendConnection.self)
-                    pipeline.removeHandler(requests, promise: nil)
                     try pipeline.addHandler(EchoConnection(color))
+                    try removeHTTP(from: pipeline)
                 }
             })
+    }
+
+    private static func removeHTTP(from pipeline: ChannelPipeline.SynchronousOperations) throws {
+        let layers: [any RemovableChannelHandler] = [
+            try pipeline.handler(type: BackendConnection.self),
+            try pipeline.handler(type: NIOHTTPResponseHeadersValidator.self),
+            try pipeline.handler(type: HTTPServerPipelineHandler.self),
+            try pipeline.handler(type: HTTPServerProtocolErrorHandler.self),
+            try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self),
+            try pipeline.handler(type: HTTPResponseEncoder.self),
+        ]
+        for layer in layers { pipeline.removeHandler(layer, promise: nil) }
     }
 }
 

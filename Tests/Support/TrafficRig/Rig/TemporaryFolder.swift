@@ -1,17 +1,17 @@
 import FoundationEssentials
 import Glibc
 
-/// A fresh folder that only this user can read.
+/// A fresh folder that only this user can read, unless it is made otherwise.
 package struct TemporaryFolder: Sendable {
     package let path: String
 
     /// Makes the folder; whoever calls this removes it.
     ///
     /// It lies in /tmp whatever TMPDIR says: paths of unix sockets have 107 bytes.
-    package init() throws {
-        var template = Array("/tmp/bluegreen-rig-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw RigFailure("cannot make a folder in /tmp: errno \(errno)")
+    package init(in parent: String = "/tmp", mode: UInt32 = 0o700) throws {
+        var template = Array("\(parent)/bluegreen-rig-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil, chmod(template, mode) == 0 else {
+            throw RigFailure("cannot make a folder in \(parent): errno \(errno)")
         }
         path = template.withUnsafeBufferPointer { characters in
             String(decoding: characters.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -58,18 +58,20 @@ struct PipelineText {
             run: "echo $$ > step.pid.new; mv step.pid.new step.pid; exec sleep 60"
         """
 
-    func text(for shop: Shop, _ mechanism: HAProxyConfiguration.Mechanism) -> String {
+    /// `router` is its section, indented by four.
+    func text(for production: some Production, router: String) -> String {
         """
         apiVersion: bluegreen/v1
         service: \(service)
         colors:
           blue:
-            url: \(blue ?? shop.blue.url)
+            url: \(blue ?? production.blue.url)
           green:
-            url: \(shop.green.url)
-        \(router(of: shop, mechanism))
+            url: \(production.green.url)
+        router:
+        \(router)
         public:
-          url: \(shop.url)/version
+          url: \(production.url)/version
           identity:
             header: X-Color
         \(release)
@@ -81,23 +83,24 @@ struct PipelineText {
         """
     }
 
-    private func router(of shop: Shop, _ mechanism: HAProxyConfiguration.Mechanism) -> String {
+    func haproxy(
+        _ haproxy: HAProxyRig, _ mechanism: HAProxyConfiguration.Mechanism
+    ) -> String {
         let datum =
             switch mechanism {
-            case .map, .plainMap: "    map: \(shop.haproxy.mapFile)"
+            case .map, .plainMap: "    map: \(haproxy.mapFile)"
             case .register:
                 """
                     register:
                       variable: \(HAProxyConfiguration.variable)
-                      socket: \(shop.haproxy.controlSocket)
-                      file: \(shop.haproxy.registerFile)
+                      socket: \(haproxy.controlSocket)
+                      file: \(haproxy.registerFile)
                 """
             }
         return """
-            router:
               haproxy:
-                socket: \(socket ?? shop.haproxy.socket)
-                master: \(shop.haproxy.masterSocket)
+                socket: \(socket ?? haproxy.socket)
+                master: \(haproxy.masterSocket)
                 key: \(HAProxyConfiguration.key)
             \(datum)
             """

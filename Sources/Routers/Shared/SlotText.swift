@@ -1,0 +1,27 @@
+import Contracts
+import PipelineModel
+
+/// The text inside a slot file: `live:idle:percent:token`, one line for each name the file may have.
+///
+/// The name of the file decides about traffic, and the line that begins with that name says the rest.
+/// The other line waits for the rename that makes it true: so colour, claim and token change in one
+/// step, and a process that dies before that step has changed nothing.
+enum SlotText {
+    /// What a file of this name and text keeps.
+    ///
+    /// No text at all is a colour without token. So is a text with the line of the other name only, as
+    /// a person leaves it who renames by hand; its token still keeps stale writers out.
+    static func kept(_ text: String, under name: Color) -> KeptDatum {
+        let lines = text.split(separator: "\n").map { KeptDatum(written: String($0)) }
+        let sightings = lines.map(\.sighting)
+        guard sightings.allSatisfy({ Color.allCases.map(Observation.Sighting.color).contains($0) }),
+            Set(sightings).count == lines.count
+        else { return KeptDatum(.foreign("\(name) holding '\(Evidence.line(text))'")) }
+        return lines.first { $0.sighting == .color(name) }
+            ?? KeptDatum(.color(name), token: lines.first?.token)
+    }
+
+    static func text(_ data: Datum...) -> String {
+        data.map { $0.written + "\n" }.joined()
+    }
+}

@@ -1,0 +1,87 @@
+import Testing
+import TrafficRig
+
+extension Production {
+    /// Requests that take long are sent before every so many switches.
+    private var pause: Int { 50 }
+
+    /// Switches to and fro by the built program while users ask: nothing is lost, nobody is confused, no
+    /// order is repeated.
+    func expectCleanSwitches(_ count: Int) async throws {
+        let summary = try await underLoad(rate: 300, keepAlive: 32, close: 8, posts: 4) { client in
+            var changes: [Switch] = []
+            for start in stride(from: 0, to: count, by: pause) {
+                let long = try await LongRequests.start(through: self)
+                for number in start..<min(start + pause, count) {
+                    let change = try await change(number)
+                    try await client.wait(for: change.to, after: change.acknowledged)
+                    changes.append(change)
+                }
+                try await long.expectTheirOwnColour()
+            }
+            return changes
+        }
+        print("\(count) switches: \(summary)")
+        #expect(summary.isClean, "\(summary)")
+        #expect(summary.switches.count { $0.firstNew != nil } == count)
+        let orders = [try await blue.orders(), try await green.orders()]
+        #expect(orders.flatMap(\.ids).sorted() == summary.placedOrders.sorted())
+        #expect(orders.allSatisfy { $0.duplicates.isEmpty })
+    }
+
+    /// The end of the process is later than the write, so what is stale after it was stale before.
+    private func change(_ number: Int) async throws -> Switch {
+        let color = number % 2 == 0 ? "green" : "blue"
+        return try await Switch.measure(to: color) {
+            let done = try await run("switch", color, "--no-bake")
+            guard done.status == 0 else { throw RigFailure("switch \(number): \(done)") }
+        }
+    }
+}
+
+/// Requests that last longer than many switches.
+struct LongRequests {
+    private let color: String
+    private let answers: [Task<FreshRequest.Answer, any Error>]
+    private let talk: Task<WebSocketTalk, any Error>
+
+    /// Sends them, and returns when all have reached the colour that is live.
+    static func start(through shop: some Production) async throws -> LongRequests {
+        let color = try #require(
+            try await FreshRequest("GET", shop.url + "/version").send().color)
+        let live = color == "blue" ? shop.blue : shop.green
+        let before = try await reached(live)
+        let requests = [
+            FreshRequest("GET", shop.url + "/slow?ms=2000"),
+            FreshRequest("GET", shop.url + "/stream?count=20&ms=100"),
+            FreshRequest(
+                "PUT", shop.url + "/upload", body: Array(repeating: "part", count: 20),
+                pause: .milliseconds(100)),
+        ]
+        let answers = requests.map { request in Task { try await request.send() } }
+        let talk = Task {
+            try await WebSocketTalk.hold(shop.url + "/talk", texts: 20, pause: .milliseconds(100))
+        }
+        try await eventually("the long requests to reach \(color)") {
+            try await reached(live) == before + requests.count + 1
+        }
+        return LongRequests(color: color, answers: answers, talk: talk)
+    }
+
+    private static func reached(_ service: ExampleService) async throws -> Int {
+        let paths = try await service.statistics().paths
+        return ["/slow", "/stream", "/upload", "/talk"].reduce(0) { $0 + (paths[$1]?.total ?? 0) }
+    }
+
+    func expectTheirOwnColour() async throws {
+        for answer in answers {
+            let answer = try await answer.value
+            #expect(answer.status == 200)
+            #expect(answer.color == color)
+            #expect(!answer.body.isEmpty)
+        }
+        let talk = try await talk.value
+        #expect(talk.color == color)
+        #expect(talk.texts == (0..<20).map { "\(color) \($0)" })
+    }
+}

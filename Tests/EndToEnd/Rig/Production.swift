@@ -1,0 +1,128 @@
+import FoundationEssentials
+import Testing
+import TrafficRig
+
+/// Two colours behind a real proxy, with a pipeline file, and the built program to move the traffic.
+protocol Production: Sendable {
+    var folder: TemporaryFolder { get }
+    /// Where users come to.
+    var url: String { get }
+    var blue: ExampleService { get }
+    var green: ExampleService { get }
+}
+
+extension Production {
+    /// The record of the service.
+    var record: String { folder.file(".bluegreen/shop") }
+
+    // MARK: The program
+
+    /// Runs `bluegreen WORDS` to its end in the folder of the pipeline.
+    func run(
+        _ words: String..., environment: [String: String?] = [:]
+    ) async throws -> FinishedProcess {
+        try await run(words, environment: environment)
+    }
+
+    func run(
+        _ words: [String], environment: [String: String?] = [:]
+    ) async throws -> FinishedProcess {
+        try await ChildProcess.run(
+            [Products.bluegreen] + words, environment: environment, directory: folder.path)
+    }
+
+    /// Runs `body` while a process that hangs holds the lock of the record.
+    func holdingLock(_ body: () async throws -> Void) async throws {
+        let holder = try ChildProcess(
+            ["sh", "-c", "exec 9<'\(record)/lock'; flock 9; echo held; kill -STOP $$"],
+            logs: folder, name: "holder")
+        defer { holder.killAtOnce() }
+        try await eventually("the lock to be held") { holder.output.contains("held") }
+        try await body()
+    }
+
+    /// Starts `bluegreen WORDS`, runs `body` beside it, and makes sure that it is gone afterwards.
+    func beside(
+        _ words: String..., body: (ChildProcess) async throws -> Void
+    ) async throws {
+        let process = try ChildProcess(
+            [Products.bluegreen] + words, directory: folder.path, logs: folder,
+            name: "bluegreen-\(words[0])-\(Monotonic.now())")
+        do {
+            try await body(process)
+        } catch {
+            process.killAtOnce()
+            throw RigFailure("\(error)\n\(process.output)\(process.errors)")
+        }
+        process.killAtOnce()
+    }
+
+    // MARK: What is to be seen
+
+    /// Who answers a user on a fresh connection.
+    func live() async throws -> String? {
+        try await FreshRequest("GET", url + "/version").send().color
+    }
+
+    /// Every line of every journal, oldest first.
+    func journal() throws -> [JournalLine] {
+        let runs = record + "/runs"
+        guard FileManager.default.fileExists(atPath: runs) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
+            .filter { $0.hasSuffix(".jsonl") }
+            .flatMap { file in
+                try folder.read(".bluegreen/shop/runs/" + file).split(separator: "\n")
+                    .compactMap { try? JSONDecoder().decode(JournalLine.self, from: Data($0.utf8)) }
+            }
+    }
+
+    /// Waits until something happened and was written down.
+    func until(_ kind: String) async throws {
+        try await eventually("'\(kind)' in the journal", within: .seconds(20)) {
+            try journal().contains { $0.k == kind }
+        }
+    }
+
+    /// The step that `PipelineText.endlessDeploy` started; whoever asks for it ends it.
+    func endlessStep() async throws -> Int32 {
+        var pid: Int32?
+        try await eventually("the endless step") {
+            pid = Int32(try folder.read("step.pid").trimming)
+            return pid != nil
+        }
+        return try #require(pid)
+    }
+
+    // MARK: Traffic
+
+    /// Runs `body` while users ask; they have begun when it begins.
+    func underLoad(
+        rate: Int = 300, keepAlive: Int = 16, close: Int = 4, posts: Int = 2,
+        _ body: (LoadClient) async throws -> [Switch]
+    ) async throws -> LoadSummary {
+        let client = try await LoadClient.start(
+            LoadPlan(
+                url: url + "/", rate: rate, keepAlive: keepAlive, close: close, posts: posts))
+        do {
+            try await client.wait(for: 50)
+            return try await client.stop(switches: try await body(client))
+        } catch {
+            _ = try await client.stop()
+            throw error
+        }
+    }
+}
+
+/// What a test needs of a line in the journal.
+struct JournalLine: Decodable {
+    /// What happened.
+    let k: String
+    /// Microseconds since boot.
+    let bt: Int
+    /// The epoch of the run.
+    let e: Int
+}
+
+extension String {
+    var trimming: String { String(drop { $0.isWhitespace }.prefix { !$0.isWhitespace }) }
+}

@@ -1,0 +1,91 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+extension RealSlots {
+    /// What is peculiar to nginx: its traps, and what its reload costs.
+    @Suite(.serialized, .enabled(if: SlotProxies.wanted.contains { $0.name == "nginx" }))
+    struct NginxTests {
+        private let quick = PipelineText(deploy: "", checks: "")
+
+        /// A switch that nginx does not follow is noticed and undone.
+        private func expectUndone(_ scene: SlotScene, to color: String) async throws {
+            let live = try await scene.live()
+            let done = try await scene.run("switch", color, "--no-bake")
+            #expect(done.status == 11, "\(done)")
+            #expect(done.errors.contains("instead of \(color)"), "\(done)")
+            #expect(try await scene.live() == live)
+            #expect(try scene.proxy.slotFiles() == [live].compactMap(\.self))
+        }
+
+        @Test func `a cache of open files that hides the way back is noticed`() async throws {
+            try await SlotScene.open(
+                .nginx, quick,
+                change: {
+                    $0.replacing("open_file_cache off", with: "open_file_cache max=100")
+                }
+            ) { scene in
+                let there = try await scene.run("switch", "green", "--no-bake")
+                #expect(there.status == 0, "\(there)")
+                // Every worker has a cache of its own: all must have looked.
+                for _ in 1...100 { #expect(try await scene.live() == "green") }
+                try await expectUndone(scene, to: "blue")
+            }
+        }
+
+        @Test(
+            .enabled(if: geteuid() == 0, "workers have another user only where root starts nginx"))
+        func `a folder that the workers cannot search is noticed`() async throws {
+            try await SlotScene.open(.nginx, quick) { scene in
+                chmod(scene.proxy.slot, 0o700)
+                try await expectUndone(scene, to: "green")
+                #expect(try scene.proxy.folder.read("error.log").contains("Permission denied"))
+            }
+        }
+
+        @Test func `a slow upload goes where its head was sent`() async throws {
+            try await SlotScene.open(.nginx, quick) { scene in
+                let upload = FreshRequest(
+                    "PUT", scene.url + "/upload", body: Array(repeating: "part", count: 20),
+                    pause: .milliseconds(100))
+                async let answer = upload.send()
+                // nginx has the head by then, and keeps the body until it is whole.
+                try await Task.sleep(for: .milliseconds(300))
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.live() == "green")
+                #expect(try await scene.blue.statistics().paths["/upload"] == nil)
+                #expect(try await answer.color == "blue")
+            }
+        }
+
+        /// The control: the other way to switch nginx, under the same load, is seen to cost something.
+        @Test func `switching by a reload is not one step`() async throws {
+            try await SlotScene.open(.nginx, quick) { scene in
+                let main = try scene.proxy.folder.read("main.conf")
+                let fixed = ["blue", "green"].map {
+                    main.replacing("set $shop_live blue;", with: "set $shop_live \($0);")
+                }
+                let summary = try await scene.underLoad(rate: 1500, keepAlive: 64, close: 16) {
+                    client in
+                    var changes: [Switch] = []
+                    for number in 1...8 {
+                        let color = number % 2
+                        try scene.proxy.folder.write(fixed[color], to: "main.conf")
+                        let change = await Switch.measure(to: color == 1 ? "green" : "blue") {
+                            // `nginx -s reload` returns as soon as the signal is sent, too.
+                            scene.proxy.requestReload()
+                        }
+                        changes.append(change)
+                        try await client.wait(for: 1500)
+                    }
+                    return changes
+                }
+                print("8 reloads: \(summary)")
+                #expect(!summary.isClean, "\(summary)")
+                #expect(summary.stale > 0, "\(summary)")
+            }
+        }
+    }
+}

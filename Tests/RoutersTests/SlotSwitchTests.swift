@@ -1,0 +1,248 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Routers
+
+/// What can go wrong in a slot folder, and with the proxy that looks into it.
+@Suite struct SlotSwitchTests {
+    private static let green = Datum(live: .green, token: Token(epoch: 1, round: 1))
+
+    // MARK: Dying
+
+    private enum Fate: CaseIterable {
+        case killed, powerCut, failing
+    }
+
+    @Test(arguments: Fate.allCases, [Color.blue, .green])
+    private func `whatever ends a write, one file says the old or the new`(
+        fate: Fate, target: Color
+    ) async throws {
+        let datum = Datum(live: target, isIdleClaimed: true, token: Token(number: 80))
+        for operation in 1...100 {
+            let slot = FakeSlot(["blue": "blue:green:0:70\n"])
+            let router = try slot.router()
+            let before = try await router.observe()
+            slot.disk.prepare(
+                fate == .failing ? .failure(.noSpace) : .death(written: 3), at: operation)
+            let result = await router.write(datum, expecting: before)
+            let wasMet = slot.disk.restart()
+            if fate == .powerCut { slot.disk.cutPower() }
+            #expect(slot.names.count == 1)
+            let after = try await router.observe()
+            let isNew = after.token == datum.token
+            #expect(after.color == (isNew ? target : .blue))
+            #expect(after.isIdleClaimed == isNew)
+            #expect(isNew || after == before)
+            if result == .applied { #expect(isNew) }
+            if case .notApplied = result { #expect(!isNew) }
+            if !wasMet { return #expect(result == .applied) }
+        }
+        Issue.record("the write never came to its end")
+    }
+
+    @Test func `what a dead writer prepared is no fence`() async throws {
+        let slot = FakeSlot(["blue": "blue:green:0:70\ngreen:blue:0:90\n"])
+        let router = try slot.router()
+        let before = try await router.observe()
+        #expect(before.token == Token(number: 70))
+        let datum = Datum(live: .green, token: Token(number: 80))
+        #expect(await router.write(datum, expecting: before) == .applied)
+        #expect(slot["green"] == "blue:green:0:70\ngreen:blue:0:80\n")
+    }
+
+    // MARK: Disorder
+
+    @Test func `two files are foreign, and the next write leaves one`() async throws {
+        for target in Color.allCases {
+            let slot = FakeSlot(["blue": FakeSlot.first, "green": "green:blue:0:70\n"])
+            let router = try slot.router(isReadBack: true)
+            let before = try await router.observe()
+            #expect(before.effective == .foreign("blue and green at once"))
+            let datum = Datum(live: target, token: Token(number: 80))
+            #expect(await router.write(datum, expecting: before) == .applied)
+            #expect(slot.names == [target])
+        }
+    }
+
+    @Test func `no file is absent, and the next write makes one`() async throws {
+        let slot = FakeSlot([:])
+        let router = try slot.router(isReadBack: true)
+        let before = try await router.observe()
+        #expect(before.effective == .absent)
+        #expect(await router.write(Self.green, expecting: before) == .applied)
+        #expect(slot.names == [.green])
+    }
+
+    @Test func `a text that is not ours is foreign`() async throws {
+        let slot = FakeSlot(["blue": "purple\n"])
+        let seen = try await slot.router().observe()
+        #expect(seen.effective == .foreign("blue holding 'purple'"))
+    }
+
+    @Test func `a link is foreign`() async throws {
+        let slot = FakeSlot(["blue": ""])
+        slot.disk.makeLink("\(FakeSlot.folder)/blue")
+        let seen = try await slot.router().observe()
+        #expect(seen.effective == .foreign("blue, which is not a plain file"))
+    }
+
+    @Test func `an empty file is a colour that nobody has written yet`() async throws {
+        let slot = FakeSlot(["green": ""])
+        let router = try slot.router()
+        let before = try await router.observe()
+        #expect(before == Observation(effective: .color(.green)))
+        let datum = Datum(live: .blue, token: Token(number: 80))
+        #expect(await router.write(datum, expecting: before) == .applied)
+        #expect(slot["blue"] == "green:blue:0:0\nblue:green:0:80\n")
+    }
+
+    @Test func `a folder that cannot be read is a failure`() async throws {
+        let slot = FakeSlot()
+        let router = try slot.router()
+        slot.disk.prepare(.failure(.denied), at: 1)
+        let failure = await #expect(throws: Failure.self) { try await router.observe() }
+        #expect(failure?.code == .routerUnreachable)
+    }
+
+    @Test func `a folder that cannot be written leaves everything as it is`() async throws {
+        let slot = FakeSlot()
+        var world = slot.world
+        world.files.replace = { path, _, _ throws(FileFailure) in
+            throw FileFailure(.denied, "cannot write \(path): Permission denied")
+        }
+        let router = try slot.router(world: world)
+        let result = await router.write(Self.green, expecting: try await router.observe())
+        guard case .notApplied(let failure) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(failure.code == .routerRefused)
+        #expect(failure.evidence == ["cannot write /srv/shop/blue: Permission denied"])
+        #expect(slot["blue"] == FakeSlot.first)
+    }
+
+    @Test func `another writer in the folder is waited for, then the write is not done`()
+        async throws
+    {
+        let slot = FakeSlot()
+        let router = try slot.router()
+        let before = try await router.observe()
+        let lock = try slot.disk.locks.take("\(FakeSlot.folder)/.lock")
+        let result = await router.write(Self.green, expecting: before)
+        #expect(result.failure?.code == .routerRefused)
+        #expect(!result.isUnknown)
+        lock?.release()
+        #expect(await router.write(Self.green, expecting: before) == .applied)
+    }
+
+    @Test func `a flush that failed is in effect and not durable, until it is written again`()
+        async throws
+    {
+        let slot = FakeSlot()
+        var world = slot.world
+        world.files.rename = { path, name throws(FileFailure) in
+            try slot.disk.files.rename(path, name)
+            throw FileFailure(.other, "cannot rename \(path): Input/output error")
+        }
+        let before = try await slot.router().observe()
+        let result = await (try slot.router(world: world)).write(Self.green, expecting: before)
+        guard case .appliedNotDurable(let failure) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(failure.code == .routerNotDurable)
+        #expect(await (try slot.router()).write(Self.green, expecting: before) == .applied)
+    }
+
+    @Test func `a folder in memory is in effect and not durable`() async throws {
+        let slot = FakeSlot()
+        slot.disk[MountTable.path] = Array("tmpfs /srv tmpfs rw 0 0\n".utf8)
+        let router = try slot.router()
+        let before = try await router.observe()
+        #expect(before.durable == .differs(.absent))
+        let result = await router.write(Self.green, expecting: before)
+        #expect(result == .appliedNotDurable(try #require(result.failure)))
+        #expect(result.failure?.message.contains("tmpfs") == true)
+    }
+
+    // MARK: Asking the proxy
+
+    @Test func `a proxy that does not follow the file is shown as it serves`() async throws {
+        let slot = FakeSlot(["green": "green:blue:0:70\n"])
+        let world = slot.world(answering: "HTTP/1.1 200 OK\r\n\r\nblue\n")
+        let seen = try await slot.router(isReadBack: true, world: world).observe()
+        #expect(seen.color == .blue)
+        #expect(seen.durable == .differs(.color(.green)))
+        #expect(seen.token == Token(number: 70))
+    }
+
+    @Test func `a switch that the proxy does not follow is unknown, and says where to look`()
+        async throws
+    {
+        let slot = FakeSlot()
+        let world = slot.world(answering: "HTTP/1.1 200 OK\r\n\r\nblue\n")
+        let router = try slot.router(isReadBack: true, world: world)
+        let result = await router.write(Self.green, expecting: try await router.observe())
+        #expect(result.isUnknown)
+        #expect(result.failure?.message.contains("still serves blue") == true)
+        #expect(result.failure?.evidence == ["http://127.0.0.1:8080/.bluegreen: blue"])
+    }
+
+    @Test(arguments: [
+        "", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\ngree", "green\n",
+        "HTTP/1.1 200 OK\r\n\r\nblue\n\n", "HTTP/1.1 404 Not Found\r\n\r\ngreen\n",
+        "HTTP/1.1 200 OK\r\n\r\n5\r\ngreen\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nbluegreen",
+        "\u{1B}[31mgreen\n",
+    ])
+    func `any other answer is a failure, never a colour`(answer: String) async throws {
+        let slot = FakeSlot()
+        let router = try slot.router(isReadBack: true, world: slot.world(answering: answer))
+        let failure = await #expect(throws: Failure.self) { try await router.observe() }
+        #expect(failure?.code == .routerGarbled)
+        let seen = Observation(effective: .color(.blue))
+        #expect((await router.write(Self.green, expecting: seen)).isUnknown)
+    }
+
+    @Test func `a proxy that does not answer is a failure within half a second`() async throws {
+        let slot = FakeSlot()
+        var world = slot.world
+        world.streams = Streams { (request) throws(StreamFailure) in
+            #expect(request.timeout <= .milliseconds(500))
+            #expect(request.endpoint == .tcp(host: "127.0.0.1", port: 8080))
+            throw StreamFailure(mayHaveActed: true, "no answer")
+        }
+        let router = try slot.router(isReadBack: true, world: world)
+        let failure = await #expect(throws: Failure.self) { try await router.observe() }
+        #expect(failure?.code == .routerUnreachable)
+        #expect(failure?.message == "nginx did not answer at http://127.0.0.1:8080/.bluegreen.")
+    }
+
+    // MARK: Settings
+
+    @Test(arguments: [
+        ("shop", nil, "'slot' is not the absolute path of a folder"),
+        ("/", nil, "'slot' is not the absolute path of a folder"),
+        ("/srv/a b", nil, "'slot' cannot be used as it is"),
+        ("/srv/shop", "https://127.0.0.1/", "'readBack' cannot be https"),
+        ("/srv/shop", "127.0.0.1", "'readBack' must be an address"),
+        ("/srv/shop", "http://u:p@h/", "'readBack' must not hold a user name"),
+    ])
+    func `a mistake in the settings is named`(
+        slot: String, readBack: String?, message: String
+    ) {
+        let report = Report()
+        let settings = Settings.mapping(
+            [("slot", .text(slot))] + (readBack.map { [("readBack", .text($0))] } ?? []))
+        #expect(NginxRouter(settings.section(report), world: RouterWorld.world()) == nil)
+        #expect(report.diagnostics.count == 1)
+        #expect(report.diagnostics.first?.message.hasPrefix(message) == true)
+    }
+
+    @Test func `a slash at the end does not matter`() throws {
+        let router = try SlotProxyKind.nginx.make(["slot": "/srv/shop/"], RouterWorld.world())
+        #expect(router.address == "/srv/shop")
+        #expect(router.fencing == .synchronous)
+    }
+}
