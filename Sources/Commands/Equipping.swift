@@ -45,17 +45,14 @@ struct Equipping {
             })
     }
 
-    /// What keeps running on a colour after a deploy; the pipeline was found to be without mistakes.
-    func hosts() -> [any HostingDeployer] { hosts(deployers(pipeline.deploy)).map(\.host) }
+    /// Whether a step keeps something running; the pipeline was found to be without mistakes.
+    var isHosting: Bool { !hosts(deployers(pipeline.deploy)).isEmpty }
 
-    /// What an earlier pipeline may have left running; none where this one's own steps take care of it.
-    func formerHosts() -> [any Hosting] {
-        hosts().isEmpty ? DeployerCatalog.hosts(world) : []
-    }
-
-    /// Steps that end what an earlier pipeline left on `color`.
+    /// Steps that end what an earlier pipeline left on `color`; none where a step of this one does.
     func endings(on color: Color, in stateFolder: String) -> [RunEquipment.DeployStep] {
-        formerHosts().filter { $0.observe(color, in: stateFolder) != nil }.map { host in
+        guard !isHosting else { return [] }
+        let hosts = DeployerCatalog.hosts(world)
+        return hosts.filter { $0.observe(color, in: stateFolder) != nil }.map { host in
             let nothing = Node(.mapping([]), at: Position(file: "", line: 1, column: 1))
             let section = Section(nothing, constants: pipeline.constants, report: Report())
             return RunEquipment.DeployStep(

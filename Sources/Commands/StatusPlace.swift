@@ -1,4 +1,5 @@
 import Contracts
+import Deployers
 import PipelineModel
 import RunEngine
 
@@ -12,10 +13,10 @@ struct StatusPlace {
     var recipes: [Recipe]
     var prober: Prober?
     var retireAfter: Duration?
-    /// What keeps something running on the colours.
-    var hosts: [any Hosting] = []
-    /// What may still keep something running that an earlier pipeline started.
-    var formerHosts: [any Hosting] = []
+    /// What may keep something running on the colours, started by this pipeline or an earlier one.
+    var hosts: [any Hosting]
+    /// Whether the pipeline has a step that keeps something running.
+    var isHosting = false
     /// Why it is not the pipeline.
     var note: String?
 
@@ -50,11 +51,9 @@ struct StatusPlace {
     var hosted: [Color: HostedProcess] {
         var hosted: [Color: HostedProcess] = [:]
         for color in Color.allCases {
-            let former = formerHosts.compactMap { $0.observe(color, in: store.location) }
-            hosted[color] =
-                hosts.compactMap { $0.observe(color, in: store.location) }.first
-                // What has ended may be started in another way now, and is not missed.
-                ?? former.first { $0.facts != nil }
+            // Else what has ended may be started in another way now, and is not missed.
+            hosted[color] = hosts.compactMap { $0.observe(color, in: store.location) }
+                .first { isHosting || $0.facts != nil }
         }
         return hosted
     }
@@ -71,9 +70,8 @@ struct StatusPlace {
             releases: stored.record.releases, recorded: stored.record.entrance
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
         retireAfter = pipeline.retire.after
-        let equipping = Equipping(pipeline, world: workplace.world)
-        hosts = equipping.hosts()
-        formerHosts = equipping.formerHosts()
+        hosts = DeployerCatalog.hosts(workplace.world)
+        isHosting = Equipping(pipeline, world: workplace.world).isHosting
     }
 
     private init(_ sources: RollbackSources, stage: String?, _ world: World) {
@@ -86,5 +84,6 @@ struct StatusPlace {
         prober = sources.entrance.map {
             Prober(entrance: $0, world: world, constants: sources.constants)
         }
+        hosts = DeployerCatalog.hosts(world)
     }
 }

@@ -33,23 +33,25 @@ struct ProcessDeployer: HostingDeployer {
         self.call = call
     }
 
-    /// Replaces the process of the colour. Where this fails, none is left running; where the task is
-    /// cancelled before the start, none is started.
+    /// Replaces the process of the colour. Where this fails, none is left running. Where the task is
+    /// cancelled, or its time is up, before the start, none is started.
     func perform(_ context: StepContext) async throws(Failure) -> String {
         let began = world.time.now()
+        let deadline = began + context.timeout
         let arguments = try call.arguments(context)
         let memory = try host.memory(context)
         try memory.createFolder()
-        try await host.end(try memory.read())
+        try await host.end(try memory.read(), memory, until: deadline)
         try await requireFreePort(context)
         guard !Task.isCancelled else { throw interrupted }
+        guard world.time.now() < deadline else { throw late(arguments[0], context) }
         let process = try await start(arguments, memory, context)
         do throws(Failure) {
             try await ProcessReadiness(
                 process: process, name: arguments[0], path: readyPath, log: memory.log, world: world
-            ).wait(context, until: began + context.timeout)
+            ).wait(context, until: deadline)
         } catch {
-            await process.family(world).end(host.grace)
+            await process.note.family(memory.log, world).end(host.grace)
             throw error
         }
         return "pid \(process.identity.pid), ready after "
@@ -72,6 +74,14 @@ struct ProcessDeployer: HostingDeployer {
 
     private var interrupted: Failure {
         Failure(.interrupted, "The step was stopped before its program was started.")
+    }
+
+    private func late(_ name: String, _ context: StepContext) -> Failure {
+        Failure(
+            .commandTimedOut,
+            "`\(name)` was not started: the process before took the step's "
+                + "\(Wording.length(context.timeout)) to end.",
+            hint: "Give the step a longer 'timeout', or a shorter 'grace'.")
     }
 
     private func requireFreePort(_ context: StepContext) async throws(Failure) {
@@ -117,7 +127,7 @@ struct ProcessDeployer: HostingDeployer {
         } catch  where error.code == .commandNotFound {
             throw call.notFound(arguments, context, evidence: error.evidence)
         } catch {
-            await note.family(world).end(host.grace)
+            await note.family(memory.log, world).end(host.grace)
             throw error
         }
     }
@@ -129,6 +139,4 @@ struct ProcessStart {
     var identity: ProcessIdentity
     /// How long its log was before it printed anything.
     var logStart: Int
-
-    func family(_ world: World) -> ProcessFamily { note.family(world) }
 }

@@ -12,7 +12,7 @@ struct ProcessHost: Hosting {
     func end(_ context: StepContext) async throws(Failure) -> String {
         let memory = try memory(context)
         let note = try memory.read()
-        let count = try await end(note)
+        let count = try await end(note, memory, until: world.time.now() + context.timeout)
         try memory.forget()
         guard let note, count > 0 else { return "nothing was running" }
         return note.process.map { "pid \($0.pid) has ended" } ?? "its process has ended"
@@ -22,7 +22,7 @@ struct ProcessHost: Hosting {
         let memory = ProcessMemory(color, in: stateFolder, files: world.files)
         // What cannot be read is told when somebody wants to change it.
         guard let note = try? memory.read() else { return nil }
-        let process = note.process ?? note.family(world).members.first
+        let process = note.process ?? note.family(memory.log, world).members.first
         return HostedProcess(
             pid: process?.pid, facts: process.flatMap(world.processes.facts), log: memory.log)
     }
@@ -34,12 +34,14 @@ struct ProcessHost: Hosting {
         return ProcessMemory(context.color, in: folder, files: world.files)
     }
 
-    /// Returns how many processes were ended.
+    /// Returns how many processes were ended. At `deadline` the patience with them is over.
     @discardableResult
-    func end(_ note: ProcessNote?) async throws(Failure) -> Int {
-        guard let family = note?.family(world) else { return 0 }
+    func end(
+        _ note: ProcessNote?, _ memory: ProcessMemory, until deadline: Duration
+    ) async throws(Failure) -> Int {
+        guard let family = note?.family(memory.log, world) else { return 0 }
         let count = family.members.count
-        if let left = await family.end(grace).first {
+        if let left = await family.end(grace, until: deadline).first {
             throw Failure(
                 .commandFailed, "The process before does not end: pid \(left.pid).",
                 hint: "End it yourself, then repeat the command.")

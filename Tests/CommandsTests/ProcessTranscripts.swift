@@ -70,6 +70,13 @@ import Testing
         #expect(shop.production.background == [.blue])
     }
 
+    @Test func `what runs is shown with a broken pipeline as well`() {
+        let shop = shop()
+        shop.type("deploy", "2.7")
+        shop.write("bluegreen.yaml", "nothing: of use")
+        #expect(shop.type("status").output.contains("pid 6001, up "))
+    }
+
     @Test func `retire ends the process of the retired colour and no other`() {
         let shop = shop()
         shop.type("deploy", "2.7")

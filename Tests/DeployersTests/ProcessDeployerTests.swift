@@ -73,9 +73,9 @@ private func failure(
         try await start(host)
         var world = host.world
         let kin = world.processes.kin
-        world.processes.kin = { process, mark in
+        world.processes.kin = { trace in
             withUnsafeCurrentTask { $0?.cancel() }
-            return kin(process, mark)
+            return kin(trace)
         }
         let stopped = try #require(ProcessDeployer(step(), world: world))
         let failure = await Task {
@@ -107,6 +107,28 @@ private func failure(
         #expect(host.now.ended.count == 2)
         // The second process takes its 20 s to end, after the time is up.
         #expect(time.time.now() - began == .seconds(50))
+    }
+
+    @Test func `nothing is started where the process before took all the time of the step`()
+        async throws
+    {
+        try await start(host)
+        let time = host.time
+        host.change { $0.onEnd = { time.advance(by: .seconds(30)) } }
+        let failure = try await failure(host)
+        #expect(failure.code == .commandTimedOut)
+        #expect(
+            failure.message
+                == "`./app` was not started: the process before took the step's 30 s to end.")
+        #expect(host.now.started.count == 1)
+    }
+
+    @Test func `a process gets no more time to end than its step has left`() async throws {
+        try await start(host)
+        try await start(host, context(), ["grace": "90s"])
+        #expect(host.now.graces == [.seconds(30)])
+        _ = try await deployer(host, ["grace": "90s"]).end(context())
+        #expect(host.now.graces == [.seconds(30), .seconds(30)])
     }
 
     @Test func `a port that the step names itself is kept`() async throws {
