@@ -52,6 +52,16 @@ final class RealHAProxy {
         try await wait { try self.workerPID() != before }
     }
 
+    /// Waits until the worker has taken a connection to the public frontend, and holds it.
+    func waitUntilBusy() async throws {
+        try await wait {
+            let row = try self.ask("admin.sock", "show stat\n").split(separator: "\n")
+                .first { $0.hasPrefix("front,FRONTEND,") }
+            let fields = row?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+            return fields.count > 4 && fields[4] == "1"
+        }
+    }
+
     private func workerPID() throws -> String? {
         try ask("admin.sock", "show info\n").split(separator: "\n")
             .first { $0.hasPrefix("Pid:") }.map(String.init)
@@ -88,7 +98,7 @@ final class RealHAProxy {
             defaults
                 mode http
                 timeout connect 1s
-                timeout client 5s
+                timeout client 300s
                 timeout server 5s
             frontend front
                 bind unix@\(folder.path)/front.sock
