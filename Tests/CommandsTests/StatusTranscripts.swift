@@ -57,6 +57,13 @@ import Testing
         try shop.expectTranscript("status-public-silent")
     }
 
+    @Test func `a run shows what it overrode`() {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", "--skip-check", "healthy", "--reason", "known flaky")
+        let line = "overriding: --skip-check healthy because: known flaky"
+        #expect(shop.type("show").output.contains(line))
+    }
+
     @Test func `history and show`() throws {
         let shop = Shop.running()
         shop.type("rollback", "--reason", "bad")

@@ -88,6 +88,9 @@ struct EventWords {
         text += " (\(beginning.run.text)"
         if let live = liveAtBeginning(plan) { text += ", live: \(live.rawValue)" }
         text += ")"
+        if !beginning.overrides.isEmpty {
+            text += " overriding: \(beginning.overrides.joined(separator: ", "))"
+        }
         if let reason = beginning.reason { text += " because: \(reason)" }
         return text
     }
