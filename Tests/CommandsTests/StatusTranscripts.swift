@@ -57,6 +57,27 @@ import Testing
         try shop.expectTranscript("status-public-silent")
     }
 
+    @Test func `a public address that answers as neither colour contradicts the router`() throws {
+        let shop = Shop.running()
+        shop.note("the address leads somewhere else")
+        shop.production.change { $0.environments[.blue]?.identity = "parked" }
+        #expect(shop.type("status").status == 20)
+        shop.type("status", "-o", "json")
+        try shop.expectTranscript("status-public-foreign")
+    }
+
+    @Test func `an answer that nobody can recognise confirms nothing, and is no alarm`() {
+        let byVersion = Shop.pipeline.replacing(
+            "header: X-Color", with: "header: X-Color\n    equals: ${version}")
+        let shop = Shop(pipeline: byVersion)
+        let screen = shop.type("status")
+        #expect(screen.status == 0)
+        #expect(
+            screen.output.contains(
+                "The public address answers 'blue'; what blue answers is not known, so that"
+                    + " confirms nothing."))
+    }
+
     @Test func `a run shows what it overrode`() {
         let shop = Shop.running()
         shop.type("deploy", "2.9", "--skip-check", "healthy", "--reason", "known flaky")
