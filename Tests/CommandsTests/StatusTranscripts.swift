@@ -107,6 +107,7 @@ import Testing
         shop.production.change { $0.environments[.green]?.status = 503 }
         shop.type("check", "green")
         shop.type("check", "-o", "json")
+        shop.type("check", "-q")
         try shop.expectTranscript("check")
     }
 }

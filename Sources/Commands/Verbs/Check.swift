@@ -30,13 +30,11 @@ struct Check: Subcommand {
         }
         let release = situation.record.releases[target]
         let equipment = workplace.equipment(for: situation, release: release, target: target)
+        let view = CheckView(session, target)
         let runner = Runner(
             equipment: equipment, journal: UnrecordedJournal(inspecting: target, release, session),
-            stop: session.stop, report: { _ in })
-        let view = CheckView(session)
-        let isGood = await runner.askChecks { mark, ending in
-            view.show(mark, ending, on: target)
-        }
+            stop: session.stop, report: { view.show($0) })
+        let isGood = await view.whileMoving { await runner.askChecks { view.show($0, $1) } }
         guard let isGood else { throw Failure(.interrupted, "You stopped the checks.") }
         return isGood ? .done : .failedBeforeSwitch
     }
