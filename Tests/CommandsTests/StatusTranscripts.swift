@@ -101,6 +101,16 @@ import Testing
         try shop.expectTranscript("history")
     }
 
+    @Test func `checks can be asked where the router alone is believed`() {
+        let shop = Shop(
+            pipeline: Shop.pipeline.replacing(
+                "public:\n  url: http://127.0.0.1:8080/version\n  identity:\n    header: X-Color",
+                with: "switch:\n  prove: readBack"
+            ).replacing("probe: p95", with: "router: averageResponseTime"))
+        let screen = shop.type("check")
+        #expect(screen.status == 0, "\(screen)")
+    }
+
     @Test func `checks can be asked alone`() throws {
         let shop = Shop.running()
         shop.type("check")

@@ -44,7 +44,8 @@ extension UnrecordedJournal {
     /// For asking checks outside of a run: nothing is written down.
     init(inspecting color: Color, _ release: Release?, _ session: Session) {
         let plan = RunPlan(
-            verb: .deploy, entry: .checking, from: color.other, to: color, release: release)
+            verb: .deploy, entry: .checking, from: color.other, to: color, release: release,
+            isProvenByProbes: false)
         self.init(
             beginning: RunBeginning(
                 run: RunID("check"), epoch: 0, service: "", stage: nil, plan: plan,
