@@ -29,6 +29,32 @@ extension RealHAProxy {
             }
         }
 
+        @Test func `Ctrl-C while the process before ends starts no other one`() async throws {
+            let command = """
+                ["sh", "-c", "trap '' TERM; \(Products.exampleBackend) --port $$PORT --color \
+                $$BLUEGREEN_COLOR --version $$BLUEGREEN_VERSION & while :; do sleep 60; done"]
+                """
+            try await Scene.openProcess(command, more: "    grace: 2s") { scene in
+                try await scene.deployed("2.1.0")
+                scene.shop.blue.process.killAtOnce()
+                try await scene.deployed("2.2.0")
+                let before = try scene.note("green").mark
+                let count = try scene.journal().count { $0.k == "stepBegan" }
+                try await scene.beside("deploy", "2.3.0") { deploy in
+                    try await eventually("the step to begin") {
+                        try scene.journal().count { $0.k == "stepBegan" } > count
+                    }
+                    deploy.signal(SIGINT)
+                    let done = try await deploy.finish()
+                    #expect(done.status == 130, "\(done)")
+                }
+                #expect(try scene.note("green").mark == before)
+                let blue = try scene.pid("blue")
+                #expect(scene.processes.allSatisfy { getsid($0) == blue })
+                #expect(try await scene.live() == "blue")
+            }
+        }
+
         @Test func `what an earlier pipeline started is shown, and ended by the next deploy there`()
             async throws
         {
