@@ -25,7 +25,10 @@ final class RealHAProxy {
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        try await wait { try self.ask("admin.sock", "show info\n").contains("Uptime_sec") }
+        try await wait {
+            try self.ask("admin.sock", "show info\n").contains("Uptime_sec")
+                && self.masterAnswers()
+        }
     }
 
     deinit {
@@ -45,11 +48,16 @@ final class RealHAProxy {
         return answer.components(separatedBy: "\r\n\r\n").last ?? ""
     }
 
-    /// Reloads and waits until the new worker answers.
+    /// The master starts itself anew once it has started a worker, and refuses until that is done.
+    private func masterAnswers() throws -> Bool {
+        try ask("master.sock", "show proc\n").hasPrefix("#<PID>")
+    }
+
+    /// Reloads and waits until the new worker and the master answer.
     func reload() async throws {
         let before = try workerPID()
         _ = try ask("master.sock", "reload\n")
-        try await wait { try self.workerPID() != before }
+        try await wait { try self.workerPID() != before && self.masterAnswers() }
     }
 
     /// Waits until the worker has taken a connection to the public frontend, and holds it.
