@@ -45,8 +45,20 @@ struct Equipping {
             })
     }
 
-    /// What keeps running on a colour after a deploy; the pipeline was found to be without mistakes.
-    func hosts() -> [any HostingDeployer] { hosts(deployers(pipeline.deploy)).map(\.host) }
+    /// Whether a step keeps something running; the pipeline was found to be without mistakes.
+    var isHosting: Bool { !hosts(deployers(pipeline.deploy)).isEmpty }
+
+    /// Steps that end what an earlier pipeline left on `color`; none where a step of this one does.
+    func endings(on color: Color, in stateFolder: String) -> [RunEquipment.DeployStep] {
+        guard !isHosting else { return [] }
+        let hosts = DeployerCatalog.hosts(world)
+        return hosts.filter { $0.observe(color, in: stateFolder) != nil }.map { host in
+            let nothing = Node(.mapping([]), at: Position(file: "", line: 1, column: 1))
+            let section = Section(nothing, constants: pipeline.constants, report: Report())
+            return RunEquipment.DeployStep(
+                ending: Step(name: "what ran before", kind: "", section: section), host)
+        }
+    }
 
     private func deployers(_ steps: [Step]) -> [(step: Step, deployer: any Deployer)] {
         steps.compactMap { step in
@@ -142,9 +154,11 @@ extension Workplace {
                 releases: releases, recorded: situation.record.entrance),
             colors: pipeline.colors.mapValues(\.url))
         equipment.releases = releases
-        equipment.deploy = adapters.deploy
+        equipment.deploy =
+            equipping.endings(on: target, in: store.location) + adapters.deploy
         equipment.checks = adapters.checks
-        equipment.retire = adapters.retire
+        equipment.retire =
+            adapters.retire + equipping.endings(on: target.other, in: store.location)
         equipment.metrics = adapters.metrics
         equipment.switching = pipeline.switching
         equipment.bake = pipeline.bake

@@ -1,4 +1,5 @@
 import Contracts
+import Deployers
 import PipelineModel
 import RunEngine
 
@@ -12,8 +13,10 @@ struct StatusPlace {
     var recipes: [Recipe]
     var prober: Prober?
     var retireAfter: Duration?
-    /// What keeps something running on the colours.
-    var hosts: [any HostingDeployer] = []
+    /// What may keep something running on the colours, started by this pipeline or an earlier one.
+    var hosts: [any Hosting]
+    /// Whether the pipeline has a step that keeps something running.
+    var isHosting = false
     /// Why it is not the pipeline.
     var note: String?
 
@@ -47,8 +50,10 @@ struct StatusPlace {
     /// What runs on each colour because a deploy started it.
     var hosted: [Color: HostedProcess] {
         var hosted: [Color: HostedProcess] = [:]
-        for host in hosts {
-            for color in Color.allCases { hosted[color] = host.observe(color, in: store.location) }
+        for color in Color.allCases {
+            // Else what has ended may be started in another way now, and is not missed.
+            hosted[color] = hosts.compactMap { $0.observe(color, in: store.location) }
+                .first { isHosting || $0.facts != nil }
         }
         return hosted
     }
@@ -65,7 +70,8 @@ struct StatusPlace {
             releases: stored.record.releases, recorded: stored.record.entrance
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
         retireAfter = pipeline.retire.after
-        hosts = Equipping(pipeline, world: workplace.world).hosts()
+        hosts = DeployerCatalog.hosts(workplace.world)
+        isHosting = Equipping(pipeline, world: workplace.world).isHosting
     }
 
     private init(_ sources: RollbackSources, stage: String?, _ world: World) {
@@ -78,5 +84,6 @@ struct StatusPlace {
         prober = sources.entrance.map {
             Prober(entrance: $0, world: world, constants: sources.constants)
         }
+        hosts = DeployerCatalog.hosts(world)
     }
 }

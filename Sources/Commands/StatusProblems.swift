@@ -106,20 +106,24 @@ struct StatusProblems {
     }
 
     private var dataPlane: [Problem] {
-        guard let answer = findings.dataPlane else { return [] }
-        switch answer.kind {
-        case .error(let why):
-            let url = findings.place.prober?.entrance.url
-            return [
-                Problem(
-                    what: "The public address does not show a colour: \(why).",
-                    next: url.map { "curl -i \($0)" })
-            ]
-        case .color, .other:
-            guard let live = situation.liveColor, answer.kind != .color(live) else { return [] }
-            let words = StatusWords.answer(answer.kind)
-            return [Problem(what: "The public address answers \(words), not \(live).", next: nil)]
+        guard let answer = findings.dataPlane, let what = contradiction(answer.kind) else {
+            return []
         }
+        let url = findings.place.prober?.entrance.url
+        return [Problem(what: what, next: url.map { "curl -i \($0)" })]
+    }
+
+    /// What the public address says that the routers do not.
+    private func contradiction(_ answer: ProofTally.Answer) -> String? {
+        if case .error(let why) = answer {
+            return "The public address does not show a colour: \(why)."
+        }
+        guard let live = situation.liveColor, answer != .color(live) else { return nil }
+        let words = "The public address answers \(StatusWords.answer(answer))"
+        guard case .other = answer else { return "\(words), not \(live)." }
+        return findings.isLiveRecognisable
+            ? "\(words): that is neither blue nor green. It may not lead to this router."
+            : "\(words); what \(live) answers is not known, so that confirms nothing."
     }
 
     private var processes: [Problem] {

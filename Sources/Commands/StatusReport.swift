@@ -252,13 +252,22 @@ extension StatusReport {
         return situation.drift.isEmpty ? .done : .stale
     }
 
-    /// Nothing contradicts what the routers say. An answer that nobody can read says neither.
+    /// Nothing contradicts what the routers say. What the live colour answers may not be known, where
+    /// its release is not; then an answer says neither.
     private static func isShownToUsers(_ findings: StatusFindings) -> Bool {
         switch findings.dataPlane?.kind {
         case .error: false
         case .color(let color): color == findings.situation.liveColor
-        case .other, nil: true
+        case .other: !findings.isLiveRecognisable
+        case nil: true
         }
+    }
+}
+
+extension StatusFindings {
+    /// Whether it is known what the live colour answers.
+    var isLiveRecognisable: Bool {
+        situation.liveColor.flatMap { place.prober?.entrance.expected[$0] } != nil
     }
 }
 

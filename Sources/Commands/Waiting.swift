@@ -2,7 +2,7 @@ import Console
 import Contracts
 import RunEngine
 
-/// Waits for another run to end, and says so once it takes longer than a person notices.
+/// Waits for another run to end, and says so as soon as it takes longer than a person notices.
 struct Waiting {
     let session: Session
     let limit: Duration?
@@ -12,7 +12,8 @@ struct Waiting {
         _ attempt: () async throws -> Answer
     ) async throws -> Answer {
         let start = session.world.time.now()
-        var hasSaid = false
+        let progress = Progress(on: session.terminal.error)
+        defer { progress.close() }
         while true {
             do {
                 return try await attempt()
@@ -20,9 +21,10 @@ struct Waiting {
                 let waited = session.world.time.now() - start
                 guard let limit, waited < limit else { throw failure }
                 guard session.stop.interruption == nil else { throw Failure.stoppedBeforehand }
-                if waited > .milliseconds(400), !hasSaid, !session.output.quiet {
-                    session.terminal.error.print("waiting: \(failure.message)")
-                    hasSaid = true
+                if waited > .milliseconds(400), !session.output.quiet {
+                    progress.update(
+                        "waiting", "waiting",
+                        detail: EventWords.waiting(failure, for: waited), at: start + waited)
                 }
                 await session.world.time.sleep(.milliseconds(200))
             }

@@ -64,6 +64,27 @@ package final class Progress: Sendable {
         }
     }
 
+    /// Takes all live lines away while `body` prints to the same terminal in another way.
+    package func aside(_ body: () -> Void) {
+        state.withLock { state in
+            let items = state.items
+            state.items = []
+            redraw(&state)
+            body()
+            state.items = items
+            redraw(&state)
+        }
+    }
+
+    /// Takes the line of the item called `name` away, where there is one.
+    package func remove(_ name: String) {
+        state.withLock { state in
+            guard let index = state.items.firstIndex(where: { $0.name == name }) else { return }
+            state.items.remove(at: index)
+            redraw(&state)
+        }
+    }
+
     /// Takes all live lines away and leaves the cursor where they began. Repeating is safe.
     package func close() {
         state.withLock { state in

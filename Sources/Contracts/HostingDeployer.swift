@@ -2,7 +2,13 @@ package import PipelineModel
 
 /// A deployer whose work goes on after its step: something of it keeps running on the colour, until the
 /// next deploy to that colour replaces it or `retire` ends it.
-package protocol HostingDeployer: Deployer {
+package protocol HostingDeployer: Deployer, Hosting {
+    /// For what a step left running that the pipeline does not have any more.
+    static func host(_ world: World) -> any Hosting
+}
+
+/// What keeps something running on the colours.
+package protocol Hosting: Sendable {
     /// Ends what runs on `context.color`, and only that; nothing running is no error. Returns evidence
     /// in a few words. Repeating is safe.
     func end(_ context: StepContext) async throws(Failure) -> String

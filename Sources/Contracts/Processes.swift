@@ -19,9 +19,10 @@ package struct Processes: Sendable {
     /// `nil` once the process has ended.
     package var facts: @Sendable (ProcessIdentity) -> ProcessFacts?
     /// The living processes of a program that `start` began, oldest first: that one, what is in its
-    /// session while it lives, and what carries `mark` (`NAME=value`) in the environment it was started
-    /// with. Found by the mark alone where `process` is `nil`. Never us.
-    package var kin: @Sendable (_ process: ProcessIdentity?, _ mark: String) -> [ProcessIdentity]
+    /// session, and what carries its mark in the environment it was started with. Once the program has
+    /// ended, its number may have been another session's: then only what writes to its log counts.
+    /// Never us.
+    package var kin: @Sendable (ProcessTrace) -> [ProcessIdentity]
     /// Who listens on that TCP port of this machine; `nil` for nobody, or somebody we may not look at.
     package var listener: @Sendable (_ port: Int) -> ProcessName?
 
@@ -31,7 +32,7 @@ package struct Processes: Sendable {
         isAlive: @escaping @Sendable (ProcessIdentity) -> Bool,
         start: @escaping @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity,
         facts: @escaping @Sendable (ProcessIdentity) -> ProcessFacts?,
-        kin: @escaping @Sendable (ProcessIdentity?, String) -> [ProcessIdentity],
+        kin: @escaping @Sendable (ProcessTrace) -> [ProcessIdentity],
         listener: @escaping @Sendable (Int) -> ProcessName?
     ) {
         self.run = run
@@ -102,6 +103,22 @@ package struct BackgroundRequest: Hashable, Sendable {
         self.arguments = arguments
         self.environment = environment
         self.directory = directory
+        self.log = log
+    }
+}
+
+/// How a program that goes on without us is recognised, with all that it starts itself.
+package struct ProcessTrace: Hashable, Sendable {
+    /// `nil` where its start was never recorded.
+    package var process: ProcessIdentity?
+    /// `NAME=value`, in the environment it was started with.
+    package var mark: String
+    /// Where it was started to print to.
+    package var log: String
+
+    package init(process: ProcessIdentity?, mark: String, log: String) {
+        self.process = process
+        self.mark = mark
         self.log = log
     }
 }

@@ -18,7 +18,7 @@ struct ProcessDeployer: HostingDeployer {
 
     private let call: CommandCall
     private let readyPath: String?
-    private let grace: Duration
+    private let host: ProcessHost
     private let world: World
 
     init?(_ step: Section, world: World) {
@@ -27,27 +27,31 @@ struct ProcessDeployer: HostingDeployer {
         if let readyPath, !readyPath.utf8.starts(with: "/".utf8) {
             step.report.error(at: step.position(of: "ready"), "'ready' must begin with '/'")
         }
-        grace = step.duration("grace") ?? .seconds(10)
+        host = ProcessHost(grace: step.duration("grace") ?? ProcessHost.grace, world: world)
         self.world = world
         guard let call else { return nil }
         self.call = call
     }
 
-    /// Replaces the process of the colour. Where this fails, none is left running.
+    /// Replaces the process of the colour. Where this fails, none is left running. Where the task is
+    /// cancelled, or its time is up, before the start, none is started.
     func perform(_ context: StepContext) async throws(Failure) -> String {
         let began = world.time.now()
+        let deadline = began + context.timeout
         let arguments = try call.arguments(context)
-        let memory = try memory(context)
+        let memory = try host.memory(context)
         try memory.createFolder()
-        try await end(try memory.read())
+        try await host.end(try memory.read(), memory, until: deadline)
         try await requireFreePort(context)
+        guard !Task.isCancelled else { throw interrupted }
+        guard world.time.now() < deadline else { throw late(arguments[0], context) }
         let process = try await start(arguments, memory, context)
         do throws(Failure) {
             try await ProcessReadiness(
                 process: process, name: arguments[0], path: readyPath, log: memory.log, world: world
-            ).wait(context)
+            ).wait(context, until: deadline)
         } catch {
-            await process.family(world).end(grace)
+            await process.note.family(memory.log, world).end(host.grace)
             throw error
         }
         return "pid \(process.identity.pid), ready after "
@@ -55,46 +59,30 @@ struct ProcessDeployer: HostingDeployer {
     }
 
     func end(_ context: StepContext) async throws(Failure) -> String {
-        let memory = try memory(context)
-        let note = try memory.read()
-        let count = try await end(note)
-        try memory.forget()
-        guard let note, count > 0 else { return "nothing was running" }
-        return note.process.map { "pid \($0.pid) has ended" } ?? "its process has ended"
+        try await host.end(context)
     }
 
     func observe(_ color: Color, in stateFolder: String) -> HostedProcess? {
-        let memory = ProcessMemory(color, in: stateFolder, files: world.files)
-        // What cannot be read is told when somebody wants to change it.
-        guard let note = try? memory.read() else { return nil }
-        let process = note.process ?? note.family(world).members.first
-        return HostedProcess(
-            pid: process?.pid, facts: process.flatMap(world.processes.facts), log: memory.log)
+        host.observe(color, in: stateFolder)
     }
 
-    private func memory(_ context: StepContext) throws(Failure) -> ProcessMemory {
-        guard let folder = context.stateFolder else {
-            throw Failure(.recordUnwritable, "There is no place to remember a process in.")
-        }
-        return ProcessMemory(context.color, in: folder, files: world.files)
-    }
-
-    // MARK: - Ending
-
-    /// Returns how many processes were ended.
-    @discardableResult
-    private func end(_ note: ProcessNote?) async throws(Failure) -> Int {
-        guard let family = note?.family(world) else { return 0 }
-        let count = family.members.count
-        if let left = await family.end(grace).first {
-            throw Failure(
-                .commandFailed, "The process before does not end: pid \(left.pid).",
-                hint: "End it yourself, then repeat the command.")
-        }
-        return count
+    static func host(_ world: World) -> any Hosting {
+        ProcessHost(grace: ProcessHost.grace, world: world)
     }
 
     // MARK: - Starting
+
+    private var interrupted: Failure {
+        Failure(.interrupted, "The step was stopped before its program was started.")
+    }
+
+    private func late(_ name: String, _ context: StepContext) -> Failure {
+        Failure(
+            .commandTimedOut,
+            "`\(name)` was not started: the process before took the step's "
+                + "\(Wording.length(context.timeout)) to end.",
+            hint: "Give the step a longer 'timeout', or a shorter 'grace'.")
+    }
 
     private func requireFreePort(_ context: StepContext) async throws(Failure) {
         let request = HTTPRequest(
@@ -103,7 +91,8 @@ struct ProcessDeployer: HostingDeployer {
             _ = try await world.http.send(request)
         } catch {
             switch error.reason {
-            case .refused, .unresolved, .badURL, .cancelled: return
+            case .refused, .unresolved, .badURL: return
+            case .cancelled: throw interrupted
             case .timedOut, .reset, .tls, .garbled, .tooLarge, .other: break
             }
         }
@@ -138,7 +127,7 @@ struct ProcessDeployer: HostingDeployer {
         } catch  where error.code == .commandNotFound {
             throw call.notFound(arguments, context, evidence: error.evidence)
         } catch {
-            await note.family(world).end(grace)
+            await note.family(memory.log, world).end(host.grace)
             throw error
         }
     }
@@ -150,6 +139,4 @@ struct ProcessStart {
     var identity: ProcessIdentity
     /// How long its log was before it printed anything.
     var logStart: Int
-
-    func family(_ world: World) -> ProcessFamily { note.family(world) }
 }

@@ -85,8 +85,9 @@ struct ProcessNote: Codable, Hashable {
 
     init(randomBits: UInt64) { mark = String(randomBits, radix: 36) }
 
-    func family(_ world: World) -> ProcessFamily {
+    func family(_ log: String, _ world: World) -> ProcessFamily {
         ProcessFamily(
-            process: process, mark: "\(Self.variable)=\(mark)", processes: world.processes)
+            trace: ProcessTrace(process: process, mark: "\(Self.variable)=\(mark)", log: log),
+            world: world)
     }
 }

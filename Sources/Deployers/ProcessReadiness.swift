@@ -15,8 +15,7 @@ struct ProcessReadiness {
     let world: World
 
     /// - Throws: at once where the process ends; where the time is up or the task is cancelled.
-    func wait(_ context: StepContext) async throws(Failure) {
-        let deadline = world.time.now() + context.timeout
+    func wait(_ context: StepContext, until deadline: Duration) async throws(Failure) {
         while true {
             let answer = await ask(context, until: deadline)
             guard !Task.isCancelled else {

@@ -14,7 +14,7 @@ extension Processes {
                 try await PlainThread.run { BackgroundStart(request).result() }.get()
             },
             facts: { process in ProcessFacts(process) },
-            kin: { process, mark in ProcessTable.kin(of: process, marked: mark) },
+            kin: { trace in ProcessTable.kin(trace) },
             listener: { port in ProcessTable.listener(on: port) })
     }
 }

@@ -10,21 +10,50 @@ enum ProcessTable {
         ((try? Files.live.list("/proc")) ?? []).compactMap { Int32($0) }
     }
 
-    static func kin(of process: ProcessIdentity?, marked mark: String) -> [ProcessIdentity] {
-        let first = process.flatMap { mayLeadSession($0) ? $0 : nil }
+    static func kin(_ trace: ProcessTrace) -> [ProcessIdentity] {
+        let session = trace.process.map { Session(of: $0) } ?? .unknown
         let found = numbers.compactMap { pid -> ProcessIdentity? in
             guard pid != getpid(), let entry = ProcessEntry(pid), entry.isLiving,
-                first.map(entry.isOfSession) ?? false || isMarked(pid, mark)
+                isMember(entry, pid, session, trace) || isMarked(pid, trace.mark)
             else { return nil }
             return ProcessIdentity(pid: pid, startTime: entry.startTime, bootID: Host.bootID)
         }
         return found.sorted { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
     }
 
-    /// A session outlives its first process, and keeps its number from being given away.
-    private static func mayLeadSession(_ process: ProcessIdentity) -> Bool {
-        guard process.bootID == Host.bootID else { return false }
-        return ProcessEntry(process.pid).map { $0.startTime == process.startTime } ?? true
+    /// What is known of the session that a process began.
+    private enum Session {
+        case led
+        /// It may be another one with the same number, whose first process has ended as well.
+        case orphaned
+        case unknown
+
+        init(of process: ProcessIdentity) {
+            guard process.bootID == Host.bootID else { self = .unknown; return }
+            guard let entry = ProcessEntry(process.pid) else { self = .orphaned; return }
+            self = entry.startTime == process.startTime ? .led : .unknown
+        }
+    }
+
+    private static func isMember(
+        _ entry: ProcessEntry, _ pid: Int32, _ session: Session, _ trace: ProcessTrace
+    ) -> Bool {
+        // Nothing in a session is older than the process that began it.
+        guard let first = trace.process, entry.session == first.pid,
+            entry.startTime >= first.startTime
+        else { return false }
+        switch session {
+        case .led: return true
+        case .orphaned: return writes(pid, to: trace.log)
+        case .unknown: return false
+        }
+    }
+
+    private static func writes(_ pid: Int32, to log: String) -> Bool {
+        guard let log = FileNumber(log) else { return false }
+        return [STDOUT_FILENO, STDERR_FILENO].contains {
+            FileNumber("/proc/\(pid)/fd/\($0)") == log
+        }
     }
 
     /// What belongs to somebody else cannot be read, and is not ours.
@@ -79,9 +108,16 @@ enum ProcessTable {
     }
 }
 
-extension ProcessEntry {
-    /// Nothing in a session is older than the process that began it.
-    fileprivate func isOfSession(_ first: ProcessIdentity) -> Bool {
-        session == first.pid && startTime >= first.startTime
+/// A file, by whatever name it is reached.
+private struct FileNumber: Equatable {
+    let device: UInt
+    let number: UInt
+
+    /// `nil` where there is none, or it may not be looked at.
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = status.st_dev
+        number = status.st_ino
     }
 }

@@ -13,10 +13,10 @@ package struct RunEquipment: Sendable {
         }
 
         /// Ends what the step `step` of a deploy left running.
-        package init(ending step: Step, _ deployer: any HostingDeployer) {
+        package init(ending step: Step, _ host: any Hosting) {
             self.step = step
             self.step.name = "end \(step.name)"
-            perform = { context throws(Failure) in try await deployer.end(context) }
+            perform = { context throws(Failure) in try await host.end(context) }
         }
     }
 

@@ -11,6 +11,8 @@ package enum RunProgress: Sendable {
     /// A step failed and is tried again.
     case retrying(StepMark, Failure, attempt: Int)
     case sampled(BakeSample)
+    /// What is not ready yet, and how long it has been waited for.
+    case waiting(Failure, Duration)
 }
 
 /// One interval of a bake.

@@ -34,14 +34,15 @@ extension Runner {
     private func lookPatiently(
         _ purpose: RunAction.Purpose
     ) async throws(Failure) -> [RouterID: Observation] {
-        let deadline = world.time.now() + Self.patience
+        let began = world.time.now()
         while true {
             do throws(Failure) {
                 return try await look(purpose)
             } catch {
-                guard error.code == .capacityMissing, world.time.now() < deadline,
-                    !Task.isCancelled
+                let waited = world.time.now() - began
+                guard error.code == .capacityMissing, waited < Self.patience, !Task.isCancelled
                 else { throw error }
+                report(.waiting(error, waited))
                 await world.time.sleep(.milliseconds(200))
             }
         }

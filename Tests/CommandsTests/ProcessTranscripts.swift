@@ -39,6 +39,44 @@ import Testing
         try shop.expectTranscript("process")
     }
 
+    /// 2.8 runs on blue, 2.7 on green, and from here on the pipeline has no such step.
+    private func movedShop() -> Shop {
+        let shop = shop()
+        shop.type("deploy", "2.7")
+        shop.production.crash(.blue)
+        shop.wait(.seconds(3600))
+        shop.type("deploy", "2.8")
+        shop.wait(.seconds(7200))
+        shop.note("from here on systemd is to start the programs")
+        shop.write("bluegreen.yaml", Shop.pipeline)
+        return shop
+    }
+
+    @Test func `what an earlier pipeline left running is shown, and retire ends it`() throws {
+        let shop = movedShop()
+        shop.type("status")
+        shop.type("deploy", "2.9", "--dry-run")
+        shop.type("retire", "-y")
+        #expect(shop.production.background == [.blue])
+        shop.type("status")
+        shop.type("deploy", "2.9", "--dry-run")
+        try shop.expectTranscript("process-left")
+    }
+
+    @Test func `what an earlier pipeline left running is ended before the first step`() {
+        let shop = movedShop()
+        let screen = shop.type("deploy", "2.9")
+        #expect(screen.error.contains("✓ end what ran before  pid 6001 has ended"))
+        #expect(shop.production.background == [.blue])
+    }
+
+    @Test func `what runs is shown with a broken pipeline as well`() {
+        let shop = shop()
+        shop.type("deploy", "2.7")
+        shop.write("bluegreen.yaml", "nothing: of use")
+        #expect(shop.type("status").output.contains("pid 6001, up "))
+    }
+
     @Test func `retire ends the process of the retired colour and no other`() {
         let shop = shop()
         shop.type("deploy", "2.7")

@@ -57,6 +57,34 @@ import Testing
         try shop.expectTranscript("status-public-silent")
     }
 
+    @Test func `a public address that answers as neither colour contradicts the router`() throws {
+        let shop = Shop.running()
+        shop.note("the address leads somewhere else")
+        shop.production.change { $0.environments[.blue]?.identity = "parked" }
+        #expect(shop.type("status").status == 20)
+        shop.type("status", "-o", "json")
+        try shop.expectTranscript("status-public-foreign")
+    }
+
+    @Test func `an answer that nobody can recognise confirms nothing, and is no alarm`() {
+        let byVersion = Shop.pipeline.replacing(
+            "header: X-Color", with: "header: X-Color\n    equals: ${version}")
+        let shop = Shop(pipeline: byVersion)
+        let screen = shop.type("status")
+        #expect(screen.status == 0)
+        #expect(
+            screen.output.contains(
+                "The public address answers 'blue'; what blue answers is not known, so that"
+                    + " confirms nothing."))
+    }
+
+    @Test func `a run shows what it overrode`() {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", "--skip-check", "healthy", "--reason", "known flaky")
+        let line = "overriding: --skip-check healthy because: known flaky"
+        #expect(shop.type("show").output.contains(line))
+    }
+
     @Test func `history and show`() throws {
         let shop = Shop.running()
         shop.type("rollback", "--reason", "bad")
@@ -73,12 +101,23 @@ import Testing
         try shop.expectTranscript("history")
     }
 
+    @Test func `checks can be asked where the router alone is believed`() {
+        let shop = Shop(
+            pipeline: Shop.pipeline.replacing(
+                "public:\n  url: http://127.0.0.1:8080/version\n  identity:\n    header: X-Color",
+                with: "switch:\n  prove: readBack"
+            ).replacing("probe: p95", with: "router: averageResponseTime"))
+        let screen = shop.type("check")
+        #expect(screen.status == 0, "\(screen)")
+    }
+
     @Test func `checks can be asked alone`() throws {
         let shop = Shop.running()
         shop.type("check")
         shop.production.change { $0.environments[.green]?.status = 503 }
         shop.type("check", "green")
         shop.type("check", "-o", "json")
+        shop.type("check", "-q")
         try shop.expectTranscript("check")
     }
 }

@@ -47,6 +47,13 @@ import Testing
         #expect(sent { lines.tick() }.isEmpty)
     }
 
+    @Test func `a step whose end is told elsewhere leaves no line`() {
+        let lines = lines
+        lines.begin(start)
+        #expect(sent { lines.forget(start) }.isEmpty)
+        #expect(sent { lines.tick() }.isEmpty)
+    }
+
     @Test func `a step that has ended is not stopped any more`() {
         let lines = lines
         lines.begin(start)

@@ -11,7 +11,7 @@ import Testing
 @Suite struct TroubleTranscripts {
     private static let release = Release(version: "2.9")
 
-    private static func plan(_ entry: RunPlan.Entry = .deploying) -> RunPlan {
+    static func plan(_ entry: RunPlan.Entry = .deploying) -> RunPlan {
         RunPlan(
             verb: .deploy, entry: entry, from: .blue, to: .green, release: release,
             deploySteps: ["start"], checks: ["healthy"], hasBake: true)
@@ -37,7 +37,7 @@ import Testing
     private static let ready = claimed + [.sealed(release), .checksPassed]
     private static let switching =
         ready + [.switchIntended(intent(.green, Token(epoch: 3, round: 2)))]
-    private static let baking =
+    static let baking =
         switching + [.switched(live: .green, previous: .blue), .bakeBegan(.seconds(600))]
 
     @Test func `a run under way holds the service`() throws {

@@ -54,6 +54,22 @@ struct ProgressOnATerminalTests {
         #expect(shown == ["healthy passed", "suite passed", "⠋ checking", ""])
     }
 
+    @Test func `an item that is taken away leaves nothing`() {
+        let progress = Progress(on: recording.terminal.error)
+        progress.update("a", "first", at: .zero)
+        progress.update("b", "second", at: .zero)
+        progress.remove("a")
+        progress.remove("never there")
+        #expect(shown == ["⠋ second", ""])
+    }
+
+    @Test func `what is printed aside stands above the live lines`() {
+        let progress = Progress(on: recording.terminal.error)
+        progress.update("a", "first", at: .zero)
+        progress.aside { recording.terminal.error.print("the answer") }
+        #expect(shown == ["the answer", "⠋ first", ""])
+    }
+
     @Test func `a finished item leaves its last words`() {
         let progress = Progress(on: recording.terminal.error)
         progress.update("a", "first", at: .zero)

@@ -11,11 +11,15 @@ final class FakeHost: Sendable {
         /// Where each of them listens.
         var ports: [ProcessIdentity: String] = [:]
         var ended: [ProcessIdentity] = []
+        /// What each of them was given to end.
+        var graces: [Duration] = []
         /// These do not end.
         var stubborn: Set<ProcessIdentity> = []
         var startFailure: Failure?
         /// Happens as soon as a program has started.
         var onStart: (@Sendable (inout State, ProcessIdentity) -> Void)?
+        /// Happens when a process is told to end.
+        var onEnd: (@Sendable () -> Void)?
         /// What somebody else answers on the port.
         var foreignAnswer: Result<Int, HTTPFailure>?
         /// What the started program answers, first to last; the last one stays.
@@ -44,14 +48,17 @@ final class FakeHost: Sendable {
             HTTPAnswer(status: try self.answer(to: request.url))
         }
         world.processes.start = { request throws(Failure) in try self.start(request) }
-        world.processes.end = { process, _ in self.end(process) }
+        world.processes.end = { process, grace in self.end(process, grace) }
         world.processes.isAlive = { process in self.now.living[process] != nil }
         world.processes.facts = { process in
             guard self.now.living[process] != nil else { return nil }
             return ProcessFacts(uptime: .seconds(90), residentMemory: 40 << 20)
         }
-        world.processes.kin = { process, mark in
-            self.now.living.filter { $0.key == process || "BLUEGREEN_PROCESS=\($0.value)" == mark }
+        world.processes.kin = { trace in
+            self.now.living
+                .filter {
+                    $0.key == trace.process || "BLUEGREEN_PROCESS=\($0.value)" == trace.mark
+                }
                 .map(\.key).sorted { $0.pid < $1.pid }
         }
         world.processes.listener = { port in ProcessName(pid: 99, program: "nginx:\(port)") }
@@ -71,8 +78,10 @@ final class FakeHost: Sendable {
         return try result.get()
     }
 
-    private func end(_ process: ProcessIdentity) -> Bool {
+    private func end(_ process: ProcessIdentity, _ grace: Duration) -> Bool {
         state.withLock { state in
+            state.onEnd?()
+            state.graces.append(grace)
             guard !state.stubborn.contains(process) else { return false }
             if state.living.removeValue(forKey: process) != nil { state.ended.append(process) }
             return true

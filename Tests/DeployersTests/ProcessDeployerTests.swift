@@ -67,6 +67,70 @@ private func failure(
         #expect(evidence == "pid 101, ready after 0 ms")
     }
 
+    @Test func `a run that is stopped while the process before ends starts no other`()
+        async throws
+    {
+        try await start(host)
+        var world = host.world
+        let kin = world.processes.kin
+        world.processes.kin = { trace in
+            withUnsafeCurrentTask { $0?.cancel() }
+            return kin(trace)
+        }
+        let stopped = try #require(ProcessDeployer(step(), world: world))
+        let failure = await Task {
+            await #expect(throws: Failure.self) { try await stopped.perform(context()) }
+        }.value
+        #expect(failure?.code == .interrupted)
+        #expect(host.now.ended == [FakeHost.identity(101)])
+        #expect(host.now.started.count == 1)
+    }
+
+    @Test func `a run that is stopped while the port is looked at starts nothing`() async throws {
+        host.change { $0.foreignAnswer = .failure(HTTPFailure(.cancelled, "cancelled")) }
+        let failure = try await failure(host)
+        #expect(failure.code == .interrupted)
+        #expect(host.now.started.isEmpty)
+        #expect(host.files[note] == nil)
+    }
+
+    @Test func `the step's time includes the end of the process before`() async throws {
+        try await start(host)
+        let time = host.time
+        host.change { state in
+            state.onEnd = { time.advance(by: .seconds(20)) }
+            state.answers = [.success(503)]
+        }
+        let began = time.time.now()
+        let failure = try await failure(host, context(), ["ready": "/healthz"])
+        #expect(failure.code == .commandTimedOut)
+        #expect(host.now.ended.count == 2)
+        // The second process takes its 20 s to end, after the time is up.
+        #expect(time.time.now() - began == .seconds(50))
+    }
+
+    @Test func `nothing is started where the process before took all the time of the step`()
+        async throws
+    {
+        try await start(host)
+        let time = host.time
+        host.change { $0.onEnd = { time.advance(by: .seconds(30)) } }
+        let failure = try await failure(host)
+        #expect(failure.code == .commandTimedOut)
+        #expect(
+            failure.message
+                == "`./app` was not started: the process before took the step's 30 s to end.")
+        #expect(host.now.started.count == 1)
+    }
+
+    @Test func `a process gets no more time to end than its step has left`() async throws {
+        try await start(host)
+        try await start(host, context(), ["grace": "90s"])
+        #expect(host.now.graces == [.seconds(30)])
+        _ = try await deployer(host, ["grace": "90s"]).end(context())
+        #expect(host.now.graces == [.seconds(30), .seconds(30)])
+    }
+
     @Test func `a port that the step names itself is kept`() async throws {
         host.change { $0.onStart = { state, process in state.ports[process] = "8082" } }
         try await start(host, context(environment: ["PORT": "9000"]))

@@ -11,6 +11,11 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
+    /// Its session is not asked about where `process` is `nil`.
+    private func kin(_ process: ProcessIdentity?, _ mark: String) -> [ProcessIdentity] {
+        processes.kin(ProcessTrace(process: process, mark: mark, log: folder("log")))
+    }
+
     /// Runs a script that carries the mark until the test is done with it.
     private func withScript(
         _ script: String, _ use: (ProcessIdentity) async throws -> Void
@@ -22,29 +27,29 @@ import Testing
                 environment: ["PATH": "/usr/bin:/bin", name: value], log: folder("log")))
         while try !folder.text("log").contains("up") { await Task.yield() }
         try await use(process)
-        for kin in processes.kin(process, mark) { #expect(await processes.end(kin, .zero)) }
-        #expect(processes.kin(process, mark).isEmpty)
+        for left in kin(process, mark) { #expect(await processes.end(left, .zero)) }
+        #expect(kin(process, mark).isEmpty)
     }
 
     @Test func `a process is found by its mark alone`() async throws {
         try await withScript("echo up; exec sleep 60") { process in
-            #expect(processes.kin(nil, mark) == [process])
-            #expect(processes.kin(nil, mark + "0").isEmpty)
+            #expect(kin(nil, mark) == [process])
+            #expect(kin(nil, mark + "0").isEmpty)
         }
     }
 
     @Test func `what dropped the mark is found by its session`() async throws {
         try await withScript("env -i /bin/sh -c 'echo up; exec sleep 60' & wait") { process in
-            #expect(processes.kin(nil, mark) == [process])
-            let kin = processes.kin(process, mark)
-            #expect(kin.count == 2)
-            #expect(kin.first == process)
+            #expect(kin(nil, mark) == [process])
+            let found = kin(process, mark)
+            #expect(found.count == 2)
+            #expect(found.first == process)
         }
     }
 
     @Test func `what left the session is found by its mark`() async throws {
         try await withScript("setsid sh -c 'echo up; exec sleep 60' & wait") { process in
-            #expect(processes.kin(process, mark).count == 2)
+            #expect(kin(process, mark).count == 2)
         }
     }
 
@@ -52,7 +57,7 @@ import Testing
         try await withScript("echo up; exec sleep 60") { process in
             var earlier = process
             earlier.startTime -= 1
-            #expect(processes.kin(earlier, "MARK=another").isEmpty)
+            #expect(kin(earlier, "MARK=another").isEmpty)
         }
     }
 
@@ -61,19 +66,30 @@ import Testing
         let script = "env -i /bin/sh -c 'echo up; exec sleep 60' & wait"
         try await withScript(script) { process in
             #expect(await processes.end(process, .zero))
-            let kin = processes.kin(process, mark)
-            #expect(kin.count == 1)
-            #expect(kin.first.map { getsid($0.pid) } == process.pid)
+            let found = kin(process, mark)
+            #expect(found.count == 1)
+            #expect(found.first.map { getsid($0.pid) } == process.pid)
+        }
+    }
+
+    @Test func `the session of a dead stranger with the same number is left alone`() async throws {
+        let silent = "exec 3>&1 >/dev/null 2>&1; echo up >&3; exec sleep 60"
+        try await withScript("env -i /bin/sh -c '\(silent)' & wait") { process in
+            let stranger = try #require(kin(process, mark).last)
+            #expect(stranger != process)
+            #expect(await processes.end(process, .zero))
+            #expect(kin(process, mark).isEmpty)
+            #expect(await processes.end(stranger, .zero))
         }
     }
 
     @Test func `nothing of a session is found that is older than what was recorded`() async throws {
         try await withScript("env -i /bin/sh -c 'echo up; exec sleep 60' & wait") { process in
-            let worker = try #require(processes.kin(process, mark).last)
+            let worker = try #require(kin(process, mark).last)
             #expect(await processes.end(process, .zero))
             var later = process
             later.startTime = worker.startTime + 1
-            #expect(processes.kin(later, mark).isEmpty)
+            #expect(kin(later, mark).isEmpty)
         }
     }
 
@@ -82,7 +98,7 @@ import Testing
             #expect(await processes.end(process, .zero))
             var earlier = process
             earlier.bootID = "another"
-            #expect(processes.kin(earlier, mark).isEmpty)
+            #expect(kin(earlier, mark).isEmpty)
         }
     }
 

@@ -30,6 +30,8 @@ struct RealHAProxyTests {
         #expect(try await router.observe().oldWorkers == 0)
         let busy = try OpenConnection("\(folder.path)/front.sock")
         busy.send("GET / HTTP/1.1\r\n")
+        // Not taken yet, it would be the next worker's.
+        try await proxy.waitUntilBusy()
         try await proxy.reload()
         #expect(try await router.observe().oldWorkers == 1)
         withExtendedLifetime(busy) {}

@@ -15,7 +15,7 @@ extension World {
                 isAlive: { _ in closed("processes.isAlive") },
                 start: { _ in closed("processes.start") },
                 facts: { _ in closed("processes.facts") },
-                kin: { _, _ in closed("processes.kin") },
+                kin: { _ in closed("processes.kin") },
                 listener: { _ in closed("processes.listener") }),
             http: HTTP(send: { _ in closed("http.send") }),
             streams: Streams(exchange: { _ in closed("streams.exchange") }),

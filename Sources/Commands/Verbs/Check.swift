@@ -30,13 +30,11 @@ struct Check: Subcommand {
         }
         let release = situation.record.releases[target]
         let equipment = workplace.equipment(for: situation, release: release, target: target)
+        let view = CheckView(session, target)
         let runner = Runner(
             equipment: equipment, journal: UnrecordedJournal(inspecting: target, release, session),
-            stop: session.stop, report: { _ in })
-        let view = CheckView(session)
-        let isGood = await runner.askChecks { mark, ending in
-            view.show(mark, ending, on: target)
-        }
+            stop: session.stop, report: { view.show($0) })
+        let isGood = await view.whileMoving { await runner.askChecks { view.show($0, $1) } }
         guard let isGood else { throw Failure(.interrupted, "You stopped the checks.") }
         return isGood ? .done : .failedBeforeSwitch
     }
@@ -46,7 +44,8 @@ extension UnrecordedJournal {
     /// For asking checks outside of a run: nothing is written down.
     init(inspecting color: Color, _ release: Release?, _ session: Session) {
         let plan = RunPlan(
-            verb: .deploy, entry: .checking, from: color.other, to: color, release: release)
+            verb: .deploy, entry: .checking, from: color.other, to: color, release: release,
+            isProvenByProbes: false)
         self.init(
             beginning: RunBeginning(
                 run: RunID("check"), epoch: 0, service: "", stage: nil, plan: plan,

@@ -67,6 +67,18 @@ struct EventWords {
     /// `check: healthy`
     static func step(_ mark: StepMark) -> Text { "\(mark.phase.rawValue): \(mark.name)" }
 
+    /// `not yet  status 503`
+    static func asked(_ isGood: Bool, inARow: Int, _ evidence: String) -> Text {
+        let mood: Text = isGood ? "good, \("\(inARow)") in a row" : "not yet"
+        return "\(mood)  \(evidence, .dim)"
+    }
+
+    /// `10 s  green has 1 of 2 servers up`
+    static func waiting(_ failure: Failure, for length: Duration) -> Text {
+        length < .seconds(1)
+            ? "\(failure.message)" : "\(length.worded, .dim)  \(failure.message)"
+    }
+
     static func ended(_ mark: StepMark, _ ending: StepEnding) -> Text {
         switch ending {
         case .succeeded(let evidence, let elapsed):
@@ -88,6 +100,9 @@ struct EventWords {
         text += " (\(beginning.run.text)"
         if let live = liveAtBeginning(plan) { text += ", live: \(live.rawValue)" }
         text += ")"
+        if !beginning.overrides.isEmpty {
+            text += " overriding: \(beginning.overrides.joined(separator: ", "))"
+        }
         if let reason = beginning.reason { text += " because: \(reason)" }
         return text
     }

@@ -23,6 +23,7 @@ struct RunLines: Sendable {
         var isGood: Bool?
         var attempt: Int?
         var failure: Failure?
+        var seconds: Double?
         var sample: Sample?
         var color: Color?
         var underWay: Int?
@@ -71,6 +72,11 @@ struct RunLines: Sendable {
             printLine("retrying", of: mark) {
                 $0.failure = failure
                 $0.attempt = attempt
+            }
+        case .waiting(let failure, let length):
+            printLine("waiting") {
+                $0.failure = failure
+                $0.seconds = length.inSeconds
             }
         case .sampled(let sample):
             printLine("sample") {

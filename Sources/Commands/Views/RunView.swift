@@ -42,15 +42,12 @@ final class RunView: Sendable {
     /// Shows that time passes, until its task is cancelled.
     func keepMoving() async {
         guard !session.isJSON, !isQuiet else { return }
-        let isRedrawn = session.terminal.error.allowsRedrawing
-        while !Task.isCancelled {
-            await session.world.time.sleep(isRedrawn ? .milliseconds(100) : .seconds(1))
-            steps.tick()
-            progress.tick(at: now)
-        }
+        await steps.keepMoving()
     }
 
     // MARK: - While it happens
+
+    private static let waiting = "waiting"
 
     private var now: Duration { session.world.time.now() }
     private var isQuiet: Bool { session.output.quiet }
@@ -69,9 +66,14 @@ final class RunView: Sendable {
             progress.line("    \("\(mark.name) |", .dim) \(line.text)")
         case .asked(let mark, let answer, let inARow):
             guard !isQuiet else { return }
-            let mood: Text = answer.isGood ? "good, \("\(inARow)") in a row" : "not yet"
             let evidence = session.secrets.masker.evidence(answer.evidence)
-            steps.note("\(mood)  \(evidence, .dim)", of: mark)
+            steps.note(
+                EventWords.asked(answer.isGood, inARow: inARow, evidence), of: mark)
+        case .waiting(let failure, let length):
+            guard !isQuiet else { return }
+            progress.update(
+                Self.waiting, "  waiting", detail: EventWords.waiting(failure, for: length),
+                at: now)
         case .retrying(let mark, let failure, let attempt):
             guard !isQuiet else { return }
             progress.line(
@@ -82,6 +84,8 @@ final class RunView: Sendable {
 
     private func showText(_ event: RunEvent) {
         let words = words(event)
+        // Whatever was waited for: it is over.
+        progress.remove(Self.waiting)
         guard !isQuiet else { return }
         switch event {
         case .stepBegan(let mark): steps.begin(mark)

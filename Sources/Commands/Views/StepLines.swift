@@ -41,6 +41,12 @@ final class StepLines: Sendable {
         progress.finish(Self.key(mark), words)
     }
 
+    /// Somebody else says how the step has ended.
+    func forget(_ mark: StepMark) {
+        steps.withLock { steps in steps.removeAll { $0.mark == mark } }
+        progress.remove(Self.key(mark))
+    }
+
     /// What was cut off in the middle has no words of its own: `✗ start  stopped after 2.1 s`
     func stop() {
         let now = time.now()
@@ -50,12 +56,24 @@ final class StepLines: Sendable {
         }
     }
 
+    /// Shows that time passes, until its task is cancelled.
+    func keepMoving() async {
+        while !Task.isCancelled {
+            await time.sleep(isRedrawn ? .milliseconds(100) : .seconds(1))
+            tick()
+            progress.tick(at: time.now())
+        }
+    }
+
     func tick() {
         let now = time.now()
-        for step in steps.withLock(\.self) {
-            progress.update(
-                Self.key(step.mark), "  \(EventWords.step(step.mark))", detail: detail(step, now),
-                at: now)
+        // A step that ends meanwhile must not come back.
+        steps.withLock { steps in
+            for step in steps {
+                progress.update(
+                    Self.key(step.mark), "  \(EventWords.step(step.mark))",
+                    detail: detail(step, now), at: now)
+            }
         }
     }
 

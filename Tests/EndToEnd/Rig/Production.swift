@@ -83,14 +83,19 @@ extension Production {
         }
     }
 
-    /// The step that `PipelineText.endlessDeploy` started; whoever asks for it ends it.
+    /// The step that `PipelineText.endlessDeploy` started, once it is also in the journal; whoever asks
+    /// for it ends it.
     func endlessStep() async throws -> Int32 {
         var pid: Int32?
         try await eventually("the endless step") {
             pid = Int32(try folder.read("step.pid").trimming)
             return pid != nil
         }
-        return try #require(pid)
+        let step = try #require(pid)
+        try await eventually("the endless step in the journal") {
+            try journal().contains { $0.v.spawned == step }
+        }
+        return step
     }
 
     // MARK: Traffic
@@ -121,6 +126,21 @@ struct JournalLine: Decodable {
     let bt: Int
     /// The epoch of the run.
     let e: Int
+    let v: Values
+
+    struct Values: Decodable {
+        /// The process that a step has started; `nil` where this is not what happened.
+        let spawned: Int32?
+
+        private enum Key: CodingKey { case process, pid }
+
+        init(from decoder: any Decoder) throws {
+            // Every other line has values of another shape.
+            let process = try? decoder.container(keyedBy: Key.self)
+                .nestedContainer(keyedBy: Key.self, forKey: .process)
+            spawned = try process?.decodeIfPresent(Int32.self, forKey: .pid)
+        }
+    }
 }
 
 extension String {

@@ -25,7 +25,10 @@ final class RealHAProxy {
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        try await wait { try self.ask("admin.sock", "show info\n").contains("Uptime_sec") }
+        try await wait {
+            try self.ask("admin.sock", "show info\n").contains("Uptime_sec")
+                && self.masterAnswers()
+        }
     }
 
     deinit {
@@ -45,11 +48,26 @@ final class RealHAProxy {
         return answer.components(separatedBy: "\r\n\r\n").last ?? ""
     }
 
-    /// Reloads and waits until the new worker answers.
+    /// The master starts itself anew once it has started a worker, and refuses until that is done.
+    private func masterAnswers() throws -> Bool {
+        try ask("master.sock", "show proc\n").hasPrefix("#<PID>")
+    }
+
+    /// Reloads and waits until the new worker and the master answer.
     func reload() async throws {
         let before = try workerPID()
         _ = try ask("master.sock", "reload\n")
-        try await wait { try self.workerPID() != before }
+        try await wait { try self.workerPID() != before && self.masterAnswers() }
+    }
+
+    /// Waits until the worker has taken a connection to the public frontend, and holds it.
+    func waitUntilBusy() async throws {
+        try await wait {
+            let row = try self.ask("admin.sock", "show stat\n").split(separator: "\n")
+                .first { $0.hasPrefix("front,FRONTEND,") }
+            let fields = row?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+            return fields.count > 4 && fields[4] == "1"
+        }
     }
 
     private func workerPID() throws -> String? {
@@ -88,7 +106,7 @@ final class RealHAProxy {
             defaults
                 mode http
                 timeout connect 1s
-                timeout client 5s
+                timeout client 300s
                 timeout server 5s
             frontend front
                 bind unix@\(folder.path)/front.sock
