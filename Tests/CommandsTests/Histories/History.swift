@@ -27,6 +27,7 @@ struct History: CustomStringConvertible {
     /// What went wrong first, if anything did.
     func violation() -> String? {
         let shop = Shop.running()
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing("for: 12s", with: "for: 3s"))
         for (index, happening) in happenings.enumerated() {
             if let wrong = shop.live(through: happening) {
                 return "\(index): \(happening): \(wrong)"

@@ -10,7 +10,7 @@ import Testing
     /// `HISTORIES=10000` plays more of them, `HISTORY=27` only that one.
     @Test func `no history makes it lie`() {
         let first = Self.number("HISTORY")
-        let seeds = first.map { [$0] } ?? Self.known + Array(1...(Self.number("HISTORIES") ?? 100))
+        let seeds = first.map { [$0] } ?? Self.known + Array(1...(Self.number("HISTORIES") ?? 20))
         for seed in seeds {
             let history = History(seed: seed)
             guard let wrong = history.violation() else { continue }
