@@ -1,5 +1,4 @@
 package import Contracts
-import Glibc
 package import Logging
 import NIOCore
 import NIOPosix
@@ -118,15 +117,18 @@ extension ProxyServer {
             }
             upstreams[color] = try Self.resolve(address, for: color)
         }
-        let connections = min(settings.limits.connections, Self.connectionsByDescriptors)
-        if connections < settings.limits.connections {
-            log.warning("The descriptor limit allows \(connections) connections.")
+        let shares = try shareDescriptors()
+        if shares.clients < settings.limits.connections {
+            log.warning("The descriptor limit allows \(shares.clients) connections.")
         }
+        let pools = settings.threads * Color.allCases.count
         return Wiring(
             limits: settings.limits, times: TimeLimits(settings.limits),
             showsLive: settings.showsLive,
             trustedPeers: settings.trustedPeers, upstreams: upstreams, routing: routing,
-            meter: meter, admission: Admission(settings.limits, connections: connections),
+            meter: meter, admission: Admission(settings.limits),
+            clientPlaces: Places(shares.clients), upstreamPlaces: Places(shares.upstreams),
+            idleUpstreams: min(settings.limits.idleUpstreams, shares.upstreams / 4 / pools),
             log: log, accessLog: accessLog)
     }
 
@@ -145,13 +147,16 @@ extension ProxyServer {
         }
     }
 
-    /// A client and its upstream are two descriptors each; a few are needed for everything else.
-    private static var connectionsByDescriptors: Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-            return .max
+    private func shareDescriptors() throws(Failure) -> DescriptorShares {
+        do throws(DescriptorShares.Shortage) {
+            return try DescriptorShares(
+                limit: DescriptorShares.raiseLimit(), threads: settings.threads)
+        } catch {
+            throw Failure(
+                .proxyNotStarted,
+                "The proxy may open \(error.limit) descriptors, and needs \(error.needed).",
+                hint: "Raise 'ulimit -n'.")
         }
-        return max(16, (Int(clamping: limit.rlim_cur) - 64) / 2)
     }
 
     private static func makeLanes(

@@ -33,6 +33,7 @@ final class ClientHandler: ChannelInboundHandler {
     private let admission: Admission.Answer
     private var context: ChannelHandlerContext?
     private(set) var inputHasEnded = false
+    private var idleSince = NIODeadline.now()
     private var deadline = NIODeadline.distantFuture
     private var bufferedAtDeadline = 0
 
@@ -200,8 +201,9 @@ extension ClientHandler {
         return buffered > 0 && buffered != bufferedAtDeadline
     }
 
-    func closeIfIdle() {
-        guard case .head = phase, intake.bytes.readableBytes == 0 else { return }
+    func closeIfIdle(since moment: NIODeadline) {
+        guard case .head = phase, intake.bytes.readableBytes == 0, idleSince <= moment
+        else { return }
         closeAfterFlush()
     }
 
@@ -247,7 +249,8 @@ extension ClientHandler {
     }
 
     private func open() {
-        deadline = .after(lane.wiring.times.idle)
+        idleSince = .now()
+        deadline = idleSince + lane.wiring.times.idle
         switch admission {
         case .admitted: context?.read()
         case .full: refuse(Refusal(503, "There are too many connections."))
@@ -259,7 +262,8 @@ extension ClientHandler {
         phase = .head
         intake.startOver()
         bufferedAtDeadline = 0
-        deadline = .after(lane.wiring.times.idle)
+        idleSince = .now()
+        deadline = idleSince + lane.wiring.times.idle
     }
 
     private func advance() {

@@ -71,7 +71,7 @@ extension Exchange {
         guard !isOver else { return }
         switch error {
         case ChannelError.connectTimeout: fail(504, "The upstream did not accept in time.")
-        case let error as IOError where [EMFILE, ENFILE].contains(error.errnoCode):
+        case let error as IOError where error.saysNoDescriptors:
             lane.shed()
             fail(503, "There are no descriptors left.")
         default: fail(502, "The upstream cannot be reached.")
