@@ -63,6 +63,16 @@ package struct EmbeddedRouter: Router {
                 Failure(
                     .routerRefused, "The proxy refused to make \(datum.live) live.",
                     evidence: [Evidence.line(rest)]))
+        case "undurable":
+            return .appliedNotDurable(
+                Failure(
+                    .routerNotDurable, "The proxy switched, but a power cut may undo it.",
+                    evidence: [Evidence.line(rest)]))
+        case "unknown":
+            return .unknown(
+                Failure(
+                    .routerRefused, "The proxy does not know what its register holds.",
+                    evidence: [Evidence.line(rest)], hint: "Look at its disk."))
         default: return .unknown(admin.garbled(answer))
         }
     }

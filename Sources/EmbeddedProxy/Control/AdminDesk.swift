@@ -80,9 +80,14 @@ struct AdminDesk: Sendable {
         switch answer {
         case .applied: "applied\n"
         case .stale(let held): "stale \(held)\n"
-        case .refused(let why):
-            "refused \(why.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
+        case .appliedNotDurable(let why): "undurable \(line(why))\n"
+        case .refused(let why): "refused \(line(why))\n"
+        case .unknown(let why): "unknown \(line(why))\n"
         }
+    }
+
+    private static func line(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     private var greeting: JSON {

@@ -31,8 +31,16 @@ struct RegisterFiles: Sendable {
         }
     }
 
-    /// Once this returns, a restart begins with `record`, also after a power cut.
-    func write(_ record: RegisterRecord, to path: String) throws(FileFailure) {
-        try files.replace(path, record.bytes(), 0o600)
+    /// Once this returns, a restart begins with `record`, also after a power cut. The copy is gone then:
+    /// there is never one that is older than the file. After a failure, only a look tells which record
+    /// is there.
+    func write(_ record: RegisterRecord) throws(FileFailure) {
+        try files.remove(copy)
+        try files.replace(main, record.bytes(), 0o600)
+    }
+
+    /// Keeps `record` a second time.
+    func writeCopy(_ record: RegisterRecord) throws(FileFailure) {
+        try files.replace(copy, record.bytes(), 0o600)
     }
 }
