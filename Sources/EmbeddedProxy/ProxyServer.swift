@@ -14,7 +14,7 @@ package final class ProxyServer: Sendable {
     private let accessLog: AccessLog?
     private let running = Mutex<Running?>(nil)
 
-    /// What exists only between `start` and `stop`.
+    /// What exists only between `bind` and `stop`.
     private struct Running {
         var group: MultiThreadedEventLoopGroup
         var lanes: [NIOLoopBound<Lane>]
@@ -32,8 +32,8 @@ package final class ProxyServer: Sendable {
         self.accessLog = settings.accessLog ? accessLog : nil
     }
 
-    /// Returns when connections are accepted, with the ports that are listened on. May be called once.
-    package func start() async throws(Failure) -> (public: Int, preview: Int?) {
+    /// Takes its addresses; who connects waits for `accept()`. Returns the ports. May be called once.
+    package func bind() async throws(Failure) -> (public: Int, preview: Int?) {
         let wiring = try makeWiring()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
         var started = Running(group: group, lanes: [], listeners: [])
@@ -57,6 +57,15 @@ package final class ProxyServer: Sendable {
         running.withLock { $0 = result }
         Self.tickAll(started.lanes, every: settings.limits.resolution)
         return (ports[0], ports.count > 1 ? ports[1] : nil)
+    }
+
+    /// Begins to serve.
+    package func accept() {
+        for listener in running.withLock({ $0?.listeners ?? [] }) {
+            listener.setOption(.autoRead, value: true).whenFailure { error in
+                self.log.error("A listener is closed: \(error)")
+            }
+        }
     }
 
     /// Cuts the tunnels that go to this colour. Repeating is safe.

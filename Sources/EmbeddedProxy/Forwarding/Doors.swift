@@ -2,7 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 
-/// Opens the listeners, and gives every connection to the lane of its event loop.
+/// Opens the listeners, which accept nothing yet, and gives every connection to the lane of its event loop.
 struct Doors: Sendable {
     private let lanes: [ObjectIdentifier: NIOLoopBound<Lane>]
     private let wiring: Wiring
@@ -19,6 +19,7 @@ struct Doors: Sendable {
     ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.autoRead, value: false)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
