@@ -28,7 +28,8 @@ package struct EmbeddedProxy: Sendable {
     ) async throws(Failure) {
         let locks = try takeLocks()
         defer { for lock in locks { lock.release() } }
-        let register = try Register(in: plan.folder, files: world.files, log: log)
+        let register = try Register(
+            in: plan.register, note: plan.folder + "/register-folder", files: world.files, log: log)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result = await serve(register, on: group, untilStopped, print)
         // What is left of the admin connections ends with it; a group that ends twice is no harm.
@@ -52,6 +53,7 @@ package struct EmbeddedProxy: Sendable {
             let admin = try await AdminServer(at: plan.admin, on: group, world: world)
             try await startMetrics(on: group, register.routing, meter)
             let ports = try await server.bind()
+            try await register.remember()
             let desk = desk(register, meter, recent, server, on: group)
             server.accept()
             announce(register.routing.current, ports.public)
@@ -82,7 +84,8 @@ package struct EmbeddedProxy: Sendable {
         var locks: [HeldLock] = []
         do throws(FileFailure) {
             try world.files.createPrivateFolder(plan.folder)
-            for owned in [plan.folder + "/lock", plan.admin + ".lock"] {
+            try world.files.createPrivateFolder(plan.register)
+            for owned in [plan.register + "/lock", plan.admin + ".lock"] {
                 guard let lock = try world.locks.take(owned) else {
                     throw FileFailure(.alreadyExists, "another proxy holds \(owned)")
                 }

@@ -31,11 +31,12 @@ actor Register {
     private var pauses = 0
 
     /// Begins with the last record in `folder`, which must exist; with blue where there never was one.
+    /// `note` is a file that belongs to the address that is served.
     ///
-    /// - Throws: where a record was there and none is readable: guessing could send users to the wrong
-    ///   colour.
-    init(in folder: String, files: Files, log: Logger) throws(Failure) {
-        self.files = RegisterFiles(folder: folder, files: files)
+    /// - Throws: where a record was there and none is readable, or where this address was served with
+    ///   another register: guessing could send users to the wrong colour.
+    init(in folder: String, note: String, files: Files, log: Logger) throws(Failure) {
+        self.files = RegisterFiles(folder: folder, note: note, files: files)
         self.log = log
         held = try Self.start(from: self.files, log)
         routing = Routing(held.route(isPaused: false))
@@ -43,6 +44,15 @@ actor Register {
 
     var record: RegisterRecord { held }
     var isPaused: Bool { routing.current.isPaused }
+
+    /// Notes that the address is served with this register from now on.
+    func remember() throws(Failure) {
+        do throws(FileFailure) {
+            try files.remember()
+        } catch {
+            throw Self.cannotStart(error)
+        }
+    }
 
     /// Writes `datum` unless a newer one is held. A split ends with the datum that it belonged to.
     ///
@@ -89,7 +99,7 @@ actor Register {
         case .record(let other) where other.datum.live == held.datum.live:
             .unknown("\(files.main) holds the token \(other.datum.token)")
         case .record(let other): .differs(.color(other.datum.live))
-        case .absent: held == .first ? .same : .unknown("\(files.main) is gone")
+        case .absent: .unknown("\(files.main) is gone")
         case .damaged(let why): .unknown("\(why); its copy counts")
         }
     }
@@ -117,7 +127,6 @@ actor Register {
         case .record(held):
             copy(held)
             return .refused(trouble)
-        case .absent where held == .first: return .refused(trouble)
         case .record, .absent, .damaged:
             unflushed = trouble
             return .unknown(trouble)
@@ -155,7 +164,7 @@ actor Register {
         case (.record(let main), let second):
             if second != .record(main) { copy(main, in: files, log) }
             return main
-        case (.absent, .absent): return .first
+        case (.absent, .absent): return try firstDay(files, log)
         case (.damaged(let why), .record(let copy)):
             log.error("\(why). \(copy.words)")
             return copy
@@ -167,8 +176,39 @@ actor Register {
             throw Failure(
                 .proxyNotStarted, "Which colour was live cannot be read any more.",
                 evidence: [why],
-                hint: "Remove \(files.main) and \(files.copy): the proxy then begins with blue.")
+                hint:
+                    "Remove \(files.main), \(files.copy) and \(files.note): the proxy then begins "
+                    + "with blue.")
         }
+    }
+
+    private static func firstDay(
+        _ files: RegisterFiles, _ log: Logger
+    ) throws(Failure) -> RegisterRecord {
+        let former: String?
+        do throws(FileFailure) {
+            former = try files.former()
+            if former == nil { try files.write(.first) }
+        } catch {
+            throw cannotStart(error)
+        }
+        if let former { throw missing(files, former) }
+        copy(.first, in: files, log)
+        log.info("There is no register yet: it begins with blue")
+        return .first
+    }
+
+    private static func missing(_ files: RegisterFiles, _ former: String) -> Failure {
+        Failure(
+            .proxyNotStarted, "The register of this address is not there.",
+            evidence: ["it was in \(former), and \(files.main) does not exist"],
+            hint:
+                "Where the service was renamed or its record moved, move the register after it. To "
+                + "begin with blue, remove \(files.note).")
+    }
+
+    private static func cannotStart(_ error: FileFailure) -> Failure {
+        Failure(.proxyNotStarted, "The proxy cannot keep its register: \(error.message).")
     }
 }
 

@@ -13,12 +13,31 @@ struct RegisterFiles: Sendable {
 
     let main: String
     let copy: String
+    /// Names the folder of the register that an address was served with last.
+    let note: String
+    private let folder: String
     private let files: Files
 
-    init(folder: String, files: Files) {
+    init(folder: String, note: String, files: Files) {
+        self.folder = folder
+        self.note = note
         main = folder + "/register"
         copy = folder + "/register.copy"
         self.files = files
+    }
+
+    /// The folder of the register that this address was served with last; `nil` where it never was.
+    func former() throws(FileFailure) -> String? {
+        do throws(FileFailure) {
+            return String(decoding: try files.read(note, Self.largest), as: UTF8.self)
+        } catch {
+            guard error.reason == .notFound else { throw error }
+            return nil
+        }
+    }
+
+    func remember() throws(FileFailure) {
+        try files.replace(note, Array(folder.utf8), 0o600)
     }
 
     func read(_ path: String) -> Content {

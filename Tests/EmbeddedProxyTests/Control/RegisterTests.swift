@@ -16,7 +16,7 @@ struct RegisterTests {
     private static let flushOfFolder = 5
 
     private func open() throws -> Register {
-        try Register(in: "/state", files: disk.files, log: .silent)
+        try Register(in: "/state", note: "/address/note", files: disk.files, log: .silent)
     }
 
     @Test func `the first start is blue with token 0`() async throws {
@@ -99,7 +99,8 @@ struct RegisterTests {
         files.replace = { _, _, _ throws(FileFailure) in throw FileFailure(.other, "no") }
         files.read = { _, _ throws(FileFailure) in throw FileFailure(.other, "no") }
         let blind = try Register(
-            in: "/state", files: Self.failing(after: 2, disk.files, files), log: .silent)
+            in: "/state", note: "/address/note", files: Self.failing(after: 2, disk.files, files),
+            log: .silent)
         #expect(await blind.write(blue) == .unknown("no"))
         #expect(blind.routing.current.datum == green)
     }
@@ -192,19 +193,45 @@ struct RegisterTests {
         let next = blue
         for operation in 1...9 {
             let fate = disk.copy()
-            let register = try Register(in: "/state", files: fate.files, log: .silent)
+            let register = try Register(
+                in: "/state", note: "/address/note", files: fate.files, log: .silent)
             fate.prepare(.death(), at: operation)
             let answer = await register.write(next)
             fate.cutPower()
-            let after = try Register(in: "/state", files: fate.files, log: .silent)
+            let after = try Register(
+                in: "/state", note: "/address/note", files: fate.files, log: .silent)
             let found = await after.record.datum
             #expect([green, next].contains(found), "operation \(operation)")
             #expect(answer != .applied || found == next, "operation \(operation)")
             // Damage on top of it never brings an older value back.
             fate["/state/register"] = [1]
-            let last = try await Register(in: "/state", files: fate.files, log: .silent).record
+            let last = try await Register(
+                in: "/state", note: "/address/note", files: fate.files, log: .silent
+            ).record
             #expect(last.datum == found, "operation \(operation)")
         }
+    }
+
+    @Test func `a register that is gone from a known address was taken for the first day`()
+        async throws
+    {
+        try await open().remember()
+        _ = try open()
+        disk["/state/register"] = nil
+        disk["/state/register.copy"] = nil
+        let failure = #expect(throws: Failure.self) { try open() }
+        #expect(failure?.evidence.first?.contains("it was in /state") == true)
+        #expect(failure?.hint?.contains("/address/note") == true)
+        disk["/address/note"] = nil
+        #expect(try await open().record == .first)
+    }
+
+    @Test func `the service was renamed: its address does not begin anew`() async throws {
+        try await open().remember()
+        #expect(throws: Failure.self) {
+            try Register(in: "/renamed", note: "/address/note", files: disk.files, log: .silent)
+        }
+        #expect(disk["/renamed/register"] == nil)
     }
 
     // MARK: - Split and pause
