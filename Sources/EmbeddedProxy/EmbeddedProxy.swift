@@ -130,7 +130,7 @@ package struct EmbeddedProxy: Sendable {
                     guard let address = upstreams[color] else { return false }
                     return await Self.answers(address, group)
                 },
-                closeTunnels: { server.closeTunnels(on: $0) }, sleep: world.time.sleep))
+                closeTunnels: { await server.closeTunnels(on: $0) }, sleep: world.time.sleep))
     }
 
     /// Whether something accepts connections there; shorter than what a router may take to answer.

@@ -68,10 +68,12 @@ package final class ProxyServer: Sendable {
         }
     }
 
-    /// Cuts the tunnels that go to this colour. Repeating is safe.
-    package func closeTunnels(on color: Color) {
+    /// Cuts the tunnels that go to this colour, and refuses those that were asked for and not granted
+    /// yet. Once it returns, only requests that are read from now on open one. Repeating is safe.
+    package func closeTunnels(on color: Color) async {
         for lane in running.withLock({ $0?.lanes ?? [] }) {
-            lane.eventLoop.execute { lane.value.closeTunnels(on: color) }
+            // An event loop that has shut down has no tunnels.
+            try? await lane.eventLoop.submit { lane.value.closeTunnels(on: color) }.get()
         }
     }
 

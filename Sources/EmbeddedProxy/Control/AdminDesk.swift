@@ -11,13 +11,13 @@ struct AdminDesk: Sendable {
         /// The colours that have an upstream.
         var colors: Set<Color>
         var isUp: @Sendable (Color) async -> Bool
-        var closeTunnels: @Sendable (Color) -> Void
+        var closeTunnels: @Sendable (Color) async -> Void
         var sleep: @Sendable (Duration) async -> Void
 
         init(
             process: ProcessIdentity, listen: String, colors: Set<Color>,
             isUp: @escaping @Sendable (Color) async -> Bool,
-            closeTunnels: @escaping @Sendable (Color) -> Void,
+            closeTunnels: @escaping @Sendable (Color) async -> Void,
             sleep: @escaping @Sendable (Duration) async -> Void
         ) {
             self.process = process
@@ -58,7 +58,7 @@ struct AdminDesk: Sendable {
         case .split(let split, let token):
             reply(Self.words(await register.split(split, token: token)))
         case .closeTunnels(let color):
-            proxy.closeTunnels(color)
+            await proxy.closeTunnels(color)
             reply("ok\n")
         case .resume:
             await register.resume()

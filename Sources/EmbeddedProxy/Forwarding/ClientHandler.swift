@@ -207,9 +207,13 @@ extension ClientHandler {
         closeAfterFlush()
     }
 
+    /// Also of a tunnel that the upstream has not granted yet.
     func closeTunnel(on color: Color) {
-        guard case .tunnelling(let tunnel) = phase, tunnel.color == color else { return }
-        tunnel.close()
+        switch phase {
+        case .tunnelling(let tunnel): if tunnel.color == color { tunnel.close() }
+        case .exchanging(let exchange): if exchange.color == color { exchange.forbidTunnel() }
+        case .head, .held, .closing, .closed: break
+        }
     }
 
     /// The pause is over: the head that waits is read now, and so is the route.

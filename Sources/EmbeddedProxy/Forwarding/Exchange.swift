@@ -16,6 +16,8 @@ final class Exchange {
     var answer: Answer
     private(set) var requestIsWhole: Bool
     private(set) var isOver = false
+    /// Not any more where the tunnels of its colour were closed while it waited for its answer.
+    private(set) var mayTunnel = true
 
     private let clientPersists: Bool
     private let started = NIODeadline.now()
@@ -171,6 +173,8 @@ extension Exchange {
             ["color": "\(color)", "reason": "\(reason)", "peer": "\(client.peer.address)"])
         client.abort()
     }
+
+    func forbidTunnel() { mayTunnel = false }
 
     func clientIsGone() {
         guard !isOver else { return }
