@@ -94,6 +94,19 @@ extension EmbeddedRouter: MeteredRouter {
     }
 }
 
+extension EmbeddedRouter: ClosingRouter {
+    package func closeTunnels(to color: Color) async throws(Failure) {
+        let answer: [UInt8]
+        do throws(StreamFailure) {
+            answer = try await admin.send(
+                "close-tunnels \(color)", within: EmbeddedAdmin.writeLimit)
+        } catch {
+            throw admin.unreachable(error)
+        }
+        guard answer == Array("ok\n".utf8) else { throw admin.garbled(answer) }
+    }
+}
+
 extension EmbeddedRouter: ConfigurableRouter {
     package static func startingPoint(_ plan: StartingPlan) -> StartingPoint {
         StartingPoint(
