@@ -11,6 +11,8 @@ struct EmbeddedScene {
     let port: Int
     let preview: Int
     let metrics: Int
+    /// More lines of the section `embedded`.
+    let settings: [String]
 
     var url: String { "http://127.0.0.1:\(port)" }
     private var state: String { ".bluegreen/proxy-\(port)" }
@@ -19,7 +21,8 @@ struct EmbeddedScene {
 
     /// Opens a shop on blue with its proxy, runs `body`, ends every process.
     static func open(
-        descriptors: Int? = nil, _ body: (EmbeddedScene) async throws -> Void
+        descriptors: Int? = nil, settings: [String] = [],
+        _ body: (EmbeddedScene) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
             let blue = try await ExampleService.start(
@@ -30,7 +33,7 @@ struct EmbeddedScene {
             defer { green.process.killAtOnce() }
             let scene = EmbeddedScene(
                 folder: folder, blue: blue, green: green, port: try FreePort.next(),
-                preview: try FreePort.next(), metrics: try FreePort.next())
+                preview: try FreePort.next(), metrics: try FreePort.next(), settings: settings)
             try folder.write(scene.pipeline, to: "bluegreen.yaml")
             try await scene.withProxy(descriptors) { try await body(scene) }
         }
@@ -116,6 +119,7 @@ struct EmbeddedScene {
             listen: 127.0.0.1:\(port)
             preview: 127.0.0.1:\(preview)
             metrics: 127.0.0.1:\(metrics)
+        \(settings.map { "    \($0)\n" }.joined())
         public:
           url: \(url)/version
           identity:
