@@ -63,7 +63,7 @@ package struct App: Sendable {
         }
     }
 
-    private func run(_ verb: any Subcommand, in session: Session) async -> Int32 {
+    func run(_ verb: any Subcommand, in session: Session) async -> Int32 {
         do {
             return try await verb.run(in: session).rawValue
         } catch let invalid as InvalidPipeline {
@@ -150,7 +150,7 @@ struct Session: Sendable {
 /// One word that a person types after `bluegreen`.
 ///
 /// Its `configuration` names it: deriving sixteen names from types costs a fifth of `status`.
-protocol Subcommand: ParsableCommand {
+protocol Subcommand: ParsableCommand, Sendable {
     var output: OutputOptions { get }
 
     func run(in session: Session) async throws -> ExitStatus

@@ -24,6 +24,7 @@ struct Equipping {
 
     /// Mistakes that only an adapter can see go into the report of its section.
     func allAdapters() -> Adapters {
+        checkClosing()
         let deploy = deployers(pipeline.deploy)
         let hosts = hosts(deploy)
         return Adapters(
@@ -99,6 +100,16 @@ struct Equipping {
                 at: metric.section.position(of: "router"),
                 "\(router.kind) does not count \(wanted)",
                 hint: "measure it with `probe:` instead")
+        }
+    }
+
+    /// A rollback that closes connections needs a router that can.
+    private func checkClosing() {
+        guard let position = pipeline.switching.closesOnRollback else { return }
+        for router in pipeline.routers where !RouterCatalog.closesTunnels(router.kind) {
+            router.section.report.error(
+                at: position, "\(router.kind) cannot close the tunnels to one colour",
+                hint: "leave `onRollback` out: they stay until they end by themselves")
         }
     }
 

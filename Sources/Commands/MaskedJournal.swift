@@ -59,6 +59,8 @@ extension RunEvent {
         case .wayBackProbed(var wayBack):
             wayBack.evidence = masker.masked(wayBack.evidence)
             return .wayBackProbed(wayBack)
+        case .tunnelsClosed(let color, let failure):
+            return .tunnelsClosed(color, failure?.masked(by: masker))
         case .ended(let outcome): return .ended(outcome.masked(by: masker))
         case .adoptIntended(let intent): return .adoptIntended(intent.masked(by: masker))
         case .claimIntended(let intent): return .claimIntended(intent.masked(by: masker))

@@ -1,6 +1,7 @@
 import Contracts
 import PipelineModel
 import Routers
+import StateStores
 
 /// What the pipeline says about the embedded proxy. Mistakes elsewhere in it do not matter here: a proxy
 /// must start again whatever somebody wrote under `checks`.
@@ -8,6 +9,8 @@ struct ProxyPlace {
     /// Without upstreams.
     private let plan: ProxyPlan
     private let colors: [Color: ColorSettings]
+    /// The register belongs to the service, as its record does: it stays when an address changes.
+    private let register: Result<String, any Error>
     /// What a proxy in the background needs of our environment to read the same pipeline.
     let environment: [String: String]
 
@@ -18,6 +21,11 @@ struct ProxyPlace {
             sources, stage: place.stage, vocabulary: .built, constants: files.constants)
         plan = try Self.plan(lenient, files.constants)
         colors = lenient.colors
+        register = Result {
+            let service = try RecordPlace.service(place, lenient, files, session.world)
+            let record = StateStoreCatalog.folderName(service, place.stage)
+            return "\(files.stateRoot)/\(record)/proxy"
+        }
         let names = Host.inheritedNames + PipelineFiles.environmentNames(in: sources)
         environment = names.reduce(into: [:]) { $0[$1] = session.world.host.environment($1) }
     }
@@ -29,6 +37,7 @@ struct ProxyPlace {
     /// The plan, complete: both colours must have an address that the proxy can use.
     func whole() throws -> ProxyPlan {
         var plan = plan
+        plan.register = try register.get()
         for color in Color.allCases {
             guard let url = colors[color]?.url else {
                 throw Failure(

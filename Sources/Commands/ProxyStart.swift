@@ -60,7 +60,10 @@ struct ProxyStart {
 extension PlaceOptions {
     /// The words that mean the same place again.
     var words: [String] {
-        files.flatMap { ["-f", $0] } + (stage.map { ["--stage", $0] } ?? [])
-            + variables.flatMap { ["--var", "\($0.key)=\($0.value)"] }
+        var words = files.flatMap { ["-f", $0] }
+        for (flag, value) in [("--stage", stage), ("--service", service), ("--state", state)] {
+            if let value { words += [flag, value] }
+        }
+        return words + variables.flatMap { ["--var", "\($0.key)=\($0.value)"] }
     }
 }

@@ -28,11 +28,16 @@ struct RollbackSources: Sendable {
     let entrance: Entrance?
     let colors: [Color: String]
     let constants: Constants
+    private let closesOnRollback: Bool
     /// What could not be used, for a person.
     private(set) var notes: [String]
 
     var recipes: [Recipe] { reach.recipes }
     var routers: [RouterID: any Router] { reach.routers }
+    /// Only what every router can do is asked of them; absent where nothing is closed.
+    var closesTunnels: Bool? {
+        closesOnRollback && routers.values.allSatisfy { $0.closer != nil } ? true : nil
+    }
 
     init(
         _ place: PlaceOptions, settings: String?, in session: Session
@@ -48,6 +53,7 @@ struct RollbackSources: Sendable {
         let stored = Self.load(store, &notes)
         self.stored = stored
         constants = files.constants
+        closesOnRollback = lenient?.closesOnRollback ?? false
         var known: [Reach] = []
         for (origin, recipes) in try Self.recipes(stored.record, lenient, settings) {
             var mistakes: [String] = []

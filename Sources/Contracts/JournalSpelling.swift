@@ -22,6 +22,7 @@ extension RunEvent {
     enum UnreadableCodingKeys: String, CodingKey { case _0 = "failure" }
     enum ProvedCodingKeys: String, CodingKey { case _0 = "evidence" }
     enum NotProvedCodingKeys: String, CodingKey { case _0 = "evidence", _1 = "failure" }
+    enum TunnelsClosedCodingKeys: String, CodingKey { case _0 = "color", _1 = "failure" }
     enum UnsettledCodingKeys: String, CodingKey { case _0 = "failure" }
     enum BakeBeganCodingKeys: String, CodingKey { case _0 = "length" }
     enum BakeJudgedCodingKeys: String, CodingKey { case _0 = "verdict" }

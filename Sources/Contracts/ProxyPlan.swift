@@ -9,8 +9,10 @@ package struct ProxyPlan: Hashable, Sendable {
     package var metrics: NetworkAddress?
     /// The path of the admin socket.
     package var admin: String
-    /// Where the proxy keeps what must survive a restart; created where it is missing.
+    /// What belongs to the address: the log, and where its register is. Created where it is missing.
     package var folder: String
+    /// Where the proxy keeps which colour is live, whatever it listens on. Created where it is missing.
+    package var register: String
     package var upstreams: [Color: NetworkAddress]
     /// IP addresses whose `X-Forwarded-*` and `Forwarded` are believed.
     package var trustedPeers: Set<String>
@@ -42,6 +44,7 @@ package struct ProxyPlan: Hashable, Sendable {
         self.listen = listen
         self.admin = admin
         self.folder = folder
+        register = folder
         self.upstreams = upstreams
         trustedPeers = []
         writesAccessLog = false

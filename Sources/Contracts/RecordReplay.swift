@@ -70,7 +70,8 @@ extension Record {
             run?.ended = entry.time
             run?.phase = .ended
         case .claimed, .stepBegan, .preflightPassed, .written, .confirmed, .contradicted,
-            .unreadable, .proved, .notProved, .wayBackProbed, .stopRequested, .failed:
+            .unreadable, .proved, .notProved, .tunnelsClosed, .wayBackProbed, .stopRequested,
+            .failed:
             break
         }
     }

@@ -22,6 +22,8 @@ package protocol Router: Sendable {
 
     /// This router, where it counts requests. To be answered by the protocols themselves.
     var meter: (any MeteredRouter)? { get }
+    /// This router, where it can close tunnels. To be answered by the protocols themselves.
+    var closer: (any ClosingRouter)? { get }
 
     /// Asks the router. Has no side effect and may be repeated at will.
     ///
@@ -38,6 +40,7 @@ package protocol Router: Sendable {
 
 extension Router {
     package var meter: (any MeteredRouter)? { nil }
+    package var closer: (any ClosingRouter)? { nil }
 
     /// `observe()` as a value, for asking several routers at once.
     ///
@@ -100,6 +103,17 @@ package protocol MeteredRouter: Router {
 
 extension MeteredRouter {
     package var meter: (any MeteredRouter)? { self }
+}
+
+/// A router that can end the long-lived connections of one colour alone.
+package protocol ClosingRouter: Router {
+    /// Closes the WebSockets and other tunnels to `color`; ordinary requests under way finish.
+    /// Repeating is safe.
+    func closeTunnels(to color: Color) async throws(Failure)
+}
+
+extension ClosingRouter {
+    package var closer: (any ClosingRouter)? { self }
 }
 
 package enum RouterMetricName: String, CaseIterable, Codable, Sendable {

@@ -41,6 +41,8 @@ package enum RunEvent: Hashable, Codable, Sendable {
     case switched(live: Color, previous: Color)
     case undone
     case rolledBack(live: Color)
+    /// After traffic went back: the tunnels to the colour that was left are cut, or why they are not.
+    case tunnelsClosed(Color, Failure?)
     /// The intent stays open: what production shows could not be verified.
     case unsettled(Failure)
 
@@ -158,6 +160,8 @@ package struct RunPlan: Hashable, Codable, Sendable {
     package var openToken: Token?
     /// What a dead run found and did not act on any more, for `.baking`: acted on instead of watching.
     package var openVerdict: BakeVerdict?
+    /// Whether the way back closes the tunnels to the colour that is left; absent where it does not.
+    package var closesTunnels: Bool?
     /// Goes on when the record cannot be written: bringing traffic home matters more.
     package var isLenient: Bool
 

@@ -26,9 +26,10 @@ package struct EmbeddedProxy: Sendable {
         untilStopped: @escaping @Sendable () async -> Void,
         print: @escaping @Sendable (String) -> Void
     ) async throws(Failure) {
-        let lock = try takeLock()
-        defer { lock.release() }
-        let register = try Register(in: plan.folder, files: world.files, log: log)
+        let locks = try takeLocks()
+        defer { for lock in locks { lock.release() } }
+        let register = try Register(
+            in: plan.register, note: plan.folder + "/register-folder", files: world.files, log: log)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result = await serve(register, on: group, untilStopped, print)
         // What is left of the admin connections ends with it; a group that ends twice is no harm.
@@ -49,10 +50,12 @@ package struct EmbeddedProxy: Sendable {
             accessLog: plan.writesAccessLog ? accessLog : nil)
         let recent = RecentLatency(meter)
         do throws(Failure) {
-            let ports = try await server.start()
             let admin = try await AdminServer(at: plan.admin, on: group, world: world)
             try await startMetrics(on: group, register.routing, meter)
+            let ports = try await server.bind()
+            try await register.remember()
             let desk = desk(register, meter, recent, server, on: group)
+            server.accept()
             announce(register.routing.current, ports.public)
             await withTaskGroup { tasks in
                 tasks.addTask { await admin.answer(from: desk) }
@@ -76,16 +79,27 @@ package struct EmbeddedProxy: Sendable {
         }
     }
 
-    private func takeLock() throws(Failure) -> HeldLock {
+    /// The register and the admin socket belong to one proxy each, from before it looks at them.
+    private func takeLocks() throws(Failure) -> [HeldLock] {
+        var locks: [HeldLock] = []
         do throws(FileFailure) {
             try world.files.createPrivateFolder(plan.folder)
-            if let lock = try world.locks.take(plan.folder + "/lock") { return lock }
+            try world.files.createPrivateFolder(plan.register)
+            for owned in [plan.register + "/lock", plan.admin + ".lock"] {
+                guard let lock = try world.locks.take(owned) else {
+                    throw FileFailure(.alreadyExists, "another proxy holds \(owned)")
+                }
+                locks.append(lock)
+            }
+            return locks
         } catch {
-            throw Failure(.proxyNotStarted, "The proxy cannot start: \(error.message).")
+            for lock in locks { lock.release() }
+            throw Failure(
+                .proxyNotStarted, "The proxy cannot start: \(error.message).",
+                hint: error.reason == .alreadyExists
+                    ? "Stop the other one with 'bluegreen proxy --stop', or choose another "
+                        + "'router.embedded.admin'." : nil)
         }
-        throw Failure(
-            .proxyNotStarted, "Another proxy uses \(plan.folder).",
-            hint: "Stop it with 'bluegreen proxy --stop'.")
     }
 
     private func startMetrics(
@@ -116,7 +130,7 @@ package struct EmbeddedProxy: Sendable {
                     guard let address = upstreams[color] else { return false }
                     return await Self.answers(address, group)
                 },
-                closeTunnels: { server.closeTunnels(on: $0) }, sleep: world.time.sleep))
+                closeTunnels: { await server.closeTunnels(on: $0) }, sleep: world.time.sleep))
     }
 
     /// Whether something accepts connections there; shorter than what a router may take to answer.

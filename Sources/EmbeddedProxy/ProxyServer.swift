@@ -1,5 +1,4 @@
 package import Contracts
-import Glibc
 package import Logging
 import NIOCore
 import NIOPosix
@@ -15,7 +14,7 @@ package final class ProxyServer: Sendable {
     private let accessLog: AccessLog?
     private let running = Mutex<Running?>(nil)
 
-    /// What exists only between `start` and `stop`.
+    /// What exists only between `bind` and `stop`.
     private struct Running {
         var group: MultiThreadedEventLoopGroup
         var lanes: [NIOLoopBound<Lane>]
@@ -33,8 +32,8 @@ package final class ProxyServer: Sendable {
         self.accessLog = settings.accessLog ? accessLog : nil
     }
 
-    /// Returns when connections are accepted, with the ports that are listened on. May be called once.
-    package func start() async throws(Failure) -> (public: Int, preview: Int?) {
+    /// Takes its addresses; who connects waits for `accept()`. Returns the ports. May be called once.
+    package func bind() async throws(Failure) -> (public: Int, preview: Int?) {
         let wiring = try makeWiring()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
         var started = Running(group: group, lanes: [], listeners: [])
@@ -60,10 +59,21 @@ package final class ProxyServer: Sendable {
         return (ports[0], ports.count > 1 ? ports[1] : nil)
     }
 
-    /// Cuts the tunnels that go to this colour. Repeating is safe.
-    package func closeTunnels(on color: Color) {
+    /// Begins to serve.
+    package func accept() {
+        for listener in running.withLock({ $0?.listeners ?? [] }) {
+            listener.setOption(.autoRead, value: true).whenFailure { error in
+                self.log.error("A listener is closed: \(error)")
+            }
+        }
+    }
+
+    /// Cuts the tunnels that go to this colour, and refuses those that were asked for and not granted
+    /// yet. Once it returns, only requests that are read from now on open one. Repeating is safe.
+    package func closeTunnels(on color: Color) async {
         for lane in running.withLock({ $0?.lanes ?? [] }) {
-            lane.eventLoop.execute { lane.value.closeTunnels(on: color) }
+            // An event loop that has shut down has no tunnels.
+            try? await lane.eventLoop.submit { lane.value.closeTunnels(on: color) }.get()
         }
     }
 
@@ -118,15 +128,18 @@ extension ProxyServer {
             }
             upstreams[color] = try Self.resolve(address, for: color)
         }
-        let connections = min(settings.limits.connections, Self.connectionsByDescriptors)
-        if connections < settings.limits.connections {
-            log.warning("The descriptor limit allows \(connections) connections.")
+        let shares = try shareDescriptors()
+        if shares.clients < settings.limits.connections {
+            log.warning("The descriptor limit allows \(shares.clients) connections.")
         }
+        let pools = settings.threads * Color.allCases.count
         return Wiring(
             limits: settings.limits, times: TimeLimits(settings.limits),
             showsLive: settings.showsLive,
             trustedPeers: settings.trustedPeers, upstreams: upstreams, routing: routing,
-            meter: meter, admission: Admission(settings.limits, connections: connections),
+            meter: meter, admission: Admission(settings.limits),
+            clientPlaces: Places(shares.clients), upstreamPlaces: Places(shares.upstreams),
+            idleUpstreams: min(settings.limits.idleUpstreams, shares.upstreams / 4 / pools),
             log: log, accessLog: accessLog)
     }
 
@@ -145,13 +158,16 @@ extension ProxyServer {
         }
     }
 
-    /// A client and its upstream are two descriptors each; a few are needed for everything else.
-    private static var connectionsByDescriptors: Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-            return .max
+    private func shareDescriptors() throws(Failure) -> DescriptorShares {
+        do throws(DescriptorShares.Shortage) {
+            return try DescriptorShares(
+                limit: DescriptorShares.raiseLimit(), threads: settings.threads)
+        } catch {
+            throw Failure(
+                .proxyNotStarted,
+                "The proxy may open \(error.limit) descriptors, and needs \(error.needed).",
+                hint: "Raise 'ulimit -n'.")
         }
-        return max(16, (Int(clamping: limit.rlim_cur) - 64) / 2)
     }
 
     private static func makeLanes(

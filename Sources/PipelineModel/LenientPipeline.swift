@@ -7,6 +7,7 @@ package struct LenientPipeline: Sendable {
     package var entrance: PublicEntrance?
     /// Empty where it is not certain which router is meant.
     package var routers: [RouterSettings]
+    package var closesOnRollback = false
     /// What was wrong, for a person; nothing of it stands in the way of a rollback.
     package var report: Report
 
@@ -30,5 +31,7 @@ package struct LenientPipeline: Sendable {
         colors = decoder.colors()
         entrance = section.section("public").flatMap(decoder.entrance)
         routers = decoder.routers()
+        let drain = section.section("switch")?.section("drain")
+        closesOnRollback = drain?.text("onRollback") == "close"
     }
 }

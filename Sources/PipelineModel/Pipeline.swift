@@ -181,6 +181,8 @@ package struct SwitchSettings: Sendable, Hashable {
     /// Servers up on idle, as a share of those up on live.
     package var readyShare: Percent
     package var drainTimeout: Duration
+    /// Where it says that a rollback closes the tunnels to the colour that is left; else they stay.
+    package var closesOnRollback: Position?
     /// How long the checks of a release stay good for `switch`.
     package var readyFor: Duration
 

@@ -143,8 +143,11 @@ struct PipelineDecoder {
         if let capacity = section.section("capacity"), let ready = capacity.text("ready") {
             settings.readyShare = share(ready, at: capacity.position(of: "ready"))
         }
-        settings.drainTimeout =
-            section.section("drain")?.duration("timeout") ?? settings.drainTimeout
+        if let drain = section.section("drain") {
+            settings.drainTimeout = drain.duration("timeout") ?? settings.drainTimeout
+            settings.closesOnRollback =
+                drain.text("onRollback") == "close" ? drain.position(of: "onRollback") : nil
+        }
         settings.readyFor = section.duration("readyFor") ?? settings.readyFor
         return settings
     }

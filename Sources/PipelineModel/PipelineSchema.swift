@@ -156,7 +156,9 @@ package enum PipelineSchema {
 
     private static let drain = SettingsDescription([
         Setting("timeout", .duration, .standard("30s"), "How long requests under way may take."),
-        Setting("onRollback", .anything, .notBuiltYet, "What a rollback does with them."),
+        Setting(
+            "onRollback", .choice(["keep", "close"]), .standard("keep"),
+            "What a rollback does with the tunnels (WebSockets) to the colour that is left."),
     ])
 
     private static let bake = SettingsDescription([

@@ -63,6 +63,16 @@ package struct EmbeddedRouter: Router {
                 Failure(
                     .routerRefused, "The proxy refused to make \(datum.live) live.",
                     evidence: [Evidence.line(rest)]))
+        case "undurable":
+            return .appliedNotDurable(
+                Failure(
+                    .routerNotDurable, "The proxy switched, but a power cut may undo it.",
+                    evidence: [Evidence.line(rest)]))
+        case "unknown":
+            return .unknown(
+                Failure(
+                    .routerRefused, "The proxy does not know what its register holds.",
+                    evidence: [Evidence.line(rest)], hint: "Look at its disk."))
         default: return .unknown(admin.garbled(answer))
         }
     }
@@ -81,6 +91,19 @@ extension EmbeddedRouter: MeteredRouter {
             counters[color] = count
         }
         return counters
+    }
+}
+
+extension EmbeddedRouter: ClosingRouter {
+    package func closeTunnels(to color: Color) async throws(Failure) {
+        let answer: [UInt8]
+        do throws(StreamFailure) {
+            answer = try await admin.send(
+                "close-tunnels \(color)", within: EmbeddedAdmin.writeLimit)
+        } catch {
+            throw admin.unreachable(error)
+        }
+        guard answer == Array("ok\n".utf8) else { throw admin.garbled(answer) }
     }
 }
 

@@ -6,13 +6,13 @@ package struct EmbeddedSettings: Sendable {
     /// A unix socket's path has 107 bytes at most.
     private static let longestPath = 107
 
-    /// Everything but the upstreams.
+    /// Everything but the upstreams and the place of the register.
     package let plan: ProxyPlan
 
     /// Reads everything before it gives up, so that all mistakes show at once.
     ///
-    /// A relative path starts at the folder of the file that names it. What the proxy keeps is in a
-    /// folder of its own for each port, so two stages never meet.
+    /// A relative path starts at the folder of the file that names it. Each port has a folder of its
+    /// own, so two stages never meet.
     package init?(_ settings: Section) {
         let listen = Self.address("listen", settings, standard: "127.0.0.1:8080")
         let folder = Self.anchored(".bluegreen/proxy-\(listen?.port ?? 0)", settings)

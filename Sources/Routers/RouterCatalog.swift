@@ -33,6 +33,11 @@ package enum RouterCatalog {
         (type(of: kind) as? any MeteredRouter.Type)?.metrics ?? []
     }
 
+    /// Whether a router of `kind` can close the tunnels to one colour.
+    package static func closesTunnels(_ kind: String) -> Bool {
+        type(of: kind) is any ClosingRouter.Type
+    }
+
     package static func type(of kind: String) -> (any Router.Type)? {
         all.first { $0.kind == kind }
     }

@@ -27,6 +27,8 @@ package enum RunAction: Hashable, Sendable {
     case bake
     /// Ask whether going back would help: `.wayBackProbed`.
     case probeWayBack(Color)
+    /// Cut the tunnels to a colour that was left: `.tunnelsClosed`.
+    case closeTunnels(Color)
     /// Nothing is left to do.
     case finish(Outcome)
 

@@ -12,7 +12,7 @@ extension RunMachine {
         case .confirming, .proving:
             production = shown(plan.to.other)
             return go(.undoing(.completing), .record(.undone))
-        case .completing: return close(.undone)
+        case .completing: return leave(plan.to, .undone)
         }
     }
 
@@ -30,8 +30,16 @@ extension RunMachine {
             production = shown(rollbackTarget)
             return go(.rollingBack(.completing), .record(.rolledBack(live: rollbackTarget)))
         case .completing:
-            return close(plan.entry == .rollingBack ? .succeeded : .rolledBackAutomatically)
+            return leave(
+                rollbackTarget.other,
+                plan.entry == .rollingBack ? .succeeded : .rolledBackAutomatically)
         }
+    }
+
+    /// Traffic is where it belongs: whatever becomes of the tunnels changes nothing about the end.
+    private mutating func leave(_ color: Color, _ ending: Outcome.Ending) -> RunAction {
+        guard plan.closesTunnels == true else { return close(ending) }
+        return go(.closingTunnels(ending), .closeTunnels(color))
     }
 
     mutating func judge(_ verdict: BakeVerdict) -> RunAction {

@@ -18,6 +18,7 @@ extension RunMachine {
         case .beginningBake: go(.baking, .bake)
         case .baking, .askingWayBack: inconclusive("The watch ended without a verdict.")
         case .rollingBack(let passage): rollBack(after: passage)
+        case .closingTunnels(let ending): close(ending)
         case .retiring(let passage): retire(after: passage)
         case .retiringStep(let index): retireStep(index + 1)
         case .closing(let outcome): go(.ended(outcome), .finish(outcome))

@@ -18,6 +18,7 @@ extension RunMachine {
         case .switching: return intend(.undo)
         case .undoing, .unsettling, .beginningBake, .baking, .rollingBack: return unsettle()
         case .askingWayBack: return close(.keptUnhealthy)
+        case .closingTunnels(let ending): return close(ending)
         case .closing(let outcome), .ended(let outcome):
             return go(.ended(outcome), .finish(outcome))
         }
@@ -39,8 +40,8 @@ extension RunMachine {
             blame(failure)
             return unsettle()
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .unsettling, .beginningBake, .baking, .askingWayBack, .retiring, .retiringStep,
-            .closing, .ended:
+            .unsettling, .beginningBake, .baking, .askingWayBack, .closingTunnels, .retiring,
+            .retiringStep, .closing, .ended:
             return fail(failure)
         }
     }

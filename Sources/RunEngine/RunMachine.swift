@@ -54,6 +54,8 @@ package struct RunMachine: Hashable, Sendable {
         case askingWayBack
         /// Traffic is going back. Then the end.
         case rollingBack(Passage)
+        /// Traffic is back; the tunnels to the colour that was left are being cut. Then the end.
+        case closingTunnels(Outcome.Ending)
         /// The old environment is given up, in the journal and in the routers. Then its steps.
         case retiring(Passage)
         case retiringStep(Int)
@@ -77,8 +79,8 @@ package struct RunMachine: Hashable, Sendable {
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
             .baking, .beginningBake, .retiringStep:
             true
-        case .switching, .undoing, .unsettling, .askingWayBack, .rollingBack, .retiring, .closing,
-            .ended:
+        case .switching, .undoing, .unsettling, .askingWayBack, .rollingBack, .closingTunnels,
+            .retiring, .closing, .ended:
             false
         }
     }
@@ -91,7 +93,7 @@ package struct RunMachine: Hashable, Sendable {
         case .switching(let passage): return passage != .intending
         case .rollingBack(.intending): return plan.entry != .rollingBack
         case .undoing, .unsettling, .beginningBake, .baking, .askingWayBack, .rollingBack,
-            .closing, .ended:
+            .closingTunnels, .closing, .ended:
             return true
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
             .retiring, .retiringStep:
@@ -150,8 +152,8 @@ extension RunMachine {
         case .rollingBack: Datum(live: rollbackTarget, isIdleClaimed: true, token: token)
         case .retiring: Datum(live: plan.to, isIdleClaimed: true, token: token)
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .unsettling, .beginningBake, .baking, .askingWayBack, .retiringStep, .closing,
-            .ended:
+            .unsettling, .beginningBake, .baking, .askingWayBack, .closingTunnels, .retiringStep,
+            .closing, .ended:
             Datum(live: plan.from, isIdleClaimed: true, token: token)
         }
     }
@@ -168,7 +170,8 @@ extension RunMachine.State {
         case .switching(let passage), .rollingBack(let passage): passage != .intending
         case .undoing, .unsettling: true
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .beginningBake, .baking, .askingWayBack, .retiring, .retiringStep, .closing, .ended:
+            .beginningBake, .baking, .askingWayBack, .closingTunnels, .retiring, .retiringStep,
+            .closing, .ended:
             false
         }
     }

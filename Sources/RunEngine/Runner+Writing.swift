@@ -37,6 +37,19 @@ extension Runner {
         }
     }
 
+    /// Where one router cannot do it, the others still do.
+    func closeTunnels(to color: Color) async -> RunEvent {
+        var trouble: Failure?
+        for (_, router) in equipment.routers.sorted(by: { $0.key < $1.key }) {
+            do throws(Failure) {
+                try await router.closer?.closeTunnels(to: color)
+            } catch {
+                trouble = trouble ?? error
+            }
+        }
+        return .tunnelsClosed(color, trouble)
+    }
+
     private func movesTraffic(_ purpose: RunAction.Purpose) -> Bool {
         switch purpose {
         case .switching, .undo, .rollback: true

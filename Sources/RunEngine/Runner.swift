@@ -139,6 +139,7 @@ package final class Runner: Sendable {
         case .beginBake: .bakeBegan(equipment.bake?.duration ?? .zero)
         case .bake: await bake()
         case .probeWayBack(let color): await probeWayBack(color)
+        case .closeTunnels(let color): await closeTunnels(to: color)
         case .finish: preconditionFailure("The loop ends before it performs an end.")
         }
     }
@@ -195,8 +196,8 @@ extension RunEvent {
             .unsettled, .bakeJudged, .retireIntended, .retired, .ended:
             true
         case .stopRequested, .failed, .claimed, .stepBegan, .stepEnded, .preflightPassed,
-            .written, .confirmed, .contradicted, .unreadable, .proved, .notProved, .bakeBegan,
-            .wayBackProbed:
+            .written, .confirmed, .contradicted, .unreadable, .proved, .notProved, .tunnelsClosed,
+            .bakeBegan, .wayBackProbed:
             false
         }
     }

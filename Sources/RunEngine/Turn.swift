@@ -17,7 +17,8 @@ enum Turn {
         case .began, .adopted, .adoptIntended, .claimIntended, .claimed, .sealed, .checksPassed,
             .preflightPassed,
             .switchIntended, .undoIntended, .rollbackIntended, .retireIntended, .written,
-            .confirmed, .proved, .switched, .undone, .rolledBack, .unsettled, .bakeBegan,
+            .confirmed, .proved, .switched, .undone, .rolledBack, .tunnelsClosed, .unsettled,
+            .bakeBegan,
             .retired, .ended:
             self = .advanced
         case .stepEnded(_, .succeeded), .stepEnded(_, .skipped): self = .advanced

@@ -175,7 +175,8 @@ extension RunEvent {
             .stepSpawned,
             .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
             .rollbackIntended, .written, .confirmed, .contradicted, .unreadable, .proved,
-            .notProved, .unsettled, .bakeBegan, .bakeJudged, .wayBackProbed, .retireIntended,
+            .notProved, .tunnelsClosed, .unsettled, .bakeBegan, .bakeJudged, .wayBackProbed,
+            .retireIntended,
             .retired:
             false
         }

@@ -18,7 +18,7 @@ package enum StateStoreCatalog {
     }
 
     /// `shop@production`, or `shop` without stages.
-    static func folderName(_ service: String, _ stage: String?) -> String {
+    package static func folderName(_ service: String, _ stage: String?) -> String {
         stage.map { "\(service)@\($0)" } ?? service
     }
 }

@@ -66,6 +66,8 @@ import Testing
         (.switched(live: .green, previous: .blue), "✓ green is live"),
         (.undone, "✓ undone"),
         (.rolledBack(live: .blue), "✓ traffic is back on blue"),
+        (.tunnelsClosed(.green, nil), "✓ tunnels to green are closed"),
+        (.tunnelsClosed(.green, failure), "! tunnels to green stay open: It did not work."),
         (.unsettled(failure), "UNSETTLED It did not work."),
         (.bakeBegan(.seconds(600)), "watching for 10m"),
         (

@@ -60,6 +60,21 @@ import Testing
         #expect(shop.type("validate").status == 0)
     }
 
+    @Test(arguments: [("haproxy", 78), ("embedded", 0)])
+    func `only a router that can close tunnels is asked to after a rollback`(
+        router: String, status: Int32
+    ) {
+        let shop = Shop(pipeline: nil)
+        shop.type("init", "--router", router)
+        let pipeline = shop.read("bluegreen.yaml")
+        shop.write("bluegreen.yaml", pipeline + "switch: {drain: {onRollback: close}}\n")
+        let screen = shop.type("validate")
+        #expect(screen.status == status, "\(screen.error)")
+        #expect(
+            screen.error.contains("haproxy cannot close the tunnels to one colour")
+                == (status == 78))
+    }
+
     @Test func `a router that counts nothing is no source of metrics`() {
         let shop = Shop(pipeline: nil)
         shop.type("init", "--router", "nginx")

@@ -69,9 +69,27 @@ struct ProxyServerTests {
                     listen: address, upstreams: [.blue: address, .green: address], threads: 1),
                 routing: proxy.routing, meter: proxy.meter, log: Logger(label: "second"))
 
-            let failure = await #expect(throws: Failure.self) { try await second.start() }
+            let failure = await #expect(throws: Failure.self) { try await second.bind() }
 
             #expect(failure?.code == .routerUnreachable)
+        }
+    }
+
+    @Test func `a bound proxy serves nobody before it is told to accept`() async throws {
+        try await TestProxy.run { proxy in
+            let upstream = ProxySettings.Address(host: "127.0.0.1", port: proxy.blue.port)
+            let second = ProxyServer(
+                settings: ProxySettings(
+                    listen: .init(host: "127.0.0.1", port: 0),
+                    upstreams: [.blue: upstream, .green: upstream], threads: 1),
+                routing: proxy.routing, meter: proxy.meter, log: Logger(label: "second"))
+            let client = try RawClient(port: try await second.bind().public)
+            client.send(get())
+
+            #expect(!client.read(within: .milliseconds(100), until: "200 OK"))
+            second.accept()
+            #expect(client.read(until: "\r\n\r\nok"))
+            await second.stop(grace: .zero)
         }
     }
 

@@ -53,7 +53,8 @@ struct TestProxy {
         server = ProxyServer(
             settings: settings, routing: routing, meter: meter,
             log: Logger(label: "proxy") { _ in LineLog(lines: lines) }, accessLog: accessLog)
-        let ports = try await server.start()
+        let ports = try await server.bind()
+        server.accept()
         port = ports.public
         preview = ports.preview ?? 0
     }

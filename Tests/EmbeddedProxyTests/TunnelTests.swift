@@ -109,12 +109,28 @@ struct TunnelTests {
             proxy.routing.replace(with: TestProxy.route(.green))
             let green = try open(proxy)
 
-            proxy.server.closeTunnels(on: .blue)
+            await proxy.server.closeTunnels(on: .blue)
 
             #expect(blue.readToEnd())
             green.send("ping")
             #expect(green.read(until: "ping"))
             #expect(await eventually { proxy.meter.snapshot()[.blue]?.tunnels == 0 })
+        }
+    }
+
+    @Test func `a tunnel that was granted while tunnels were closed stayed open`() async throws {
+        try await TestProxy.run(blue: RawUpstream.Script([])) { proxy in
+            let client = try proxy.client()
+            client.send(Self.request)
+            #expect(await eventually { !proxy.blue.received.isEmpty })
+
+            await proxy.server.closeTunnels(on: .blue)
+            proxy.blue.say(Self.accepted)
+
+            #expect(client.read(until: "\r\n\r\n"))
+            #expect(client.text.hasPrefix("HTTP/1.1 503 "))
+            #expect(await eventually { proxy.blue.openConnections == 0 })
+            #expect(proxy.meter.snapshot()[.blue]?.tunnels == 0)
         }
     }
 

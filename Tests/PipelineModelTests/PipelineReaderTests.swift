@@ -160,7 +160,6 @@ struct PipelineReaderTests {
         ("parity", "parity: []"), ("migrations", "migrations: {files: a}"),
         ("gate", "gate: {approvals: 1}"), ("notify", "notify: []"), ("routers", "routers: {a: {}}"),
         ("canary", "switch: {canary: []}"), ("preview", "switch: {preview: {}}"),
-        ("onRollback", "switch: {drain: {onRollback: close}}"),
         ("cases", "checks: [{cases: a.jsonl}]"), ("process", "deploy: [{process: {}}]"),
         ("prometheus", "bake: {for: 1m, metrics: [{prometheus: {}, pass: '< 1'}]}"),
         ("kubernetes", "router: {kubernetes: {}}"), ("nginx", "router: {nginx: {}}"),

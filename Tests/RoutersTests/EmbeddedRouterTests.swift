@@ -70,6 +70,21 @@ import Testing
         #expect(failure.evidence == ["the token 1.1 belongs to another value"])
     }
 
+    @Test(arguments: [("undurable no power\n", true), ("unknown read error\n", false)])
+    func `what the proxy does not know for certain is passed on`(
+        answer: String, isInEffect: Bool
+    ) async throws {
+        let before = try await router().observe()
+        let router = try router(
+            FaultyStreams { (_) throws(StreamFailure) in Array(answer.utf8) }.streams)
+        switch await router.write(green, expecting: before) {
+        case .appliedNotDurable(let failure):
+            #expect(isInEffect && failure.evidence == ["no power"])
+        case .unknown(let failure): #expect(!isInEffect && failure.evidence == ["read error"])
+        case let other: Issue.record("\(other)")
+        }
+    }
+
     @Test func `counts leave out what the client gave up`() async throws {
         #expect(
             try await router().counters() == [

@@ -69,6 +69,8 @@ extension GhostRouter {
         case .beginBake: same(.bakeBegan(.seconds(60)))
         case .bake: judgements
         case .probeWayBack: wayBacks
+        case .closeTunnels(let color):
+            same(.tunnelsClosed(color, nil), .tunnelsClosed(color, Self.failure))
         case .finish: []
         }
     }

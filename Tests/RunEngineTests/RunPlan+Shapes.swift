@@ -35,6 +35,14 @@ extension RunPlan {
                     verb: .retire, entry: .retiring, from: .green, to: .green,
                     retireSteps: names("retire", steps), isProvenByProbes: false))
         }
+        plans += plans.filter {
+            $0.entry == .rollingBack || $0.entry == .baking || $0.entry == .switching
+        }
+        .map { plan in
+            var closing = plan
+            closing.closesTunnels = true
+            return closing
+        }
         plans.append(
             RunPlan(
                 verb: .adopt, entry: .adopting, from: .blue, to: .blue, isProvenByProbes: false))

@@ -20,6 +20,7 @@ struct RunTrail: Hashable {
     private var rollbacks = 0
     private var isRollingBack = false
     private var isStopped = false
+    private var hasComeBack = false
 
     // MARK: - Remembering
 
@@ -44,7 +45,7 @@ struct RunTrail: Hashable {
         case .proved: isProven = true
         case .switched, .undone, .rolledBack:
             isMoving = false
-            if case .switched = event { isSwitchShown = isShown(plan) }
+            if case .switched = event { isSwitchShown = isShown(plan) } else { hasComeBack = true }
         case .bakeJudged(let verdict):
             hasBakeFailed = verdict.judgement == .failed
             hasBakePassed = verdict.judgement == .passed
@@ -87,6 +88,11 @@ struct RunTrail: Hashable {
             promise(isOrdinary(purpose, datum, plan), "no forward write after the way back began")
         case .finish:
             promise(ends == 1, "a run records its end")
+        case .closeTunnels(let color):
+            promise(hasComeBack, "tunnels are closed only after traffic went back")
+            promise(
+                color == (plan.entry == .rollingBack ? plan.to.other : plan.to),
+                "tunnels to the colour that was left")
         case .record, .confirm, .prove, .perform, .check, .seal, .preflight, .beginBake, .bake,
             .probeWayBack:
             break

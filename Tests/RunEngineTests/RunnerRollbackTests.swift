@@ -15,6 +15,31 @@ struct RunnerRollbackTests {
         #expect(stage.router.writes.map(\.live) == [.blue])
     }
 
+    @Test func `a rollback closes the tunnels to the colour that it left, where it shall`() async {
+        let stage = Stage(live: .green)
+        var plan = RunPlan.rollback()
+        _ = await stage.play(plan)
+        #expect(stage.router.closed == [])
+        stage.router.show { $0.effective = .color(.green) }
+        plan.closesTunnels = true
+        let outcome = await stage.play(plan)
+        #expect(outcome == Outcome(.succeeded, production: .proven(.blue)))
+        #expect(stage.router.closed == [.green])
+    }
+
+    @Test func `tunnels that cannot be closed make no failed rollback`() async {
+        let stage = Stage(live: .green)
+        stage.router.refuseToClose()
+        var plan = RunPlan.rollback()
+        plan.closesTunnels = true
+        let outcome = await stage.play(plan)
+        #expect(outcome == Outcome(.succeeded, production: .proven(.blue)))
+        #expect(
+            stage.reported.contains {
+                if case .event(.tunnelsClosed(.green, .some)) = $0 { true } else { false }
+            })
+    }
+
     @Test func `a rollback needs no record at all`() async {
         let stage = Stage(live: .green)
         let journal = stage.journal(.rollback()) { _ in true }

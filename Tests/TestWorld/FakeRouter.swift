@@ -3,7 +3,7 @@ package import PipelineModel
 import Synchronization
 
 /// A router in memory that misbehaves on demand.
-package final class FakeRouter: MeteredRouter {
+package final class FakeRouter: MeteredRouter, ClosingRouter {
     /// What one write comes to.
     package enum Mood: Sendable {
         case ok
@@ -29,6 +29,8 @@ package final class FakeRouter: MeteredRouter {
         var writes: [Datum] = []
         var late: (datum: Datum, looksLeft: Int)?
         var counters = FakeRouter.noCounts
+        var closed: [Color] = []
+        var refusesToClose = false
     }
 
     package static let kind = "fake"
@@ -57,6 +59,19 @@ package final class FakeRouter: MeteredRouter {
 
     package var live: Color? { state.withLock { $0.observation.color } }
     package var writes: [Datum] { state.withLock { $0.writes } }
+    package var closed: [Color] { state.withLock { $0.closed } }
+
+    package func refuseToClose() {
+        state.withLock { $0.refusesToClose = true }
+    }
+
+    package func closeTunnels(to color: Color) async throws(Failure) {
+        let refuses = state.withLock { state in
+            if !state.refusesToClose { state.closed.append(color) }
+            return state.refusesToClose
+        }
+        if refuses { throw Failure(.routerUnreachable, "It did not answer.") }
+    }
 
     /// The next writes come to this, in order; after that all is well.
     package func expect(_ moods: Mood...) {

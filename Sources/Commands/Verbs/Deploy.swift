@@ -191,7 +191,13 @@ extension RunPlan {
             retireSteps: equipment.retire.map(\.step.name), hasBake: pipeline.bake != nil,
             isProvenByProbes: equipment.entrance != nil,
             rollsBackAutomatically: pipeline.rollsBackAutomatically)
+        closesTunnels = pipeline.closesTunnels
     }
+}
+
+extension Pipeline {
+    /// For a plan: absent where nothing is closed.
+    var closesTunnels: Bool? { switching.closesOnRollback == nil ? nil : true }
 }
 
 extension Adoption {

@@ -56,7 +56,7 @@ struct Resume: Subcommand {
     private func plan(
         _ found: ResumeDecision.Next, with equipment: RunEquipment, _ pipeline: Pipeline
     ) -> RunPlan {
-        RunPlan(
+        var plan = RunPlan(
             verb: .resume, entry: found.entry, from: found.from, to: found.to,
             release: found.release, deploySteps: equipment.deploy.map(\.step.name),
             checks: equipment.checks.map(\.settings.step.name),
@@ -64,5 +64,7 @@ struct Resume: Subcommand {
             isProvenByProbes: equipment.entrance != nil,
             rollsBackAutomatically: pipeline.rollsBackAutomatically, openToken: found.openToken,
             openVerdict: found.openVerdict)
+        plan.closesTunnels = pipeline.closesTunnels
+        return plan
     }
 }

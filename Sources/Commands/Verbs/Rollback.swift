@@ -59,10 +59,11 @@ struct Rollback: Subcommand {
             try refuseDead(
                 target, target == likely ? answer : await ask(target, sources, session), sources)
         }
-        let plan = RunPlan(
+        var plan = RunPlan(
             verb: .rollback, entry: .rollingBack, from: situation.liveColor ?? target.other,
             to: target, release: situation.record.releases[target],
             isProvenByProbes: sources.entrance != nil, isLenient: true)
+        plan.closesTunnels = sources.closesTunnels
         guard !run.dryRun else {
             return AnswerView(session).say(
                 .wouldDo, "Would bring traffic back to \(target).", live: situation.liveColor)

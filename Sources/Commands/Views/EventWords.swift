@@ -49,6 +49,10 @@ struct EventWords {
         case .switched(let live, _): return "\("✓", .good) \(live.rawValue) is live"
         case .undone: return "\("✓", .good) undone"
         case .rolledBack(let live): return "\("✓", .good) traffic is back on \(live.rawValue)"
+        case .tunnelsClosed(let color, nil):
+            return "\("✓", .good) tunnels to \(color.rawValue) are closed"
+        case .tunnelsClosed(let color, let failure?):
+            return "\("!", .warning) tunnels to \(color.rawValue) stay open: \(failure.message)"
         case .unsettled(let failure): return "\("UNSETTLED", .bad) \(failure.message)"
         case .bakeBegan(let length): return "watching for \(length.worded)"
         case .bakeJudged(let verdict): return judged(verdict)

@@ -107,7 +107,8 @@ final class RunView: Sendable {
             progress.line("  " + words)
         case .adopted, .adoptIntended, .failed, .claimed, .sealed, .checksPassed, .undoIntended,
             .rollbackIntended, .contradicted, .unreadable, .proved, .notProved, .switched, .undone,
-            .rolledBack, .unsettled, .bakeBegan, .wayBackProbed, .retireIntended, .retired:
+            .rolledBack, .tunnelsClosed, .unsettled, .bakeBegan, .wayBackProbed, .retireIntended,
+            .retired:
             progress.line("  " + words)
         }
     }

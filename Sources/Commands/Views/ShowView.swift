@@ -51,7 +51,8 @@ struct ShowView {
             .stepSpawned,
             .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
             .rollbackIntended, .written, .confirmed, .proved, .switched, .undone, .rolledBack,
-            .bakeBegan, .bakeJudged, .wayBackProbed, .retireIntended, .retired, .ended:
+            .tunnelsClosed, .bakeBegan, .bakeJudged, .wayBackProbed, .retireIntended, .retired,
+            .ended:
             []
         }
     }

@@ -11,13 +11,13 @@ struct AdminDesk: Sendable {
         /// The colours that have an upstream.
         var colors: Set<Color>
         var isUp: @Sendable (Color) async -> Bool
-        var closeTunnels: @Sendable (Color) -> Void
+        var closeTunnels: @Sendable (Color) async -> Void
         var sleep: @Sendable (Duration) async -> Void
 
         init(
             process: ProcessIdentity, listen: String, colors: Set<Color>,
             isUp: @escaping @Sendable (Color) async -> Bool,
-            closeTunnels: @escaping @Sendable (Color) -> Void,
+            closeTunnels: @escaping @Sendable (Color) async -> Void,
             sleep: @escaping @Sendable (Duration) async -> Void
         ) {
             self.process = process
@@ -58,7 +58,7 @@ struct AdminDesk: Sendable {
         case .split(let split, let token):
             reply(Self.words(await register.split(split, token: token)))
         case .closeTunnels(let color):
-            proxy.closeTunnels(color)
+            await proxy.closeTunnels(color)
             reply("ok\n")
         case .resume:
             await register.resume()
@@ -80,9 +80,14 @@ struct AdminDesk: Sendable {
         switch answer {
         case .applied: "applied\n"
         case .stale(let held): "stale \(held)\n"
-        case .refused(let why):
-            "refused \(why.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
+        case .appliedNotDurable(let why): "undurable \(line(why))\n"
+        case .refused(let why): "refused \(line(why))\n"
+        case .unknown(let why): "unknown \(line(why))\n"
         }
+    }
+
+    private static func line(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     private var greeting: JSON {

@@ -22,7 +22,8 @@ struct AdminServer: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                    try channel.pipeline.syncOperations.addHandlers(
+                        AcceptBackoffHandler(), AcceptGate(Places(DescriptorShares.askers)))
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)

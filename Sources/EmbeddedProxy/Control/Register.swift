@@ -7,10 +7,14 @@ actor Register {
     enum Answer: Hashable, Sendable {
         /// In effect and durable.
         case applied
+        /// In effect and in its file, but a power cut may undo it; the text says why.
+        case appliedNotDurable(String)
         /// This higher token is held; nothing was changed.
         case stale(Token)
         /// Nothing was changed; the text says why.
         case refused(String)
+        /// The former value is in effect, and what a restart begins with is not known.
+        case unknown(String)
     }
 
     /// How long requests may be held: a request that waits longer is given up by the proxy.
@@ -19,17 +23,20 @@ actor Register {
     /// Read by every request.
     nonisolated let routing: Routing
     private var held: RegisterRecord
+    /// Why the file may not survive a power cut.
+    private var unflushed: String?
     private let files: RegisterFiles
     private let log: Logger
     /// Counts the pauses, so that the end of one does not end the next.
     private var pauses = 0
 
     /// Begins with the last record in `folder`, which must exist; with blue where there never was one.
+    /// `note` is a file that belongs to the address that is served.
     ///
-    /// - Throws: where a record was there and none is readable: guessing could send users to the wrong
-    ///   colour.
-    init(in folder: String, files: Files, log: Logger) throws(Failure) {
-        self.files = RegisterFiles(folder: folder, files: files)
+    /// - Throws: where a record was there and none is readable, or where this address was served with
+    ///   another register: guessing could send users to the wrong colour.
+    init(in folder: String, note: String, files: Files, log: Logger) throws(Failure) {
+        self.files = RegisterFiles(folder: folder, note: note, files: files)
         self.log = log
         held = try Self.start(from: self.files, log)
         routing = Routing(held.route(isPaused: false))
@@ -37,6 +44,15 @@ actor Register {
 
     var record: RegisterRecord { held }
     var isPaused: Bool { routing.current.isPaused }
+
+    /// Notes that the address is served with this register from now on.
+    func remember() throws(Failure) {
+        do throws(FileFailure) {
+            try files.remember()
+        } catch {
+            throw Self.cannotStart(error)
+        }
+    }
 
     /// Writes `datum` unless a newer one is held. A split ends with the datum that it belonged to.
     ///
@@ -79,57 +95,129 @@ actor Register {
     /// What a restart would begin with, compared with what is in effect. Reads the disk.
     func durable() -> Observation.Durable {
         switch files.read(files.main) {
-        case .record(held): .same
+        case .record(held): unflushed.map(Observation.Durable.unknown) ?? .same
+        case .record(let other) where other.datum.live == held.datum.live:
+            .unknown("\(files.main) holds the token \(other.datum.token)")
         case .record(let other): .differs(.color(other.datum.live))
-        case .absent: held == .first ? .same : .unknown("\(files.main) is gone")
+        case .absent: .unknown("\(files.main) is gone")
         case .damaged(let why): .unknown("\(why); its copy counts")
         }
     }
 
     private func keep(_ record: RegisterRecord) -> Answer {
         do throws(FileFailure) {
-            try files.write(record, to: files.main)
+            try files.write(record)
         } catch {
-            log.error("The register was not changed: \(error.message)")
-            return .refused(error.message)
+            log.error("The register was not written: \(error.message)")
+            return settle(record, after: error.message)
         }
+        unflushed = nil
+        takeEffect(record)
+        return .applied
+    }
+
+    /// The file may hold the new record although writing it failed. What is in effect follows the file,
+    /// so that a restart changes nothing.
+    private func settle(_ record: RegisterRecord, after trouble: String) -> Answer {
+        switch files.read(files.main) {
+        case .record(record):
+            if record != held { unflushed = trouble }
+            takeEffect(record)
+            return unflushed.map(Answer.appliedNotDurable) ?? .applied
+        case .record(held):
+            copy(held)
+            return .refused(trouble)
+        case .record, .absent, .damaged:
+            unflushed = trouble
+            return .unknown(trouble)
+        }
+    }
+
+    private func takeEffect(_ record: RegisterRecord) {
         held = record
         routing.replace(with: record.route(isPaused: isPaused))
-        do throws(FileFailure) {
-            try files.write(record, to: files.copy)
-        } catch {
-            // It is durable once; the next write tries again.
-            log.warning("The copy of the register was not written: \(error.message)")
-        }
+        copy(record)
         let claim = record.datum.isIdleClaimed ? ", idle is claimed" : ""
         log.info("\(record.datum.live) is live\(claim) (token \(record.datum.token))")
-        return .applied
+    }
+
+    private func copy(_ record: RegisterRecord) {
+        Self.copy(record, in: files, log)
+    }
+
+    private static func copy(_ record: RegisterRecord, in files: RegisterFiles, _ log: Logger) {
+        do throws(FileFailure) {
+            try files.writeCopy(record)
+        } catch {
+            // It is there once; the next write tries again.
+            log.warning("The copy of the register was not written: \(error.message)")
+        }
     }
 
     private static func start(
         from files: RegisterFiles, _ log: Logger
     ) throws(Failure) -> RegisterRecord {
         switch (files.read(files.main), files.read(files.copy)) {
-        case (.record(let main), _): return main
-        case (.absent, .absent): return .first
+        case (.record(let main), .record(let copy)) where copy.datum.token > main.datum.token:
+            log.error("\(files.main) is older than its copy. \(copy.words)")
+            return copy
+        case (.record(let main), let second):
+            if second != .record(main) { copy(main, in: files, log) }
+            return main
+        case (.absent, .absent): return try firstDay(files, log)
         case (.damaged(let why), .record(let copy)):
-            log.error("\(why). Its copy counts: \(copy.datum.live), token \(copy.datum.token)")
+            log.error("\(why). \(copy.words)")
             return copy
         case (.absent, .record(let copy)):
-            log.error("\(files.main) is gone. Its copy counts: \(copy.datum.live)")
+            log.error("\(files.main) is gone. \(copy.words)")
             return copy
         case (.damaged(let why), .absent), (.damaged(let why), .damaged),
             (.absent, .damaged(let why)):
             throw Failure(
                 .proxyNotStarted, "Which colour was live cannot be read any more.",
                 evidence: [why],
-                hint: "Remove \(files.main) and \(files.copy): the proxy then begins with blue.")
+                hint:
+                    "Remove \(files.main), \(files.copy) and \(files.note): the proxy then begins "
+                    + "with blue.")
         }
+    }
+
+    private static func firstDay(
+        _ files: RegisterFiles, _ log: Logger
+    ) throws(Failure) -> RegisterRecord {
+        let former: String?
+        do throws(FileFailure) {
+            former = try files.former()
+            if former == nil { try files.write(.first) }
+        } catch {
+            throw cannotStart(error)
+        }
+        if let former { throw missing(files, former) }
+        copy(.first, in: files, log)
+        log.info("There is no register yet: it begins with blue")
+        return .first
+    }
+
+    private static func missing(_ files: RegisterFiles, _ former: String) -> Failure {
+        Failure(
+            .proxyNotStarted, "The register of this address is not there.",
+            evidence: ["it was in \(former), and \(files.main) does not exist"],
+            hint:
+                "Where the service was renamed or its record moved, move the register after it. To "
+                + "begin with blue, remove \(files.note).")
+    }
+
+    private static func cannotStart(_ error: FileFailure) -> Failure {
+        Failure(.proxyNotStarted, "The proxy cannot keep its register: \(error.message).")
     }
 }
 
 extension RegisterRecord {
     func route(isPaused: Bool) -> Route {
         Route(datum: datum, split: split, isPaused: isPaused)
+    }
+
+    fileprivate var words: String {
+        "Its copy counts: \(datum.live), token \(datum.token)"
     }
 }

@@ -13,12 +13,31 @@ struct RegisterFiles: Sendable {
 
     let main: String
     let copy: String
+    /// Names the folder of the register that an address was served with last.
+    let note: String
+    private let folder: String
     private let files: Files
 
-    init(folder: String, files: Files) {
+    init(folder: String, note: String, files: Files) {
+        self.folder = folder
+        self.note = note
         main = folder + "/register"
         copy = folder + "/register.copy"
         self.files = files
+    }
+
+    /// The folder of the register that this address was served with last; `nil` where it never was.
+    func former() throws(FileFailure) -> String? {
+        do throws(FileFailure) {
+            return String(decoding: try files.read(note, Self.largest), as: UTF8.self)
+        } catch {
+            guard error.reason == .notFound else { throw error }
+            return nil
+        }
+    }
+
+    func remember() throws(FileFailure) {
+        try files.replace(note, Array(folder.utf8), 0o600)
     }
 
     func read(_ path: String) -> Content {
@@ -31,8 +50,16 @@ struct RegisterFiles: Sendable {
         }
     }
 
-    /// Once this returns, a restart begins with `record`, also after a power cut.
-    func write(_ record: RegisterRecord, to path: String) throws(FileFailure) {
-        try files.replace(path, record.bytes(), 0o600)
+    /// Once this returns, a restart begins with `record`, also after a power cut. The copy is gone then:
+    /// there is never one that is older than the file. After a failure, only a look tells which record
+    /// is there.
+    func write(_ record: RegisterRecord) throws(FileFailure) {
+        try files.remove(copy)
+        try files.replace(main, record.bytes(), 0o600)
+    }
+
+    /// Keeps `record` a second time.
+    func writeCopy(_ record: RegisterRecord) throws(FileFailure) {
+        try files.replace(copy, record.bytes(), 0o600)
     }
 }

@@ -19,8 +19,8 @@ final class Admission: Sendable {
     private let heldLimit: Int
     private let guests = Mutex(Guests())
 
-    init(_ limits: ProxyLimits, connections: Int) {
-        limit = connections
+    init(_ limits: ProxyLimits) {
+        limit = limits.connections
         limitPerPeer = limits.connectionsPerPeer
         heldLimit = limits.held
     }

@@ -2,7 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 
-/// Opens the listeners, and gives every connection to the lane of its event loop.
+/// Opens the listeners, which accept nothing yet, and gives every connection to the lane of its event loop.
 struct Doors: Sendable {
     private let lanes: [ObjectIdentifier: NIOLoopBound<Lane>]
     private let wiring: Wiring
@@ -19,12 +19,13 @@ struct Doors: Sendable {
     ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.autoRead, value: false)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
                         AcceptBackoffHandler(shouldForwardIOErrorCaught: true),
-                        DescriptorWatch(self))
+                        AcceptGate(self.wiring.clientPlaces, whenFull: self.shed))
                 }
             }
             .childChannelOption(.autoRead, value: false)
@@ -39,7 +40,6 @@ struct Doors: Sendable {
 
     /// Every lane closes the connections that wait for a request.
     func shed() {
-        wiring.log.warning("Out of descriptors: idle connections are closed.")
         for lane in lanes.values { lane.eventLoop.execute { lane.value.shed() } }
     }
 
@@ -53,24 +53,5 @@ struct Doors: Sendable {
             peer: Peer(address: address, isTrusted: wiring.trustedPeers.contains(address)),
             isPreview: isPreview, admission: wiring.admission.enter(address))
         try channel.pipeline.syncOperations.addHandler(client)
-    }
-}
-
-/// Hears that the system has no descriptor for a new connection. Accepting starts again a second later,
-/// so this is heard once a second at most.
-private final class DescriptorWatch: ChannelInboundHandler {
-    typealias InboundIn = any Channel
-
-    private let doors: Doors
-
-    init(_ doors: Doors) {
-        self.doors = doors
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let error = error as? IOError, [EMFILE, ENFILE].contains(error.errnoCode) {
-            doors.shed()
-        }
-        context.fireErrorCaught(error)
     }
 }

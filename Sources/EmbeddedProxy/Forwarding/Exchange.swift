@@ -16,6 +16,8 @@ final class Exchange {
     var answer: Answer
     private(set) var requestIsWhole: Bool
     private(set) var isOver = false
+    /// Not any more where the tunnels of its colour were closed while it waited for its answer.
+    private(set) var mayTunnel = true
 
     private let clientPersists: Bool
     private let started = NIODeadline.now()
@@ -71,7 +73,7 @@ extension Exchange {
         guard !isOver else { return }
         switch error {
         case ChannelError.connectTimeout: fail(504, "The upstream did not accept in time.")
-        case let error as IOError where [EMFILE, ENFILE].contains(error.errnoCode):
+        case let error as IOError where error.saysNoDescriptors:
             lane.shed()
             fail(503, "There are no descriptors left.")
         default: fail(502, "The upstream cannot be reached.")
@@ -171,6 +173,8 @@ extension Exchange {
             ["color": "\(color)", "reason": "\(reason)", "peer": "\(client.peer.address)"])
         client.abort()
     }
+
+    func forbidTunnel() { mayTunnel = false }
 
     func clientIsGone() {
         guard !isOver else { return }

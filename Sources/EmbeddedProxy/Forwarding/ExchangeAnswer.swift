@@ -115,6 +115,7 @@ extension Exchange {
         guard upgrades, head.upgrade != nil, head.options.upgrades else {
             throw .malformed("It switches protocols without being asked.")
         }
+        guard mayTunnel else { return fail(503, "The tunnels to \(color) were closed.") }
         answer.status = 101
         writeHead(head, .none, keepsAlive: true)
         sendScratch()

@@ -8,6 +8,8 @@ import PipelineModel
 final class Lane {
     /// Lines about refused requests per second; a flood of bad requests must not become one of lines.
     private static let notesPerSecond = 20
+    /// How often connections are shed, and how long a new one has to say something before that.
+    private static let shedding = TimeAmount.milliseconds(100)
 
     let wiring: Wiring
     let eventLoop: any EventLoop
@@ -86,11 +88,13 @@ extension Lane {
         for client in Array(clients.values) { client.closeTunnel(on: color) }
     }
 
-    /// Frees descriptors by closing connections that wait for a request; at most twice a second.
+    /// Frees descriptors by closing connections that wait for a request; a few times a second at most.
     func shed() {
-        guard mayShedAgain <= .now() else { return }
-        mayShedAgain = .after(.milliseconds(500))
-        for client in Array(clients.values) { client.closeIfIdle() }
+        let now = NIODeadline.now()
+        guard mayShedAgain <= now else { return }
+        mayShedAgain = now + Self.shedding
+        note("Out of descriptors: idle connections are closed.", [:])
+        for client in Array(clients.values) { client.closeIfIdle(since: now - Self.shedding) }
         for pool in [pools.blue, pools.green] { pool.closeIdle() }
     }
 
@@ -103,7 +107,7 @@ extension Lane {
         isStopping = true
         let promise = emptied ?? eventLoop.makePromise(of: Void.self)
         emptied = promise
-        for client in Array(clients.values) { client.closeIfIdle() }
+        for client in Array(clients.values) { client.closeIfIdle(since: .distantFuture) }
         if clients.isEmpty {
             promise.succeed()
             emptied = nil

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import PipelineModel
@@ -24,6 +25,11 @@ final class UpstreamPool {
             guard upstream.isUsable else { continue }
             return exchange.upstreamIsReady(upstream)
         }
+        let places = wiring.upstreamPlaces
+        guard places.takeIfFree() else {
+            return exchange.upstreamIsMissing(
+                IOError(errnoCode: EMFILE, reason: "every descriptor for upstreams is in use"))
+        }
         let handler = NIOLoopBound(UpstreamHandler(self), eventLoop: eventLoop)
         ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(wiring.limits.connect))
@@ -40,15 +46,19 @@ final class UpstreamPool {
             .assumeIsolated()
             .whenComplete { result in
                 switch result {
-                case .success: exchange.upstreamIsReady(handler.value)
-                case .failure(let error): exchange.upstreamIsMissing(error)
+                case .success(let channel):
+                    channel.closeFuture.whenComplete { _ in places.giveBack() }
+                    exchange.upstreamIsReady(handler.value)
+                case .failure(let error):
+                    places.giveBack()
+                    exchange.upstreamIsMissing(error)
                 }
             }
     }
 
     /// Keeps a connection whose exchange is over.
     func keep(_ upstream: UpstreamHandler) {
-        guard upstream.isUsable, idle.count < wiring.limits.idleUpstreams else {
+        guard upstream.isUsable, idle.count < wiring.idleUpstreams else {
             return upstream.close()
         }
         upstream.waitForExchange(until: .after(wiring.times.upstreamIdle))

@@ -13,6 +13,11 @@ struct Wiring: Sendable {
     let routing: Routing
     let meter: TrafficMeter
     let admission: Admission
+    /// Of open connections, whether they are admitted or about to be refused.
+    let clientPlaces: Places
+    let upstreamPlaces: Places
+    /// Connections that one pool may keep.
+    let idleUpstreams: Int
     let log: Logger
     let accessLog: AccessLog?
 

@@ -1,8 +1,10 @@
+import ArgumentParser
 import Contracts
 import FoundationEssentials
 import PipelineModel
 import RunEngine
 import StateStores
+import Synchronization
 import TestWorld
 
 @testable import Commands
@@ -49,6 +51,21 @@ struct History: CustomStringConvertible {
     }
 }
 
+/// What commands mean, each understood once.
+private enum Meanings {
+    private static let known = Mutex<[[String]: any Subcommand]>([:])
+
+    static func of(_ words: [String]) -> (any Subcommand)? {
+        known.withLock { known in
+            if let verb = known[words] { return verb }
+            // A word that is none is for the program itself to refuse.
+            let verb = (try? Bluegreen.parseAsRoot(words)) as? any Subcommand
+            known[words] = verb
+            return verb
+        }
+    }
+}
+
 extension Shop {
     /// Lets it happen, then asks whether everything that must hold still does.
     fileprivate func live(through happening: Happening) -> String? {
@@ -71,24 +88,26 @@ extension Shop {
         let before = liveNow
         var screen: Screen
         switch mishap {
-        case .none: screen = type(words)
+        case .none: screen = type(words, meaning: Meanings.of(words))
         case .dies(let operation, let written):
             files.prepare(.death(written: written), at: operation)
-            screen = type(words)
+            screen = type(words, meaning: Meanings.of(words))
         case .diskFails(let operation, let reason):
             files.prepare(.failure(reason), at: operation)
-            screen = type(words)
+            screen = type(words, meaning: Meanings.of(words))
         case .diesAtRouter(let question, let isObeyed):
             production.change { $0.death = (question, isObeyed) }
-            screen = type(words)
+            screen = type(words, meaning: Meanings.of(words))
         case .interrupted(let milliseconds):
-            screen = type(words, after: .milliseconds(milliseconds)) { $0.ask(.signal(2)) }
+            screen = type(
+                words, meaning: Meanings.of(words), after: .milliseconds(milliseconds)
+            ) { $0.ask(.signal(2)) }
         case .routerDown:
             production.change { $0.isRouterUp = false }
-            screen = type(words)
+            screen = type(words, meaning: Meanings.of(words))
         case .deployFails:
             production.change { $0.programs["./start"] = FakeProduction.Program(exit: 1) }
-            screen = type(words)
+            screen = type(words, meaning: Meanings.of(words))
         }
         production.change { state in
             (state.death, state.isRouterUp, state.programs) = (nil, true, [:])
@@ -124,7 +143,8 @@ extension Shop {
     /// What `status` says, and what of it is not so.
     private func statusLie() -> (report: StatusReport?, wrong: String?) {
         let before = recorded
-        let screen = type("status", "-o", "json")
+        let words = ["status", "-o", "json"]
+        let screen = type(words, meaning: Meanings.of(words))
         // Decoding fails only where the answer is no report, which is told here.
         let report = try? JSONDecoder().decode(
             StatusReport.self, from: Data(screen.output.utf8))

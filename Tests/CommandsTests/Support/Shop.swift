@@ -47,9 +47,10 @@ final class Shop: Sendable {
         type(words, after: length, then: event)
     }
 
+    /// `verb` is what the words mean, where that is known: understanding them takes most of the time.
     @discardableResult
     func type(
-        _ words: [String], after length: Duration? = nil,
+        _ words: [String], meaning verb: (any Subcommand)? = nil, after length: Duration? = nil,
         then event: (@Sendable (StopRequest) -> Void)? = nil
     ) -> Screen {
         let recording = TerminalRecording(
@@ -59,7 +60,7 @@ final class Shop: Sendable {
         let app = App(
             world: world, version: "0.1.0", stop: stop, proxy: production.proxyHost,
             terminal: { _, _ in recording.terminal })
-        let simulation = simulation
+        let (simulation, proxy) = (simulation, production.proxyHost)
         let status = simulation.run {
             await withTaskGroup(of: Int32?.self) { group in
                 if let length, let event {
@@ -69,7 +70,14 @@ final class Shop: Sendable {
                         return nil
                     }
                 }
-                group.addTask { await app.run(words) }
+                group.addTask {
+                    guard let verb else { return await app.run(words) }
+                    return await app.run(
+                        verb,
+                        in: Session(
+                            world: app.world, terminal: recording.terminal, stop: stop,
+                            proxy: proxy, output: verb.output, secrets: Secrets()))
+                }
                 defer { group.cancelAll() }
                 while let status = await group.next() { if let status { return status } }
                 return 1

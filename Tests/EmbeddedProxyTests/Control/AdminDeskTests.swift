@@ -12,7 +12,8 @@ struct AdminDeskTests {
     private let meter = TrafficMeter(shards: 1)
 
     init() throws {
-        register = try Register(in: "/state", files: MemoryFiles().files, log: .silent)
+        register = try Register(
+            in: "/state", note: "/address/note", files: MemoryFiles().files, log: .silent)
     }
 
     private func ask(

@@ -87,7 +87,8 @@ private struct AdminRig {
         try before(rig.path)
         let server = try await AdminServer(at: rig.path, on: rig.group, world: rig.world)
         let desk = try AdminDesk(
-            register: Register(in: "/state", files: MemoryFiles().files, log: .silent),
+            register: Register(
+                in: "/state", note: "/address/note", files: MemoryFiles().files, log: .silent),
             colors: [.blue, .green])
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { await server.answer(from: desk) }

@@ -1,6 +1,7 @@
 import Contracts
 import Logging
 import PipelineModel
+import Synchronization
 import TestWorld
 import Testing
 
@@ -10,9 +11,12 @@ import Testing
 struct RegisterTests {
     private let disk = MemoryFiles()
     private let green = Datum(live: .green, token: Token(epoch: 2, round: 1))
+    private let blue = Datum(live: .blue, token: Token(epoch: 3, round: 1))
+    /// The operation of a write that makes the new name of the file durable.
+    private static let flushOfFolder = 5
 
     private func open() throws -> Register {
-        try Register(in: "/state", files: disk.files, log: .silent)
+        try Register(in: "/state", note: "/address/note", files: disk.files, log: .silent)
     }
 
     @Test func `the first start is blue with token 0`() async throws {
@@ -60,22 +64,85 @@ struct RegisterTests {
     @Test func `with a full disk the switch is refused and nothing changes`() async throws {
         let register = try open()
         _ = await register.write(green)
-        disk.prepare(.failure(.noSpace), at: 1)
-        let answer = await register.write(Datum(live: .blue, token: Token(epoch: 3, round: 1)))
+        disk.prepare(.failure(.noSpace), at: 2)
+        let answer = await register.write(blue)
         guard case .refused = answer else { return #expect(Bool(false), "\(answer)") }
         #expect(register.routing.current.datum == green)
         #expect(await register.durable() == .same)
+        #expect(disk["/state/register.copy"] == disk["/state/register"])
         #expect(try await open().record.datum == green)
+    }
+
+    @Test func `a disk that failed after the rename made an applied switch a refused one`()
+        async throws
+    {
+        let register = try open()
+        disk.prepare(.failure(.other), at: Self.flushOfFolder)
+        let answer = await register.write(green)
+        guard case .appliedNotDurable = answer else { return #expect(Bool(false), "\(answer)") }
+        #expect(register.routing.current.datum == green)
+        guard case .unknown = await register.durable() else {
+            Issue.record("it is not said that a power cut may undo it")
+            return
+        }
+        #expect(try await open().record.datum == green)
+        #expect(await register.write(green) == .applied)
+        #expect(await register.durable() == .same)
+    }
+
+    @Test func `where the file cannot even be read back, the answer is that nobody knows`()
+        async throws
+    {
+        let register = try open()
+        _ = await register.write(green)
+        var files = disk.files
+        files.replace = { _, _, _ throws(FileFailure) in throw FileFailure(.other, "no") }
+        files.read = { _, _ throws(FileFailure) in throw FileFailure(.other, "no") }
+        let blind = try Register(
+            in: "/state", note: "/address/note", files: Self.failing(after: 2, disk.files, files),
+            log: .silent)
+        #expect(await blind.write(blue) == .unknown("no"))
+        #expect(blind.routing.current.datum == green)
     }
 
     @Test func `the copy is a courtesy: a disk that fills up after the first file is no refusal`()
         async throws
     {
         let register = try open()
-        disk.prepare(.failure(.noSpace), at: 5)
+        disk.prepare(.failure(.noSpace), at: Self.flushOfFolder + 1)
         #expect(await register.write(green) == .applied)
         disk.cutPower()
         #expect(try await open().record.datum == green)
+    }
+
+    @Test func `a copy that could not be written brought the colour before back`() async throws {
+        let register = try open()
+        _ = await register.write(green)
+        disk.prepare(.failure(.noSpace), at: Self.flushOfFolder + 1)
+        #expect(await register.write(blue) == .applied)
+        disk["/state/register"] = [1]
+        #expect(throws: Failure.self) { try open() }
+    }
+
+    @Test func `a start makes a missing copy again`() async throws {
+        _ = try await open().write(green)
+        disk["/state/register.copy"] = nil
+        _ = try open()
+        disk["/state/register"] = [1]
+        #expect(try await open().record.datum == green)
+    }
+
+    @Test func `a file that is older than its copy does not count, and that is said`()
+        async throws
+    {
+        let register = try open()
+        _ = await register.write(green)
+        let old = disk["/state/register"]
+        _ = await register.write(blue)
+        disk["/state/register"] = old
+        let restarted = try open()
+        #expect(await restarted.record.datum == blue)
+        #expect(await restarted.durable() == .differs(.color(.green)))
     }
 
     @Test(arguments: ["", "{", "{\"live\":\"blue\"}\n", "\u{0}\u{0}\u{0}"])
@@ -123,18 +190,48 @@ struct RegisterTests {
         async throws
     {
         _ = try await open().write(green)
-        let next = Datum(live: .blue, token: Token(epoch: 3, round: 1))
-        for operation in 1...8 {
+        let next = blue
+        for operation in 1...9 {
             let fate = disk.copy()
-            let register = try Register(in: "/state", files: fate.files, log: .silent)
+            let register = try Register(
+                in: "/state", note: "/address/note", files: fate.files, log: .silent)
             fate.prepare(.death(), at: operation)
             let answer = await register.write(next)
             fate.cutPower()
-            let after = try Register(in: "/state", files: fate.files, log: .silent)
+            let after = try Register(
+                in: "/state", note: "/address/note", files: fate.files, log: .silent)
             let found = await after.record.datum
             #expect([green, next].contains(found), "operation \(operation)")
             #expect(answer != .applied || found == next, "operation \(operation)")
+            // Damage on top of it never brings an older value back.
+            fate["/state/register"] = [1]
+            let last = try await Register(
+                in: "/state", note: "/address/note", files: fate.files, log: .silent
+            ).record
+            #expect(last.datum == found, "operation \(operation)")
         }
+    }
+
+    @Test func `a register that is gone from a known address was taken for the first day`()
+        async throws
+    {
+        try await open().remember()
+        _ = try open()
+        disk["/state/register"] = nil
+        disk["/state/register.copy"] = nil
+        let failure = #expect(throws: Failure.self) { try open() }
+        #expect(failure?.evidence.first?.contains("it was in /state") == true)
+        #expect(failure?.hint?.contains("/address/note") == true)
+        disk["/address/note"] = nil
+        #expect(try await open().record == .first)
+    }
+
+    @Test func `the service was renamed: its address does not begin anew`() async throws {
+        try await open().remember()
+        #expect(throws: Failure.self) {
+            try Register(in: "/renamed", note: "/address/note", files: disk.files, log: .silent)
+        }
+        #expect(disk["/renamed/register"] == nil)
     }
 
     // MARK: - Split and pause
@@ -187,6 +284,22 @@ struct RegisterTests {
         #expect(register.routing.current.isPaused)
         await register.resume(second)
         #expect(!register.routing.current.isPaused)
+    }
+}
+
+extension RegisterTests {
+    /// The first files for so many reads, then the others.
+    private static func failing(after reads: Int, _ sound: Files, _ broken: Files) -> Files {
+        let left = Mutex(reads)
+        var files = broken
+        files.read = { path, limit throws(FileFailure) in
+            let isSound = left.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            return try isSound ? sound.read(path, limit) : broken.read(path, limit)
+        }
+        return files
     }
 }
 

@@ -36,7 +36,8 @@ struct ProxyFuzzTests {
             routing: Routing(Route(datum: Datum(live: .blue, token: Token(epoch: 1, round: 1)))),
             meter: meter,
             log: Logger(label: "fuzz", factory: { _ in SwiftLogNoOpLogHandler() }))
-        let port = try await proxy.start().public
+        let port = try await proxy.bind().public
+        proxy.accept()
 
         let unanswered = try await Self.send(to: port, on: group)
 

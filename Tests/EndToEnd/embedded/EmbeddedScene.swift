@@ -11,14 +11,19 @@ struct EmbeddedScene {
     let port: Int
     let preview: Int
     let metrics: Int
+    /// More lines of the section `embedded`.
+    let settings: [String]
 
     var url: String { "http://127.0.0.1:\(port)" }
     private var state: String { ".bluegreen/proxy-\(port)" }
     var admin: String { folder.file("\(state)/admin.sock") }
-    var register: String { "\(state)/register" }
+    var register: String { ".bluegreen/shop/proxy/register" }
 
     /// Opens a shop on blue with its proxy, runs `body`, ends every process.
-    static func open(_ body: (EmbeddedScene) async throws -> Void) async throws {
+    static func open(
+        descriptors: Int? = nil, settings: [String] = [],
+        _ body: (EmbeddedScene) async throws -> Void
+    ) async throws {
         try await withTemporaryFolder { folder in
             let blue = try await ExampleService.start(
                 color: "blue", version: "1.0.0", logs: folder)
@@ -28,14 +33,17 @@ struct EmbeddedScene {
             defer { green.process.killAtOnce() }
             let scene = EmbeddedScene(
                 folder: folder, blue: blue, green: green, port: try FreePort.next(),
-                preview: try FreePort.next(), metrics: try FreePort.next())
+                preview: try FreePort.next(), metrics: try FreePort.next(), settings: settings)
             try folder.write(scene.pipeline, to: "bluegreen.yaml")
-            try await scene.withProxy { try await body(scene) }
+            try await scene.withProxy(descriptors) { try await body(scene) }
         }
     }
 
-    private func withProxy(_ body: () async throws -> Void) async throws {
-        try await start()
+    private func withProxy(
+        _ descriptors: Int?, _ body: () async throws -> Void
+    ) async throws {
+        let started = try await start(descriptors: descriptors)
+        guard started.status == 0 else { throw RigFailure("\(started)\n\(try log)") }
         do {
             try await body()
         } catch {
@@ -47,11 +55,16 @@ struct EmbeddedScene {
     }
 
     /// Starts the proxy in the background.
-    func start() async throws {
-        let done = try await run("proxy", "--detach")
-        guard done.status == 0 else {
-            throw RigFailure("\(done)\n\((try? folder.read("\(state)/log")) ?? "")")
-        }
+    @discardableResult
+    func start(descriptors: Int? = nil) async throws -> FinishedProcess {
+        let limit = descriptors.map { "ulimit -n \($0); " } ?? ""
+        return try await ChildProcess.run(
+            ["/bin/sh", "-c", limit + #"exec "$0" proxy --detach"#, Products.bluegreen],
+            directory: folder.path)
+    }
+
+    var log: String {
+        get throws { try folder.read("\(state)/log") }
     }
 
     func pid() throws -> Int32 {
@@ -106,6 +119,7 @@ struct EmbeddedScene {
             listen: 127.0.0.1:\(port)
             preview: 127.0.0.1:\(preview)
             metrics: 127.0.0.1:\(metrics)
+        \(settings.map { "    \($0)\n" }.joined())
         public:
           url: \(url)/version
           identity:

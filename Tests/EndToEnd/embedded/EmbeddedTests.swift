@@ -150,6 +150,32 @@ struct EmbeddedTests {
         }
     }
 
+    @Test func `a rollback closes the WebSockets of the colour that it leaves, where it shall`()
+        async throws
+    {
+        try await EmbeddedScene.open { scene in
+            let pipeline = try scene.folder.read("bluegreen.yaml")
+            try scene.folder.write(
+                pipeline + "switch: {drain: {onRollback: close}}\n", to: "bluegreen.yaml")
+            let switched = try await scene.run("switch", "green", "--no-bake")
+            #expect(switched.status == 0, "\(switched)")
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    _ = try await WebSocketTalk.hold(
+                        scene.url + "/talk", texts: 600, pause: .milliseconds(50))
+                }
+                try await eventually("the WebSocket to open") {
+                    try UnixSocket.ask(scene.admin, "stats\n").contains(#""tunnels":1"#)
+                }
+                let back = try await scene.run("rollback")
+                #expect(back.status == 0, "\(back)")
+                #expect(back.errors.contains("tunnels to green are closed"), "\(back)")
+                await #expect(throws: (any Error).self) { try await group.next() }
+            }
+            #expect(try !UnixSocket.ask(scene.admin, "stats\n").contains(#""tunnels":1"#))
+        }
+    }
+
     @Test func `rollback finds the proxy from another folder`() async throws {
         try await EmbeddedScene.open { scene in
             _ = try await scene.run("deploy", "2.1.0")

@@ -1,0 +1,145 @@
+import Glibc
+import Testing
+import TrafficRig
+
+extension EmbeddedTests {
+    /// Every setting of the section, as the built program keeps it.
+    @Suite(.serialized)
+    struct SettingTests {
+        @Test func `every request has its line in the access log, and its answer its colour`()
+            async throws
+        {
+            try await EmbeddedScene.open(settings: ["accessLog: true", "showLive: true"]) { scene in
+                let answer = try await FreshRequest("GET", scene.url + "/version").send()
+                #expect(answer.headers["x-live"] == "blue")
+                _ = try await scene.run("switch", "green", "--no-bake")
+                let next = try await FreshRequest("GET", scene.url + "/next").send()
+                #expect(next.headers["x-live"] == "green")
+                try await eventually("the lines in the log") {
+                    let lines = try scene.log.split(separator: "\n").filter { $0.hasPrefix("{") }
+                    return lines.contains { Self.holds($0, "GET /version HTTP/1.1", "blue") }
+                        && lines.contains { Self.holds($0, "GET /next HTTP/1.1", "green") }
+                }
+            }
+        }
+
+        private static func holds(_ line: Substring, _ request: String, _ color: String) -> Bool {
+            line.contains(#""peer":"127.0.0.1","request":"\#(request)","status":"#)
+                && line.hasSuffix(#","color":"\#(color)"}"#)
+        }
+
+        @Test func `each limit has its answer and its line`() async throws {
+            try await EmbeddedScene.open(
+                settings: ["limits: {body: 10B, response: 300ms, connectionsPerPeer: 4}"]
+            ) { scene in
+                let large = FreshRequest("POST", scene.url + "/", body: ["more than ten bytes"])
+                #expect(try await large.send().status == 413)
+                let slow = FreshRequest("GET", scene.url + "/slow?ms=3000")
+                #expect(try await slow.send().status == 504)
+                let crowd = Crowd(of: 4, at: scene.port)
+                defer { crowd.leave() }
+                try crowd.come()
+                try await eventually("one connection too many") {
+                    try await FreshRequest("GET", scene.url + "/").send().status == 503
+                }
+                for status in [413, 504, 503] {
+                    #expect(try scene.log.contains("status=\(status)"))
+                }
+            }
+        }
+
+        @Test func `a connection that is idle for too long is closed`() async throws {
+            try await EmbeddedScene.open(settings: ["limits: {idle: 200ms}"]) { scene in
+                let crowd = Crowd(of: 1, at: scene.port)
+                defer { crowd.leave() }
+                try crowd.come()
+                #expect(crowd.staying() == 1)
+                try await eventually("its end") { crowd.staying() == 0 }
+            }
+        }
+
+        @Test func `a paused proxy holds requests, and a resumed one sends them to what is live`()
+            async throws
+        {
+            try await EmbeddedScene.open { scene in
+                #expect(try UnixSocket.ask(scene.admin, "pause 20s\n") == "ok\n")
+                async let held = FreshRequest("GET", scene.url + "/held").send()
+                let written = try UnixSocket.ask(scene.admin, "write green free 1.1\n")
+                #expect(written == "applied\n")
+                try await Task.sleep(for: .milliseconds(200))
+                #expect(try await scene.blue.statistics().paths["/held"] == nil)
+                #expect(try await scene.green.statistics().paths["/held"] == nil)
+                #expect(try UnixSocket.ask(scene.admin, "resume\n") == "ok\n")
+                #expect(try await held.color == "green")
+            }
+        }
+
+        @Test func `ten thousand idle connections stay, and others are served`() async throws {
+            let most = (Int(sysconf(Int32(_SC_OPEN_MAX))) - 500) / 2
+            let many = min(10_000, most)
+            if many < 10_000 {
+                print("'ulimit -n' allows \(many) of the 10,000 idle connections")
+            }
+            try await EmbeddedScene.open(settings: ["limits: {connections: 12000}"]) { scene in
+                let crowd = Crowd(of: many, at: scene.port)
+                defer { crowd.leave() }
+                try crowd.come()
+                for _ in 0..<50 { #expect(try await scene.live() == "blue") }
+                #expect(crowd.staying() == many)
+            }
+        }
+
+        @Test func `an upstream that hangs up when it is asked again loses no request`()
+            async throws
+        {
+            try await RudeServer.open({ number in
+                number == 1
+                    ? .answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") : .hangUp
+            }) { server in
+                try await EmbeddedScene.open { scene in
+                    _ = try await scene.run("proxy", "--stop")
+                    let pipeline = try scene.folder.read("bluegreen.yaml")
+                    try scene.folder.write(
+                        pipeline.replacing(scene.blue.url, with: String(server.url.dropLast())),
+                        to: "bluegreen.yaml")
+                    try await scene.start()
+                    for _ in 0..<20 {
+                        #expect(try await FreshRequest("GET", scene.url + "/").send().status == 200)
+                    }
+                }
+            }
+        }
+
+        @Test(.enabled(if: mayMount, "unshare -rm is not possible here"))
+        func `a full disk refuses the switch, and room lets it through`() async throws {
+            try await EmbeddedScene.open { scene in
+                _ = try await scene.run("proxy", "--stop")
+                let started = try await ChildProcess.run(
+                    [
+                        "unshare", "-rm", "/bin/sh", "-c",
+                        """
+                        cd .bluegreen/shop && mkdir -m 700 disk && mount -t tmpfs -o size=64k,mode=700 none disk
+                        cp -p proxy/register disk && mount --bind disk proxy && cd ../..
+                        exec "$0" proxy --detach
+                        """, Products.bluegreen,
+                    ], directory: scene.folder.path)
+                #expect(started.status == 0, "\(started)")
+                let disk = "/proc/\(try scene.pid())/root\(scene.folder.path)/.bluegreen/shop/proxy"
+                unlink("\(disk)/register.copy")
+                let filled = try await ChildProcess.run(
+                    ["dd", "if=/dev/zero", "of=\(disk)/filler", "bs=4k"])
+                #expect(filled.errors.contains("No space left"), "\(filled)")
+
+                let refused = try UnixSocket.ask(scene.admin, "write green free 1.1\n")
+                #expect(refused.hasPrefix("refused "), "\(refused)")
+                #expect(try await scene.live() == "blue")
+                unlink("\(disk)/filler")
+                #expect(try UnixSocket.ask(scene.admin, "write green free 1.1\n") == "applied\n")
+                #expect(try await scene.live() == "green")
+            }
+        }
+    }
+}
+
+/// A namespace of mounts for a test that fills a disk.
+private let mayMount = system("unshare -rm true 2>/dev/null") == 0

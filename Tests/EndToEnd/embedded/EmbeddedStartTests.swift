@@ -1,0 +1,83 @@
+import Testing
+import TrafficRig
+
+extension EmbeddedTests {
+    /// What a start finds, and what it leaves alone.
+    @Suite(.serialized)
+    struct StartTests {
+        @Test func `another port began as on the first day`() async throws {
+            try await EmbeddedScene.open { scene in
+                _ = try await scene.run("switch", "green", "--no-bake")
+                _ = try await scene.run("proxy", "--stop")
+                let port = try FreePort.next()
+                let former = try scene.folder.read("bluegreen.yaml")
+                try scene.folder.write(
+                    former.replacing("127.0.0.1:\(scene.port)", with: "127.0.0.1:\(port)"),
+                    to: "bluegreen.yaml")
+                try await scene.start()
+                let answer = try await FreshRequest("GET", "http://127.0.0.1:\(port)/version")
+                    .send()
+                #expect(answer.color == "green")
+                let done = try await scene.run("switch", "blue", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                _ = try await scene.run("proxy", "--stop")
+
+                try scene.folder.write(former, to: "bluegreen.yaml")
+                try await scene.start()
+                #expect(try await scene.live() == "blue")
+            }
+        }
+
+        @Test func `another name of the service began as on the first day`() async throws {
+            try await EmbeddedScene.open { scene in
+                _ = try await scene.run("switch", "green", "--no-bake")
+                _ = try await scene.run("proxy", "--stop")
+                let former = try scene.folder.read("bluegreen.yaml")
+                try scene.folder.write(
+                    former.replacing("service: shop", with: "service: store"), to: "bluegreen.yaml")
+                let refused = try await scene.start()
+                #expect(refused.status != 0, "\(refused)")
+                #expect(refused.errors.contains(".bluegreen/shop/proxy"), "\(refused)")
+                try scene.folder.write(former, to: "bluegreen.yaml")
+                try await scene.start()
+                #expect(try await scene.live() == "green")
+            }
+        }
+
+        @Test func `two proxies took one admin socket, and the second one took it away`()
+            async throws
+        {
+            try await EmbeddedScene.open { scene in
+                let second = try Self.second(
+                    scene, admin: ".bluegreen/proxy-\(scene.port)/admin.sock")
+                // Not through 'proxy', which would see that one runs.
+                let refused = try await ChildProcess.run(
+                    [
+                        "/bin/sh", "-c",
+                        #"mv "$1" aside && "$0" proxy -f second.yaml; mv aside "$1""#,
+                        Products.bluegreen, scene.admin,
+                    ], directory: scene.folder.path)
+                #expect(refused.errors.contains("another proxy holds"), "\(refused)")
+                await #expect(throws: (any Error).self) {
+                    try await FreshRequest("GET", second).send()
+                }
+                #expect(try UnixSocket.ask(scene.admin, "ping\n").contains("pid"))
+            }
+        }
+
+        /// Writes `second.yaml`, another service; returns its public address.
+        private static func second(_ scene: EmbeddedScene, admin: String) throws -> String {
+            let port = try FreePort.next()
+            let text = try scene.folder.read("bluegreen.yaml")
+                .replacing("service: shop", with: "service: store")
+                .replacing(
+                    "listen: 127.0.0.1:\(scene.port)",
+                    with: "listen: 127.0.0.1:\(port)\n    admin: \(admin)"
+                )
+                .replacing("127.0.0.1:\(scene.preview)", with: "127.0.0.1:\(try FreePort.next())")
+                .replacing("127.0.0.1:\(scene.metrics)", with: "127.0.0.1:\(try FreePort.next())")
+            try scene.folder.write(text, to: "second.yaml")
+            return "http://127.0.0.1:\(port)/version"
+        }
+    }
+}
