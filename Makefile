@@ -58,8 +58,9 @@ e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, min
 .PHONY: faults
 faults: export FAULTS ?= all
 faults: export BLUEGREEN_BIN ?= $(CURDIR)/.build/release/bluegreen
-faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: half an hour
+faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: an hour
 	@mkdir -p $(results)
+	HISTORIES=$${HISTORIES:-10000} $(swift) test --skip-build --filter HistoryTests
 	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' | tee $(results)/faults.log | grep -v '^◇' || failed=1; \
 	awk -f scripts/count-faults $(results)/faults.log; exit $${failed:-0}
 

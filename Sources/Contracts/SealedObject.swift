@@ -5,23 +5,31 @@ package enum SealedObject {
 
     /// `open` is a JSON object without its closing brace.
     package static func seal(_ open: [UInt8]) -> [UInt8] {
-        open + opening + crc32c(open).utf8 + ending
+        open + seal(of: open[...])
     }
 
     /// The object without its checksum and closing brace; `nil` where the checksum is not right.
     package static func open(_ sealed: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         let open = sealed.dropLast(opening.count + 8 + ending.count)
-        guard sealed.dropFirst(open.count).elementsEqual(seal(Array(open))[open.count...]) else {
-            return nil
-        }
+        guard sealed.dropFirst(open.count).elementsEqual(seal(of: open)) else { return nil }
         return open
     }
 
+    private static func seal(of open: ArraySlice<UInt8>) -> [UInt8] {
+        opening + crc32c(open).utf8 + ending
+    }
+
     /// CRC-32C as eight hexadecimal digits.
-    static func crc32c(_ bytes: some Sequence<UInt8>) -> String {
+    static func crc32c(_ bytes: ArraySlice<UInt8>) -> String {
         var sum = ~UInt32(0)
-        for byte in bytes {
-            sum = table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ (sum >> 8)
+        bytes.withUnsafeBufferPointer { bytes in
+            table.withUnsafeBufferPointer { table in
+                var index = 0
+                while index < bytes.count {
+                    sum = table[Int((sum ^ UInt32(bytes[index])) & 0xff)] ^ (sum >> 8)
+                    index += 1
+                }
+            }
         }
         let text = String(~sum, radix: 16)
         return String(repeating: "0", count: 8 - text.count) + text

@@ -4,7 +4,7 @@ import Testing
 
 struct SealedObjectTests {
     @Test func `the checksum is CRC-32C`() {
-        #expect(SealedObject.crc32c(Array("123456789".utf8)) == "e3069283")
+        #expect(SealedObject.crc32c(Array("123456789".utf8)[...]) == "e3069283")
     }
 
     @Test func `what was sealed is opened, and one changed byte is found`() {

@@ -6,19 +6,22 @@ import Testing
 @Suite struct HistoryTests {
     /// Seeds that once showed a defect; they are played first, for ever.
     private static let known: [UInt64] = []
+    /// So many threads play at a time.
+    private static let lanes = 4
 
     /// `HISTORIES=10000` plays more of them, `HISTORY=27` only that one.
-    @Test func `no history makes it lie`() {
-        let first = Self.number("HISTORY")
-        let seeds = first.map { [$0] } ?? Self.known + Array(1...(Self.number("HISTORIES") ?? 20))
-        for seed in seeds {
-            let history = History(seed: seed)
+    @Test(arguments: 0..<lanes)
+    func `no history makes it lie`(lane: Int) {
+        let only = Self.number("HISTORY").map { [$0] }
+        let seeds = only ?? Self.known + Array(1...(Self.number("HISTORIES") ?? 40))
+        for index in stride(from: lane, to: seeds.count, by: Self.lanes) {
+            let history = History(seed: seeds[index])
             guard let wrong = history.violation() else { continue }
             let small = history.shrunk()
             Issue.record(
                 """
                 \(wrong)
-                again: HISTORY=\(seed) swift test --filter HistoryTests
+                again: HISTORY=\(seeds[index]) swift test --filter HistoryTests
                 shortest: \(small)
                 \(small.violation() ?? "it does not repeat")
                 """)
