@@ -27,15 +27,18 @@ struct History: CustomStringConvertible {
     }
 
     /// What went wrong first, if anything did.
-    func violation() -> String? {
+    func violation() -> String? { played().wrong }
+
+    /// The same, with everything that a person saw.
+    func played() -> (wrong: String?, transcript: String) {
         let shop = Shop.running()
         shop.write("bluegreen.yaml", Shop.pipeline.replacing("for: 12s", with: "for: 3s"))
         for (index, happening) in happenings.enumerated() {
-            if let wrong = shop.live(through: happening) {
-                return "\(index): \(happening): \(wrong)"
-            }
+            shop.note("\(happening)")
+            guard let wrong = shop.live(through: happening) else { continue }
+            return ("\(index): \(happening): \(wrong)", shop.transcript)
         }
-        return shop.repair().map { "at the end: \($0)" }
+        return (shop.repair().map { "at the end: \($0)" }, shop.transcript)
     }
 
     /// A shortest history that still goes wrong, by leaving out one thing after the other.
@@ -125,7 +128,9 @@ extension Shop {
             case 0:
                 words.first == "rollback" && words.count == 3
                     ? now?.rawValue == words[2] : words != ["switch", "blue"] || now == .blue
-            case 10, 11, 21, 30, 32, 33, 40, 78: now == before
+            // `resume` may end the switch of another run, and go back from it.
+            case 11: now == before || words == ["resume"]
+            case 10, 21, 30, 32, 33, 40, 78: now == before
             case 12, 20, 22, 74, 130: true
             default: false
             }

@@ -24,6 +24,7 @@ import Testing
                 again: HISTORY=\(seeds[index]) swift test --filter HistoryTests
                 shortest: \(small)
                 \(small.violation() ?? "it does not repeat")
+                \(small.played().transcript)
                 """)
             return
         }

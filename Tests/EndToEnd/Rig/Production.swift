@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 import TrafficRig
 
@@ -92,8 +93,9 @@ extension Production {
             return pid != nil
         }
         let step = try #require(pid)
+        // What was started is the step's supervisor, who leads its session.
         try await eventually("the endless step in the journal") {
-            try journal().contains { $0.v.spawned == step }
+            try journal().contains { $0.v.spawned == getsid(step) }
         }
         return step
     }
