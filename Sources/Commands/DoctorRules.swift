@@ -171,7 +171,8 @@ struct DoctorRules {
             guard let answer = findings.direct[color], answer.isServed else {
                 let why =
                     findings.direct[color].map { StatusWords.answer($0.kind) } ?? "not asked"
-                return isLive
+                // Before the first deploy, what is live may be nothing.
+                return isLive && !situation.isFirst
                     ? .problem(name, why, "start it, or 'bluegreen rollback'")
                     : .warning(name, "\(why): no way back", "the next deploy starts it")
             }
@@ -191,8 +192,10 @@ struct DoctorRules {
                 "add 'public' to the pipeline")
         }
         guard let live = situation.liveColor, answer.kind == .color(live) else {
-            return .problem(
-                "public address", "answers \(StatusWords.answer(answer.kind))", "bluegreen status")
+            let words = "answers \(StatusWords.answer(answer.kind))"
+            return situation.isFirst
+                ? .warning("public address", words, "the first deploy starts what answers there")
+                : .problem("public address", words, "bluegreen status")
         }
         return .ok("public address", "answers as \(live)")
     }

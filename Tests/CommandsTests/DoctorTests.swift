@@ -123,6 +123,24 @@ import Testing
             verdict("disk") { $0.folder.unwritable = FileFailure(.noSpace, "full") } == .problem)
     }
 
+    @Test func `before the first deploy nothing needs to answer`() {
+        var scene = Scene(token: nil)
+        (scene.record, scene.condition) = (Record(), .absent)
+        let first = scene.situation
+        for check in ["blue directly", "public address"] {
+            let asked: (inout DoctorFindings) -> Void = {
+                $0.direct[.green] = Self.answer(.color(.green))
+                $0.publicAnswer = Self.answer(.error("refused"))
+            }
+            #expect(verdict(check, asked) == .problem)
+            #expect(
+                verdict(check) {
+                    asked(&$0)
+                    $0.situation = first
+                } == .warning)
+        }
+    }
+
     @Test func `a lock that stays, a dead owner and a damaged record are told`() {
         #expect(verdict("lock") { $0.isSectionHeld = true } == .problem)
         #expect(verdict("owner") { $0.situation = Scene(Scene.baking).situation } == .warning)

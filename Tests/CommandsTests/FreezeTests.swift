@@ -1,6 +1,5 @@
 import Contracts
 import PipelineModel
-import StateStores
 import TestWorld
 import Testing
 
@@ -76,18 +75,21 @@ import Testing
         #expect(!shop.type("rollback").error.contains("frozen"))
     }
 
-    @Test func `a freeze that comes while a deploy begins stops it`() {
-        let other = shop.store
-        let freeze = FreezeRecord(
-            .everything, reason: "stop", by: "ben@ci-8", since: Scene.start)
-        shop.production.change {
-            $0.meanwhile = {
-                try? await other.changeFreezes(patience: .seconds(1)) { $0.adding(freeze) }
-            }
+    @Test func `a freeze that comes while a deploy waits to begin stops it`() {
+        let path = ".bluegreen/shop/freezes.json"
+        shop.type("freeze", "--reason", "stop")
+        let frozen = shop.files[path]
+        shop.type("unfreeze")
+        shop.type("deploy", "2.9", "--until", "switched")
+        let before = shop.production.started.count
+        shop.production.change { $0.environments[.blue]?.inFlight = 2 }
+        let screen = shop.type("deploy", "3.0", after: .seconds(3)) { [shop] _ in
+            shop.files[path] = frozen
+            shop.production.change { $0.environments[.blue]?.inFlight = 0 }
         }
-        let screen = shop.type("deploy", "2.9")
         #expect(screen.status == 32, "\(screen.error)")
-        #expect(shop.production.started.isEmpty)
+        #expect(screen.error.contains("drain"), "\(screen.error)")
+        #expect(shop.production.started.count == before)
     }
 }
 
