@@ -25,7 +25,8 @@ struct Bluegreen: ParsableCommand {
                 name: "More",
                 subcommands: [
                     Check.self, Proxy.self, Retire.self, Show.self, Abort.self, Resume.self,
-                    Adopt.self, Schema.self,
+                    Adopt.self, Freeze.self, Unfreeze.self, Wait.self, Lock.self, Watch.self,
+                    Doctor.self, Schema.self,
                 ]),
         ])
 }

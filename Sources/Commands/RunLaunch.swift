@@ -22,6 +22,8 @@ struct RunLaunch {
     /// What must hold in the instant in which the run begins: the record that the verb decided by may
     /// be older. Else no other run has begun since.
     var judge: (@Sendable (StoredRecord) throws(Failure) -> Void)?
+    /// What else must hold in that instant, where nobody can change it.
+    var mustHold: (@Sendable () throws(Failure) -> Void)?
     /// `--wait-drain`: how long to wait after the end until the old colour has nothing under way.
     var drainLimit: Duration?
 
@@ -53,6 +55,7 @@ struct RunLaunch {
         }
         let free: @Sendable (StoredRecord) throws(Failure) -> Void = { stored throws(Failure) in
             try requireUnchanged(stored, since: situation)
+            try mustHold?()
         }
         do throws(Failure) {
             return try await store.begin(
@@ -126,6 +129,8 @@ struct RunLaunch {
         }
         if isUnrecorded { outcome.isUnrecorded = true }
         await waitForDrain(outcome, journal.beginning.plan, drain, view)
+        await RollbackFreeze(session: session, store: store)
+            .freeze(what: outcome, left: journal.beginning)
         let status = ExitStatus(outcome, isRollback: journal.beginning.plan.isLenient)
         view.finish(outcome, status)
         return status

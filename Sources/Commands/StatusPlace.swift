@@ -58,6 +58,14 @@ struct StatusPlace {
         return hosted
     }
 
+    var freezes: Result<[FreezeRecord], Failure> {
+        do throws(Failure) {
+            return .success(try store.freezes())
+        } catch {
+            return .failure(error)
+        }
+    }
+
     private init(_ workplace: Workplace) throws(Failure) {
         let pipeline = workplace.pipeline
         service = pipeline.service

@@ -18,7 +18,7 @@ struct StatusProblems {
     var all: [Problem] {
         notes + unreadable
             + situation.drift.map(problem) + unfinished + torn + unclear
-            + oldWorkers + dataPlane + processes
+            + oldWorkers + dataPlane + processes + frozen
     }
 
     private func problem(_ drift: Drift) -> Problem {
@@ -45,6 +45,11 @@ struct StatusProblems {
             guard case .failure(let failure) = result else { return nil }
             return Problem(what: "\(id): \(failure.message)", next: failure.hint)
         }
+    }
+
+    private var frozen: [Problem] {
+        guard case .failure(let failure) = findings.freezes else { return [] }
+        return [Problem(what: failure.message, next: failure.hint)]
     }
 
     private var unfinished: [Problem] {

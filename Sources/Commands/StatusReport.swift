@@ -17,6 +17,8 @@ struct StatusReport: Codable, Sendable {
     var run: Run?
     var bake: String?
     var retireAfter: WallTime?
+    /// What is refused now; a rollback never is.
+    var freezes: [FreezeRecord]
     var problems: [Problem]
     var record: String
     var exit: Int32
@@ -93,6 +95,8 @@ struct StatusFindings {
     var wayBack: Prober.Answer?
     var observing: Duration
     var hosted: [Color: HostedProcess]
+    /// What is frozen, or why that is not known.
+    var freezes: Result<[FreezeRecord], Failure>
     var now: WallTime
 }
 
@@ -115,6 +119,7 @@ extension StatusReport {
         {
             retireAfter = since.advanced(by: after)
         }
+        freezes = ((try? findings.freezes.get()) ?? []).filter { !$0.isOver(at: findings.now) }
         problems = StatusProblems(findings).all
         record = findings.place.store.location
         exit = Self.exitStatus(findings).rawValue
@@ -208,10 +213,14 @@ extension StatusReport {
         return rollback
     }
 
-    /// Three looks at the routers, twenty probes four at a time, and the record's writes.
     private static func expected(_ findings: StatusFindings) -> Int {
-        let probe = findings.wayBack.map { $0.ended - $0.sent } ?? .zero
-        let length = findings.observing * 3 + probe * 5 + .milliseconds(5)
+        rollbackMilliseconds(observing: findings.observing, answer: findings.wayBack)
+    }
+
+    /// Three looks at the routers, twenty probes four at a time, and the record's writes.
+    static func rollbackMilliseconds(observing: Duration, answer: Prober.Answer?) -> Int {
+        let probe = answer.map { $0.ended - $0.sent } ?? .zero
+        let length = observing * 3 + probe * 5 + .milliseconds(5)
         return Int(length.components.seconds) * 1000
             + Int(length.components.attoseconds / 1_000_000_000_000_000)
     }

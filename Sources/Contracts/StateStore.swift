@@ -22,6 +22,9 @@ package protocol StateStore: Sendable {
         _ make: @Sendable (RunID, Int) -> RunBeginning
     ) async throws(Failure) -> any RunJournal
 
+    /// Whether a process, which may hang, is in its critical section at this moment.
+    func isBeingWritten() throws(Failure) -> Bool
+
     /// All readable entries of one run, oldest first; `nil` where there is no such run.
     func entries(of run: RunID) throws(Failure) -> [JournalEntry]?
 
@@ -30,6 +33,16 @@ package protocol StateStore: Sendable {
 
     /// The folder for the output of a run's steps.
     func outputFolder(of run: RunID) -> String
+
+    /// What is frozen, also what is over by now. Throws `.recordCorrupt` where that cannot be known.
+    func freezes() throws(Failure) -> [FreezeRecord]
+
+    /// Puts what `change` makes of the freezes in their place, in the critical section; they are durable
+    /// when this returns. Waits at most `patience`. Throws `.lockHeld`, `.recordCorrupt` as `freezes`
+    /// does, or `.recordUnwritable`; then nothing was changed.
+    func changeFreezes(
+        patience: Duration, _ change: @Sendable ([FreezeRecord]) -> [FreezeRecord]
+    ) async throws(Failure)
 }
 
 /// The journal of the run that this process owns.

@@ -205,6 +205,8 @@ package struct BakeSettings: Sendable {
         case fail
     }
 
+    /// Where it is written.
+    package var position: Position?
     package var duration: Duration
     package var interval: Duration
     /// Requests on the new colour since the switch before a pass is possible.

@@ -168,6 +168,7 @@ struct PipelineDecoder {
     private func bake(_ section: Section) -> BakeSettings? {
         guard let duration = section.positive("for") else { return nil }
         var bake = BakeSettings(duration: duration)
+        bake.position = section.position
         bake.interval = section.positive("interval") ?? bake.interval
         bake.minimumSamples = section.integer("minSamples") ?? bake.minimumSamples
         bake.noData = section.text("noData").flatMap(BakeSettings.NoData.init) ?? bake.noData

@@ -50,6 +50,10 @@ package struct FileStateStore: StateStore {
             make(name.run, name.epoch), name: name, after: survey, in: folder)
     }
 
+    package func isBeingWritten() throws(Failure) -> Bool {
+        try reading { () throws(FileFailure) in try folder.world.locks.isHeld(folder.lock) }
+    }
+
     package func entries(of run: RunID) throws(Failure) -> [JournalEntry]? {
         guard let name = RunName(run) else { return nil }
         return try reading { () throws(FileFailure) in
@@ -73,6 +77,20 @@ package struct FileStateStore: StateStore {
     }
 
     package func outputFolder(of run: RunID) -> String { "\(folder.path)/out/\(run)" }
+
+    package func freezes() throws(Failure) -> [FreezeRecord] { try FreezeFile(folder).read() }
+
+    package func changeFreezes(
+        patience: Duration, _ change: @Sendable ([FreezeRecord]) -> [FreezeRecord]
+    ) async throws(Failure) {
+        try writing { () throws(FileFailure) in try folder.create() }
+        guard let lock = try await section.enter(patience: patience) else {
+            throw Failure.lockHeld(at: folder)
+        }
+        defer { lock.release() }
+        let file = FreezeFile(folder)
+        try file.write(change(try file.read()))
+    }
 
     private func isThere() throws(FileFailure) -> Bool {
         guard let status = try folder.world.files.status(folder.path) else { return false }

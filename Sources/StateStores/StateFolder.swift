@@ -75,7 +75,8 @@ struct StateFolder: Sendable {
         try world.files.status(path)?.modified
     }
 
-    private func contents(_ path: String) throws(FileFailure) -> [UInt8]? {
+    /// `nil` where there is no such file.
+    func contents(_ path: String) throws(FileFailure) -> [UInt8]? {
         do {
             return try world.files.read(path, Self.largestFile)
         } catch {

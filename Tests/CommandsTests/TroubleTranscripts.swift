@@ -9,40 +9,9 @@ import Testing
 
 /// What on-call sees when something is wrong with a run or its record.
 @Suite struct TroubleTranscripts {
-    private static let release = Release(version: "2.9")
-
-    static func plan(_ entry: RunPlan.Entry = .deploying) -> RunPlan {
-        RunPlan(
-            verb: .deploy, entry: entry, from: .blue, to: .green, release: release,
-            deploySteps: ["start"], checks: ["healthy"], hasBake: true)
-    }
-
-    private static func intent(_ live: Color, _ token: Token) -> Intent {
-        let settings =
-            #"{"socket":"/run/haproxy/admin.sock","map":"/etc/haproxy/bluegreen.map","key":"shop"}"#
-        return Intent(
-            datum: Datum(live: live, isIdleClaimed: live == .blue, token: token), from: .blue,
-            recipes: [
-                Recipe(router: RouterID("haproxy"), kind: "haproxy", settings: settings)
-            ], release: release,
-            entrance: Entrance(
-                url: "http://127.0.0.1:8080/version", place: .header("X-Color"),
-                expected: [.blue: "blue", .green: "green"], consecutive: 20, within: .seconds(5),
-                direct: [.blue: "http://127.0.0.1:8081", .green: "http://127.0.0.1:8082"]))
-    }
-
-    private static let claimed: [RunEvent] = [
-        .claimIntended(intent(.blue, Token(epoch: 3, round: 1))), .claimed,
-    ]
-    private static let ready = claimed + [.sealed(release), .checksPassed]
-    private static let switching =
-        ready + [.switchIntended(intent(.green, Token(epoch: 3, round: 2)))]
-    static let baking =
-        switching + [.switched(live: .green, previous: .blue), .bakeBegan(.seconds(600))]
-
     @Test func `a run under way holds the service`() throws {
         let shop = Shop.running()
-        _ = shop.begin(Self.plan(), Self.claimed, isAlive: true)
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true)
         shop.production.setValue("blue:-:0:193")
         shop.type("status")
         shop.type("deploy", "3.0")
@@ -63,7 +32,7 @@ import Testing
         signal: Int32, status: Int32
     ) {
         let shop = Shop.running()
-        _ = shop.begin(Self.plan(), Self.claimed, isAlive: true)
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true)
         let screen = shop.type("deploy", "3.0", "--lock-timeout", "10m", after: .seconds(3)) {
             $0.ask(.signal(signal))
         }
@@ -73,7 +42,7 @@ import Testing
 
     @Test func `a bake under way says for how long, and rollback ends it`() throws {
         let shop = Shop.running()
-        _ = shop.begin(Self.plan(), Self.baking, isAlive: true)
+        _ = shop.begin(Trouble.plan(), Trouble.baking, isAlive: true)
         shop.production.setValue("green:blue:0:194")
         shop.wait(.seconds(60))
         shop.type("status")
@@ -86,7 +55,7 @@ import Testing
 
     @Test func `rollback stops a run that has not switched yet`() throws {
         let shop = Shop.running()
-        _ = shop.begin(Self.plan(), Self.ready, isAlive: true)
+        _ = shop.begin(Trouble.plan(), Trouble.ready, isAlive: true)
         shop.production.setValue("blue:-:0:193")
         let screen = shop.type("rollback")
         #expect(screen.status == 0)
@@ -96,7 +65,7 @@ import Testing
 
     @Test func `an orphaned bake is a page, and resume watches again`() throws {
         let shop = Shop.running()
-        _ = shop.begin(Self.plan(), Self.baking, isAlive: false)
+        _ = shop.begin(Trouble.plan(), Trouble.baking, isAlive: false)
         shop.production.setValue("green:blue:0:194")
         shop.wait(.seconds(900))
         shop.type("status")
@@ -113,7 +82,7 @@ import Testing
         let child = ProcessIdentity(pid: 4242, startTime: 9, bootID: "boot-1")
         let start = StepMark(.deploy, 0, "start")
         _ = shop.begin(
-            Self.plan(), Self.claimed + [.stepBegan(start), .stepSpawned(start, child)],
+            Trouble.plan(), Trouble.claimed + [.stepBegan(start), .stepSpawned(start, child)],
             isAlive: false)
         shop.production.setValue("blue:-:0:193")
         shop.production.change { $0.living.insert(4242) }
@@ -128,7 +97,7 @@ import Testing
 
     @Test func `a switch that was announced and never finished is told and finished`() throws {
         let shop = Shop.running()
-        _ = shop.begin(Self.plan(), Self.switching, isAlive: false)
+        _ = shop.begin(Trouble.plan(), Trouble.switching, isAlive: false)
         shop.production.setValue("green:blue:0:194")
         shop.type("status")
         shop.type("deploy", "3.0")
@@ -139,7 +108,7 @@ import Testing
 
     @Test func `a switch that was announced and never finished can be taken back`() throws {
         let shop = Shop.running()
-        _ = shop.begin(Self.plan(), Self.switching, isAlive: false)
+        _ = shop.begin(Trouble.plan(), Trouble.switching, isAlive: false)
         shop.production.setValue("green:blue:0:194")
         shop.type("rollback")
         try shop.expectTranscript("intent-rolled-back")
@@ -149,7 +118,7 @@ import Testing
         let shop = Shop.running()
         let plan = RunPlan(
             verb: .rollback, entry: .rollingBack, from: .blue, to: .green, isLenient: true)
-        var intent = Self.intent(.green, Token(epoch: 3, round: 1))
+        var intent = Trouble.intent(.green, Token(epoch: 3, round: 1))
         intent.datum.isIdleClaimed = true
         _ = shop.begin(plan, [.rollbackIntended(intent)], isAlive: false)
         shop.type("status")

@@ -7,8 +7,10 @@ struct ExampleTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "examples").path
 
+    /// The folders that have a pipeline.
     private static let examples: [String] =
-        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+        .filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/bluegreen.yaml") }
 
     @Test func `there are examples`() {
         #expect(Self.examples.contains("haproxy"))

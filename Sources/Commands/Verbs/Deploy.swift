@@ -60,6 +60,7 @@ struct Deploy: Subcommand {
         if isLive(release, live, situation) {
             return AnswerView(session).already(release, on: live)
         }
+        try workplace.refuseFrozen(release)
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
         let plan = RunPlan(
@@ -71,6 +72,7 @@ struct Deploy: Subcommand {
         let left = try await letDrain(situation, target, workplace)
         sayWhatEnds(situation, target, session)
         var launch = RunLaunch(workplace, run, forward)
+        launch.mustHold = { () throws(Failure) in try workplace.refuseFrozen(release) }
         launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
         launch.overrides += skipCheck.map { "--skip-check \($0)" }
         if consumeRollback { launch.overrides.append("--consume-rollback") }

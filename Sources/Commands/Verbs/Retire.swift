@@ -66,24 +66,11 @@ struct Retire: Subcommand {
     private func isAgreed(
         _ plan: RunPlan, _ session: Session
     ) async throws(Failure) -> Bool {
-        guard !run.yes, session.terminal.canPrompt else { return true }
         let color = plan.to.other.rawValue
         let question: Text =
             plan.retireSteps.isEmpty
             ? "Give up \(color) as the way back? The pipeline has no retire.steps: nothing stops."
             : "Stop \(color)? It is the way back until now."
-        let answer = await withTaskGroup(of: Prompt.Answer?.self) { group in
-            group.addTask { await Prompt(on: session.terminal).confirm(question) }
-            group.addTask {
-                _ = await session.stop.wait()
-                return nil
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
-        }
-        guard let answer else {
-            throw Failure.stoppedBeforehand
-        }
-        return answer == .yes
+        return try await session.isAgreed(question, yes: run.yes)
     }
 }

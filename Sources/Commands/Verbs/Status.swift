@@ -48,7 +48,7 @@ struct Status: Subcommand {
         return StatusFindings(
             place: place, situation: Situation(stored: stored, seen: seen),
             dataPlane: await open, wayBack: await back, observing: observing,
-            hosted: place.hosted, now: world.time.wall())
+            hosted: place.hosted, freezes: place.freezes, now: world.time.wall())
     }
 
     private static func ask(_ color: Color?, _ prober: Prober?) async -> Prober.Answer? {

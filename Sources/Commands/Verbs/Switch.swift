@@ -57,6 +57,7 @@ struct Switch: Subcommand {
         try refuseSpoiled(target, situation)
         let ready = freshReady(target, situation, workplace)
         let release = ready?.release ?? situation.record.releases[target]
+        try workplace.refuseFrozen(release)
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
         let plan = RunPlan(
@@ -64,6 +65,7 @@ struct Switch: Subcommand {
             destination: noBake ? .switched : .committed, with: equipment, workplace.pipeline)
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
         var launch = RunLaunch(workplace, run, forward)
+        launch.mustHold = { () throws(Failure) in try workplace.refuseFrozen(release) }
         launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
         launch.overrides += skipCheck.map { "--skip-check \($0)" }
         launch.supersedes = situation.openRun?.beginning.run

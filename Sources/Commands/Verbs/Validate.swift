@@ -20,7 +20,19 @@ struct Validate: Subcommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         let workplace = try Workplace.open(place, in: session)
+        warnIfUnwatched(workplace)
         DiagnosticView(session).showValid(workplace.pipeline, workplace.report.diagnostics)
         return .done
+    }
+
+    /// A CI job that is killed in its bake leaves nobody who would bring traffic back.
+    private func warnIfUnwatched(_ workplace: Workplace) {
+        let pipeline = workplace.pipeline
+        guard workplace.world.host.environment("CI") == "true", pipeline.rollsBackAutomatically,
+            let position = pipeline.bake?.position
+        else { return }
+        workplace.report.warning(
+            at: position, "only the CI job watches this bake; if it is killed, nobody goes back",
+            hint: "run 'bluegreen watch' by a timer on a machine that stays: docs/guides/watch.md")
     }
 }

@@ -13,7 +13,7 @@ struct AnswerView {
     private struct Document: Encodable {
         var schemaVersion = 1
         var type = "outcome"
-        /// `nothingToDo`, `wouldDo` or `declined`
+        /// `done`, `nothingToDo`, `wouldDo`, `declined`, `never` or `timedOut`
         var ending: Ending
         var message: String
         var live: Color?
@@ -23,16 +23,19 @@ struct AnswerView {
     }
 
     enum Ending: String, Encodable {
+        case done
         case nothingToDo
         case wouldDo
         case declined
+        case never
+        case timedOut
     }
 
     func say(
         _ ending: Ending, _ message: String, live: Color? = nil, release: Release? = nil,
-        warnings: [String] = []
+        warnings: [String] = [], status known: ExitStatus? = nil
     ) -> ExitStatus {
-        let status: ExitStatus = ending == .declined ? .refused : .done
+        let status = known ?? (ending == .declined ? .refused : .done)
         guard session.isJSON else {
             for warning in warnings {
                 session.terminal.error.print("\("warning:", .warning) \(warning)")

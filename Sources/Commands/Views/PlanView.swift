@@ -17,22 +17,30 @@ struct PlanView {
         var plan: RunPlan
         var routers: [String]
         var steps: [String]
+        /// Why this would be refused now.
+        var refusal: Failure?
     }
 
-    func show(_ plan: RunPlan, _ equipment: RunEquipment) -> ExitStatus {
+    func show(
+        _ plan: RunPlan, _ equipment: RunEquipment, refusal: Failure? = nil
+    ) -> ExitStatus {
         let steps = steps(plan, equipment)
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(
                     Document(
                         plan: plan, routers: equipment.routers.values.map(\.address).sorted(),
-                        steps: steps)))
+                        steps: steps, refusal: refusal)))
             return .done
         }
         guard !session.output.quiet else { return .done }
         let out = session.terminal.output
         out.print("\(plan.verb.rawValue, .bold) would do this; nothing was changed:")
         for (number, step) in steps.enumerated() { out.print("\("\(number + 1)"). \(step)") }
+        if let refusal {
+            out.print("\("It would be refused now:", .warning) \(refusal.message)")
+            if let hint = refusal.hint { out.print("  \("next:", .bold) \(hint)") }
+        }
         return .done
     }
 

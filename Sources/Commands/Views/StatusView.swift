@@ -22,6 +22,7 @@ struct StatusView {
         out.print("  \("LIVE    ", .bold) \(side(report.live, isLive: true, now))")
         out.print("  \("IDLE    ", .bold) \(side(report.idle, isLive: false, now))")
         out.print("  \("ROLLBACK", .bold) \(rollback(report, now))")
+        for freeze in report.freezes { out.print("  \("FROZEN  ", .bold) \(words(freeze, now))") }
         if let run = report.run { out.print("  \("RUN     ", .bold) \(words(run, now))") }
         if let bake = report.bake { out.print("  \("BAKE    ", .bold) \(bake)") }
         out.print("")
@@ -73,6 +74,13 @@ struct StatusView {
             text += "  kept \(until.elapsed(since: now).worded) more"
         }
         return text
+    }
+
+    private func words(_ freeze: FreezeRecord, _ now: WallTime) -> Text {
+        """
+        \(FreezeRules.what(freeze), .warning)  by \(freeze.by) \
+        \(FreezeRules.length(freeze, now)): \(freeze.reason)
+        """
     }
 
     private func words(_ run: StatusReport.Run, _ now: WallTime) -> Text {

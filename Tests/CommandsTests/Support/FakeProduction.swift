@@ -47,6 +47,8 @@ final class FakeProduction: Sendable {
         /// What happens to a proxy that is started in the background.
         var proxyFate = ProxyFate.serves
         var ended: [Int32] = []
+        /// Happens once a process was ended.
+        var onEnd: (@Sendable () -> Void)?
         /// Happens once a switch to that colour was written.
         var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
         /// The process that asks dies at this question to the router, counted from the next one.
@@ -222,7 +224,8 @@ final class FakeProduction: Sendable {
     }
 
     func end(_ process: ProcessIdentity) -> Bool {
-        state.withLock { state in
+        defer { state.withLock { $0.onEnd.take() }?() }
+        return state.withLock { state in
             state.ended.append(process.pid)
             if let color = state.background.removeValue(forKey: process.pid) {
                 state.environments[color]?.isUp = false

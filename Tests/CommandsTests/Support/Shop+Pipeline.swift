@@ -1,3 +1,5 @@
+import PipelineModel
+
 extension Shop {
     static let pipeline = """
         apiVersion: bluegreen/v1
@@ -51,6 +53,14 @@ extension Shop {
 
     /// A shop on which 2.7 and then, a day later, 2.8 were deployed: blue is live with 2.8.
     static func running() -> Shop { Shop(copying: calm) }
+
+    /// Deploys a release to green that is bad once it has traffic.
+    func deployBad(_ version: String) -> Screen {
+        production.change { $0.onSwitch[.green] = { $0.environments[.green]?.requests += 1 } }
+        return type("deploy", version, after: .seconds(9)) { [production] _ in
+            production.change { $0.environments[.green]?.status = 500 }
+        }
+    }
 
     private static let calm: Shop = {
         let shop = Shop()

@@ -136,10 +136,10 @@ final class Shop: Sendable {
     /// A run of another process that got as far as `events`; it lives on, or it died.
     func begin(
         _ plan: RunPlan, _ events: [RunEvent] = [], pid: Int32 = 900, isAlive: Bool,
-        pipelineDigest: String? = nil
+        pipelineDigest: String? = nil, owner stranger: Owner? = nil
     ) -> RunID? {
         let process = ProcessIdentity(pid: pid, startTime: 7, bootID: "boot-1")
-        let owner = Owner(process: process, host: "ci-7", user: "ben")
+        let owner = stranger ?? Owner(process: process, host: "ci-7", user: "ben")
         if isAlive { production.change { $0.living.insert(pid) } }
         let store = store
         let run = simulation.run { () -> RunID? in

@@ -1,0 +1,52 @@
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// What was looked at for one `doctor`, before anything is said about it.
+struct DoctorFindings: Sendable {
+    struct Folder: Sendable {
+        var path: String
+        /// `nil`: it is made by the first run.
+        var status: FileStatus?
+        /// Why the first run could not use it.
+        var refusal: String?
+        /// Why a file of a megabyte could not be written there.
+        var unwritable: FileFailure?
+        /// `ext4`; `nil` where the kernel does not say.
+        var kind: String?
+    }
+
+    struct RouterLook: Sendable {
+        var id: RouterID
+        var kind: String
+        var address: String
+        var fencing: Fencing
+        var counts: [RouterMetricName]
+        var result: Result<Observation, Failure>
+    }
+
+    struct Program: Hashable, Sendable {
+        var name: String
+        var isThere: Bool
+    }
+
+    enum PipelineLook: Sendable {
+        case valid(files: String)
+        case invalid(mistakes: Int)
+        case unreadable(Failure)
+    }
+
+    var folder: Folder
+    /// A process stays in its critical section.
+    var isSectionHeld: Bool
+    var situation: Situation
+    var pipeline: PipelineLook
+    var routers: [RouterLook]
+    /// Each colour's own answer; empty where no identity is known to ask for.
+    var direct: [Color: Prober.Answer]
+    var publicAnswer: Prober.Answer?
+    var programs: [Program]
+    var now: WallTime
+    /// The kernel tells processes and boots apart.
+    var hasProcesses: Bool
+}

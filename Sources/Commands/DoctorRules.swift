@@ -1,0 +1,254 @@
+import Console
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// Says of each finding whether it is well. Pure.
+struct DoctorRules {
+    typealias Row = DoctorReport.Row
+
+    let findings: DoctorFindings
+
+    private static let remote: Set = ["nfs", "nfs4", "cifs", "smb3", "9p"]
+    private static let forgetful: Set = ["tmpfs", "ramfs"]
+
+    private var situation: Situation { findings.situation }
+
+    var rows: [Row] {
+        [pipeline, folder, disk, section, owner, record] + routers + values + durable
+            + colors + [publicAddress] + programs + [clock, processes]
+    }
+
+    // MARK: - The record
+
+    private var pipeline: Row {
+        switch findings.pipeline {
+        case .valid(let files): .ok("pipeline", files)
+        case .invalid(let count):
+            .problem(
+                "pipeline", "\(count) mistake\(count == 1 ? "" : "s")", "bluegreen validate")
+        case .unreadable(let failure): .problem("pipeline", failure)
+        }
+    }
+
+    private var folder: Row {
+        let folder = findings.folder
+        if let refusal = folder.refusal {
+            return .problem("state folder", refusal, "mend it, or name another with --state")
+        }
+        guard let status = folder.status else {
+            return .ok("state folder", "\(folder.path): the first run makes it")
+        }
+        guard status.kind == .folder else {
+            return .problem(
+                "state folder", "\(folder.path) is not a folder of its own",
+                "name another with --state")
+        }
+        guard status.mode == 0o700 else {
+            return .warning(
+                "state folder", "\(folder.path): others may look into it",
+                "chmod 700 \(folder.path)")
+        }
+        return .ok("state folder", folder.path)
+    }
+
+    private var disk: Row {
+        let folder = findings.folder
+        if let failure = folder.unwritable {
+            return .problem(
+                "disk", failure.message,
+                failure.reason == .noSpace ? "make room" : "mend it, or name another with --state")
+        }
+        guard let kind = folder.kind else {
+            return .ok("disk", "a file of 1 MiB can be written")
+        }
+        if Self.remote.contains(kind) {
+            return .problem(
+                "disk", "the record is on \(kind): its locks and flushes cannot be relied on",
+                "name a local folder with --state")
+        }
+        if Self.forgetful.contains(kind) {
+            return .warning(
+                "disk", "the record is on \(kind): a restart of the machine loses it",
+                "name a folder on a disk with --state")
+        }
+        return .ok("disk", "\(kind), a file of 1 MiB can be written")
+    }
+
+    private var section: Row {
+        guard findings.isSectionHeld else { return .ok("lock", "free within a moment") }
+        return .problem(
+            "lock", "a process holds the record's lock and does not let go",
+            "fuser \(findings.folder.path)/lock names it; end it")
+    }
+
+    private var owner: Row {
+        guard let run = situation.openRun else { return .ok("owner", "nobody works here") }
+        guard !situation.isRunAlive else {
+            return .ok(
+                "owner",
+                RunWords.holder(run, bake: situation.record.bake, now: findings.now))
+        }
+        return .warning(
+            "owner", "run \(run.beginning.run) has died while \(RunWords.phase(run.phase))",
+            "bluegreen resume")
+    }
+
+    private var record: Row {
+        switch situation.stored.condition {
+        case .absent: .ok("record", "none yet")
+        case .sound: .ok("record", "sound, up to \(RunWords.name(situation.record.epoch))")
+        case .torn(let what): .warning("record", "cut by a crash: \(what)")
+        case .corrupt(let why): .problem("record", "damaged: \(why)", "bluegreen adopt")
+        case .tooNew(let why):
+            .problem("record", "written by a newer bluegreen: \(why)", "use that version")
+        }
+    }
+
+    // MARK: - Routers
+
+    private var routers: [Row] {
+        findings.routers.flatMap { look -> [Row] in
+            switch look.result {
+            case .failure(let failure): return [.problem("router \(look.id)", failure)]
+            case .success(let observation):
+                let reach = "\(look.kind) at \(look.address)"
+                let promise = "class \(look.fencing.rawValue): \(Self.words(look.fencing))"
+                return [
+                    .ok("router \(look.id)", reach), .ok("\(look.id) writes", promise),
+                    .ok("\(look.id) sees", Self.abilities(look, observation)),
+                ]
+            }
+        }
+    }
+
+    private static func abilities(
+        _ look: DoctorFindings.RouterLook, _ observation: Observation
+    ) -> String {
+        let counts = look.counts.map(\.rawValue).joined(separator: ", ")
+        let drain = observation.pools.isEmpty ? "no drain" : "the drain"
+        return "\(drain); " + (counts.isEmpty ? "counts nothing" : counts)
+    }
+
+    private static func words(_ fencing: Fencing) -> String {
+        switch fencing {
+        case .token: "one step, a stale writer is refused by the router"
+        case .synchronous: "one step, a stale writer on this machine is ended first"
+        case .asynchronous: "may take effect a moment later"
+        }
+    }
+
+    private var values: [Row] {
+        let readable = findings.routers.filter { $0.result.isSuccess }
+        guard !readable.isEmpty else { return [] }
+        guard let drift = situation.drift.first(where: \.isAboutNow) else {
+            return [.ok("live", situation.liveColor.map { "\($0)" } ?? "not known")]
+        }
+        return [.problem("live", StatusWords.drift(drift), StatusWords.mend(drift))]
+    }
+
+    private var durable: [Row] {
+        findings.routers.compactMap { look in
+            guard case .success(let observation) = look.result else { return nil }
+            let name = "\(look.id) restarted"
+            switch observation.durable {
+            case .same: return .ok(name, "shows the same")
+            case .differs(let sighting):
+                return .problem(
+                    name, "would show \(StatusWords.sighting(sighting))", "bluegreen adopt")
+            case .unknown(let why): return .warning(name, "not known here: \(why)")
+            }
+        }
+    }
+
+    // MARK: - What answers
+
+    private var colors: [Row] {
+        guard !findings.direct.isEmpty else { return [] }
+        return Color.allCases.map { color in
+            let isLive = situation.liveColor == color
+            let name = "\(color) directly"
+            guard let answer = findings.direct[color], answer.isServed else {
+                let why =
+                    findings.direct[color].map { StatusWords.answer($0.kind) } ?? "not asked"
+                // Before the first deploy, what is live may be nothing.
+                return isLive && !situation.isFirst
+                    ? .problem(name, why, "start it, or 'bluegreen rollback'")
+                    : .warning(name, "\(why): no way back", "the next deploy starts it")
+            }
+            guard answer.kind == .color(color) else {
+                return .warning(
+                    name, "answers \(StatusWords.answer(answer.kind)), not as \(color)",
+                    "public.identity must be what the application says of itself")
+            }
+            return .ok(name, "answers as \(color)")
+        }
+    }
+
+    private var publicAddress: Row {
+        guard let answer = findings.publicAnswer else {
+            return .warning(
+                "public address", "not known: a switch is confirmed by the router only",
+                "add 'public' to the pipeline")
+        }
+        guard let live = situation.liveColor, answer.kind == .color(live) else {
+            let words = "answers \(StatusWords.answer(answer.kind))"
+            return situation.isFirst
+                ? .warning("public address", words, "the first deploy starts what answers there")
+                : .problem("public address", words, "bluegreen status")
+        }
+        return .ok("public address", "answers as \(live)")
+    }
+
+    // MARK: - This machine
+
+    private var programs: [Row] {
+        let missing = findings.programs.filter { !$0.isThere }.map(\.name)
+        guard !findings.programs.isEmpty else { return [] }
+        guard missing.isEmpty else {
+            return [
+                .problem(
+                    "programs", "not found: \(missing.joined(separator: ", "))",
+                    "install them, or give their full path")
+            ]
+        }
+        return [.ok("programs", findings.programs.map(\.name).joined(separator: ", "))]
+    }
+
+    /// A clock that was set back makes every age in the record wrong.
+    private var clock: Row {
+        let newest = [situation.record.live?.since, situation.record.run?.began]
+            .compactMap(\.self).max()
+        guard let newest, newest > findings.now.advanced(by: .seconds(60)) else {
+            return .ok("clock", findings.now.dayAndClock)
+        }
+        return .problem(
+            "clock", "\(findings.now.dayAndClock) is before the newest entry of the record",
+            "set the clock; run a time service")
+    }
+
+    private var processes: Row {
+        guard findings.hasProcesses else {
+            return .problem(
+                "/proc", "not mounted: a hanging owner cannot be told from another process",
+                "mount -t proc proc /proc")
+        }
+        return .ok("/proc", "mounted")
+    }
+}
+
+extension Drift {
+    /// Concerns which colour is live now, not what a restart would change or how the record is.
+    fileprivate var isAboutNow: Bool {
+        switch self {
+        case .recordDiffers, .split, .foreignValue, .valueAbsent, .foreignWriter, .openIntent,
+            .recordMissing:
+            true
+        case .notDurable, .markNotDurable, .recordDamaged, .recordTooNew: false
+        }
+    }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
+}

@@ -1,0 +1,120 @@
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// Each part that a rollback would need from this machine now: asked, and nothing written.
+struct RollbackRehearsal {
+    private typealias Row = DoctorReport.Row
+
+    private let sources: RollbackSources
+    private let situation: Situation
+    private let session: Session
+    private let target: Color?
+    private let answer: Prober.Answer?
+    private let observing: Duration
+    private let folder: DoctorFindings.Folder
+
+    /// Throws where not even one router is known.
+    init(_ place: PlaceOptions, in session: Session) async throws {
+        var sources = try RollbackSources(place, settings: nil, in: session)
+        let began = session.world.time.now()
+        situation = await sources.look()
+        observing = session.world.time.now() - began
+        folder = DoctorLook(place, in: session).folder(sources.store.location)
+        self.sources = sources
+        self.session = session
+        target = situation.wayHome
+        let prober = sources.entrance.map {
+            Prober(entrance: $0, world: session.world, constants: sources.constants)
+        }
+        answer =
+            if let target { await prober?.askDirectly(target, timeout: .milliseconds(300)) } else {
+                nil
+            }
+    }
+
+    var report: DoctorReport {
+        let rows = notes + routers + [way] + environment + [proof, record] + owner
+        let isReady = !rows.contains { $0.verdict == .problem }
+        return DoctorReport(
+            rows, troubled: .rollbackImpossible,
+            rollbackMilliseconds: isReady
+                ? StatusReport.rollbackMilliseconds(observing: observing, answer: answer) : nil)
+    }
+
+    private var notes: [Row] { sources.notes.map { .warning("sources", $0) } }
+
+    private var routers: [Row] {
+        situation.seen.sorted { $0.key < $1.key }.map { id, result in
+            let address = sources.routers[id]?.address ?? "?"
+            switch result {
+            case .success(let seen):
+                return .ok(
+                    "router \(id)", "\(address) shows \(StatusWords.sighting(seen.effective))")
+            case .failure(let failure): return .problem("router \(id)", failure)
+            }
+        }
+    }
+
+    private var way: Row {
+        guard let target else {
+            return .problem(
+                "way back", "no environment to go back to",
+                "the next 'bluegreen deploy' leaves one")
+        }
+        do throws(Failure) {
+            try RollbackRules(situation: situation, target: target).judge()
+        } catch {
+            return .problem("way back", error)
+        }
+        guard situation.liveColor != target || situation.record.openIntent != nil else {
+            return .problem("way back", "\(target) is live already", "bluegreen status")
+        }
+        let release = situation.record.releases[target].map { " with " + $0.version } ?? ""
+        return .ok("way back", "\(target)\(release)")
+    }
+
+    private var environment: [Row] {
+        guard let target, let answer else { return [] }
+        let name = "\(target) directly"
+        let words = StatusWords.answer(answer.kind)
+        guard answer.isServed else {
+            return [.problem(name, "does not serve: \(words)", "start it")]
+        }
+        return [.ok(name, "answers \(words) in \(Wording.length(answer.ended - answer.sent))")]
+    }
+
+    private var proof: Row {
+        guard let entrance = sources.entrance else {
+            return .warning(
+                "proof", "no public address is known: the router alone would confirm it")
+        }
+        return .ok("proof", "at \(entrance.url)")
+    }
+
+    /// A rollback goes on without it.
+    private var record: Row {
+        guard let why = folder.refusal ?? folder.unwritable?.message else {
+            return .ok("record", "\(folder.path) can be written")
+        }
+        return .warning(
+            "record", "the rollback would not be recorded (74): \(why)", "bluegreen doctor")
+    }
+
+    /// Somebody who runs now would be ended first.
+    private var owner: [Row] {
+        guard situation.isRunAlive, let run = situation.openRun else { return [] }
+        let owner = run.beginning.owner
+        let host = session.world.host
+        let isHere = owner.host == host.name && owner.process.bootID == host.bootID
+        let isFenced = sources.routers.values.allSatisfy { $0.fencing == .token }
+        guard isHere || isFenced else {
+            return [
+                .warning(
+                    "owner", "\(RunWords.owner(owner)) cannot be ended from here",
+                    "go to \(owner.host)")
+            ]
+        }
+        return [.ok("owner", "\(RunWords.owner(owner)) would be stopped")]
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Console
+import Contracts
+
+/// `bluegreen freeze`: nothing goes forward for a while.
+struct Freeze: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "freeze",
+        abstract: "Refuse deploys and switches for a while.",
+        discussion: """
+            EXAMPLES
+              bluegreen freeze --for 12h --reason "Black Friday"
+              bluegreen freeze --release 2.8.0 --reason "loses carts"    only that version
+              bluegreen unfreeze
+
+            'deploy' and 'switch' are refused (32) while it lasts. What brings production to \
+            safety is never frozen: rollback, resume, retire, abort, adopt. A rollback freezes the \
+            release that it leaves, for 24 hours.
+            """)
+
+    @Option(name: .customLong("for"), help: "For so long (90m, 12h); default until 'unfreeze'.")
+    var length: Length?
+
+    @Option(help: "Why; shown to everybody who is refused.")
+    var reason: String
+
+    @Option(help: "Only this version.")
+    var release: String?
+
+    @OptionGroup(title: "Place") var place: PlaceOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let record = try RecordPlace(place, in: session)
+        let (host, now) = (session.world.host, session.world.time.wall())
+        let freeze = FreezeRecord(
+            release.map { .version($0) } ?? .everything,
+            reason: session.secrets.masker.masked(reason), by: "\(host.user)@\(host.name)",
+            since: now, until: length.map { now.advanced(by: $0.duration) })
+        try await record.store.changeFreezes(patience: .seconds(2)) { $0.adding(freeze) }
+        let what = release.map { "\($0) of \(record.service)" } ?? record.service
+        return AnswerView(session).say(
+            .done,
+            "\(what) is frozen \(FreezeRules.length(freeze, now)). End it with"
+                + " '\(FreezeRules.command(freeze))'.")
+    }
+}

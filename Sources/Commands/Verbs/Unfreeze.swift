@@ -1,0 +1,43 @@
+import ArgumentParser
+import Console
+import Contracts
+
+/// `bluegreen unfreeze`: deploys and switches are allowed again.
+struct Unfreeze: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unfreeze",
+        abstract: "Allow deploys and switches again.",
+        discussion: """
+            EXAMPLES
+              bluegreen unfreeze
+              bluegreen unfreeze --release 2.8.0    what was frozen by hand or by a rollback
+
+            'bluegreen status' shows what is frozen.
+            """)
+
+    @Option(help: "Only this version; default the freeze of the whole service.")
+    var release: String?
+
+    @OptionGroup(title: "Place") var place: PlaceOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let record = try RecordPlace(place, in: session)
+        let now = session.world.time.wall()
+        let known = try record.store.freezes().filter { !$0.isOver(at: now) }
+        let (ending, staying) = (
+            known.filter { $0.version == release }, known.filter { $0.version != release }
+        )
+        let what = release.map { "\($0) of \(record.service)" } ?? record.service
+        let rest = Set(staying.map(FreezeRules.command)).sorted()
+        let also = rest.isEmpty ? "" : " Still frozen: \(rest.joined(separator: ", "))."
+        guard !ending.isEmpty else {
+            return AnswerView(session).say(
+                .nothingToDo, "Nothing to do: \(what) is not frozen.\(also)")
+        }
+        try await record.store.changeFreezes(patience: .seconds(2)) { [release] in
+            $0.filter { $0.version != release && !$0.isOver(at: now) }
+        }
+        return AnswerView(session).say(.done, "\(what) is not frozen any more.\(also)")
+    }
+}

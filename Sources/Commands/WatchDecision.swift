@@ -1,0 +1,50 @@
+import Contracts
+import PipelineModel
+
+/// What nobody does although its time has come. Pure.
+struct WatchDecision {
+    let situation: Situation
+    let retireAfter: Duration
+    /// The pipeline says how to stop an environment; else there is nothing to gain by giving it up.
+    let canRetire: Bool
+    let now: WallTime
+
+    enum Due: Hashable {
+        case bake
+        /// The environment that is not needed as a way back any more.
+        case retire(Color)
+    }
+
+    /// Only where record and routers agree: everything else is for a person.
+    var due: Due? {
+        guard !situation.isRunAlive, situation.isRecordSound, !situation.isRecordOlder,
+            situation.record.openIntent == nil, let live = situation.record.live,
+            situation.liveColor == live.color
+        else { return nil }
+        if isBakeOrphaned { return .bake }
+        guard canRetire, isBakeOver, situation.openRun == nil,
+            situation.record.wayBack == live.color.other,
+            situation.record.retired != live.color.other,
+            now.elapsed(since: live.since) >= retireAfter
+        else { return nil }
+        return .retire(live.color.other)
+    }
+
+    /// Without a verdict, or with one on which nobody has acted.
+    private var isBakeOrphaned: Bool {
+        switch situation.bake {
+        case .orphaned: situation.record.wayBack != nil
+        case .judged(_, let verdict): verdict.judgement == .failed && situation.openRun != nil
+        case .none, .watched: false
+        }
+    }
+
+    /// What is bad, or was not judged, may still need its way back.
+    private var isBakeOver: Bool {
+        switch situation.bake {
+        case .none: true
+        case .judged(_, let verdict): verdict.judgement == .passed
+        case .watched, .orphaned: false
+        }
+    }
+}

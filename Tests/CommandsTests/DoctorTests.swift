@@ -1,0 +1,167 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Commands
+@testable import RunEngine
+
+/// What `doctor` shows of a machine and a router.
+@Suite struct DoctorTests {
+    private let shop = Shop.running()
+
+    init() {
+        for program in ["./start", "./stop"] { shop.files.makeLink(program) }
+    }
+
+    @Test func `all is well, and what mends what is not`() throws {
+        shop.type("doctor")
+        shop.type("doctor", "-q")
+        shop.production.persist("green:blue:0:1")
+        shop.production.change {
+            $0.environments[.green]?.isUp = false
+            $0.environments[.blue]?.identity = "purple"
+        }
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing("./stop", with: "./stopp"))
+        shop.type("doctor")
+        shop.production.change { $0.isRouterUp = false }
+        shop.write("bluegreen.yaml", Shop.pipeline + "gat: 1\n")
+        shop.type("doctor")
+        shop.type("doctor", "-o", "json", "-q")
+        try shop.expectTranscript("doctor", keepingLinesOfEach: 40)
+    }
+
+    @Test func `a look leaves nothing behind`() {
+        let before = shop.files.paths
+        shop.type("doctor")
+        shop.type("doctor", "--rollback-from-here")
+        #expect(shop.files.paths == before)
+        #expect(shop.production.value == "blue:green:0:130")
+    }
+
+    @Test func `a probe writes the same colour and is recorded`() throws {
+        shop.answer("n")
+        shop.type("doctor", "--probe")
+        #expect(shop.production.value == "blue:green:0:130")
+        shop.type("doctor", "--probe", "-y")
+        shop.type("status")
+        shop.type("history")
+        try shop.expectTranscript("doctor-probe", keepingLinesOfEach: 30)
+        #expect(shop.production.value == "blue:green:0:193")
+    }
+
+    @Test func `a router that ignores a write is found out`() {
+        shop.production.change { $0.ignoresWrites = true }
+        let screen = shop.type("doctor", "--probe", "-y")
+        #expect(screen.status == 10)
+        #expect(screen.output.contains("✗  haproxy write"), "\(screen.output)")
+    }
+
+    @Test func `a probe does not run beside another run`() {
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true)
+        #expect(shop.type("doctor", "--probe", "-y").status == 30)
+    }
+
+    @Test func `a rollback is rehearsed from here`() throws {
+        shop.type("doctor", "--rollback-from-here")
+        shop.production.change { $0.environments[.green]?.isUp = false }
+        shop.type("doctor", "--rollback-from-here")
+        shop.production.change { $0.isRouterUp = false }
+        shop.type("doctor", "--rollback-from-here", "-o", "json")
+        try shop.expectTranscript("doctor-rollback")
+    }
+
+    @Test func `a machine that knows no router cannot roll back`() {
+        let shop = Shop(pipeline: nil)
+        let screen = shop.type("doctor", "--rollback-from-here", "--service", "shop")
+        #expect(screen.status == 21)
+    }
+}
+
+/// Each finding by itself.
+@Suite struct DoctorRulesTests {
+    private static let folder = DoctorFindings.Folder(
+        path: ".bluegreen/shop",
+        status: FileStatus(
+            kind: .folder, size: 0, mode: 0o700, userID: 1000, modified: Scene.start),
+        kind: "ext4")
+
+    private static func findings(_ change: (inout DoctorFindings) -> Void) -> DoctorFindings {
+        var findings = DoctorFindings(
+            folder: folder, isSectionHeld: false, situation: Scene().situation,
+            pipeline: .valid(files: "bluegreen.yaml"), routers: [], direct: [:],
+            publicAnswer: answer(.color(.blue)), programs: [], now: Scene.start,
+            hasProcesses: true)
+        change(&findings)
+        return findings
+    }
+
+    private static func answer(_ kind: ProofTally.Answer) -> Prober.Answer {
+        Prober.Answer(kind: kind, sent: .zero, ended: .zero, isServed: true)
+    }
+
+    private func verdict(
+        _ check: String, _ change: (inout DoctorFindings) -> Void
+    ) -> DoctorReport.Verdict? {
+        DoctorRules(findings: Self.findings(change)).rows.first { $0.check == check }?.verdict
+    }
+
+    @Test func `without a finding all is well`() {
+        let rows = DoctorRules(findings: Self.findings { _ in }).rows
+        #expect(rows.filter { $0.verdict != .ok } == [])
+        #expect(DoctorReport(rows, troubled: .failedBeforeSwitch).exit == 0)
+    }
+
+    @Test func `the folder of the record is ours alone and on a disk`() {
+        #expect(verdict("state folder") { $0.folder.refusal = "belongs to root" } == .problem)
+        #expect(verdict("state folder") { $0.folder.status = nil } == .ok)
+        #expect(verdict("state folder") { $0.folder.status?.kind = .link } == .problem)
+        #expect(verdict("state folder") { $0.folder.status?.mode = 0o755 } == .warning)
+        #expect(verdict("disk") { $0.folder.kind = "tmpfs" } == .warning)
+        #expect(verdict("disk") { $0.folder.kind = "nfs4" } == .problem)
+        #expect(
+            verdict("disk") { $0.folder.unwritable = FileFailure(.noSpace, "full") } == .problem)
+    }
+
+    @Test func `before the first deploy nothing needs to answer`() {
+        var scene = Scene(token: nil)
+        (scene.record, scene.condition) = (Record(), .absent)
+        let first = scene.situation
+        for check in ["blue directly", "public address"] {
+            let asked: (inout DoctorFindings) -> Void = {
+                $0.direct[.green] = Self.answer(.color(.green))
+                $0.publicAnswer = Self.answer(.error("refused"))
+            }
+            #expect(verdict(check, asked) == .problem)
+            #expect(
+                verdict(check) {
+                    asked(&$0)
+                    $0.situation = first
+                } == .warning)
+        }
+    }
+
+    @Test func `a lock that stays, a dead owner and a damaged record are told`() {
+        #expect(verdict("lock") { $0.isSectionHeld = true } == .problem)
+        #expect(verdict("owner") { $0.situation = Scene(Scene.baking).situation } == .warning)
+        var scene = Scene()
+        scene.condition = .corrupt("x")
+        let situation = scene.situation
+        #expect(verdict("record") { $0.situation = situation } == .problem)
+    }
+
+    @Test func `the machine needs its programs, its clock and its processes`() {
+        #expect(
+            verdict("programs") { $0.programs = [.init(name: "npm", isThere: false)] } == .problem)
+        #expect(
+            verdict("clock") { $0.now = Scene.start.advanced(by: .seconds(-3600)) } == .problem)
+        #expect(verdict("/proc") { $0.hasProcesses = false } == .problem)
+    }
+
+    @Test func `a problem ends with 10, a warning with 0`() {
+        let warned = DoctorRules(findings: Self.findings { $0.publicAnswer = nil }).rows
+        #expect(DoctorReport(warned, troubled: .failedBeforeSwitch).exit == 0)
+        let broken = DoctorRules(findings: Self.findings { $0.hasProcesses = false }).rows
+        #expect(DoctorReport(broken, troubled: .failedBeforeSwitch).exit == 10)
+    }
+}

@@ -1,0 +1,139 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// What is frozen does not go forward, and always goes back.
+@Suite struct FreezeTests {
+    private let shop = Shop.running()
+
+    @Test func `a freeze is told to everybody whom it refuses`() throws {
+        shop.type("freeze", "--for", "12h", "--reason", "Black Friday")
+        shop.type("status")
+        shop.type("plan", "2.9")
+        shop.type("deploy", "2.9")
+        shop.type("deploy", "2.9", "-o", "json")
+        shop.type("switch")
+        shop.type("deploy", "2.8")
+        shop.type("rollback", "--dry-run")
+        shop.type("unfreeze", "--release", "2.8")
+        shop.type("unfreeze")
+        shop.type("unfreeze")
+        shop.type("freeze", "--release", "2.9", "--reason", "loses carts", "-o", "json")
+        shop.type("deploy", "2.9")
+        shop.type("deploy", "3.0", "--until", "ready")
+        shop.type("freeze", "--for", "soon", "--reason", "x")
+        shop.type("freeze")
+        try shop.expectTranscript("freeze")
+    }
+
+    @Test func `a rollback freezes what it left, and says how to go on`() throws {
+        shop.type("deploy", "2.9")
+        shop.type("rollback", "--reason", "checkout is failing")
+        shop.type("status")
+        shop.type("deploy", "2.9")
+        shop.type("switch")
+        shop.type("unfreeze", "--release", "2.9")
+        shop.type("deploy", "2.9")
+        try shop.expectTranscript("freeze-rollback", keepingLinesOfEach: 12)
+    }
+
+    @Test func `a failed bake freezes its release for a day`() {
+        #expect(shop.deployBad("2.9").status == 11)
+        shop.production.change { $0.environments[.green]?.status = 200 }
+        #expect(shop.type("deploy", "2.9").status == 32)
+        #expect(shop.type("deploy", "3.0", "--dry-run").status == 0)
+        shop.wait(.seconds(86_401))
+        #expect(shop.type("deploy", "2.9", "--dry-run").status == 0)
+        #expect(!shop.type("status").output.contains("FROZEN"))
+    }
+
+    @Test func `what brings production to safety is never frozen`() {
+        shop.type("freeze", "--reason", "Black Friday")
+        shop.wait(.seconds(3600))
+        for words in [["adopt"], ["resume"], ["rollback"], ["abort"]] {
+            #expect(shop.type(words).status == 0, "\(words)")
+        }
+    }
+
+    @Test func `a freeze that cannot be written does not fail a rollback`() {
+        shop.type("deploy", "2.9")
+        shop.files[".bluegreen/shop/freezes.json"] = Array("[".utf8)
+        let back = shop.type("rollback")
+        #expect(back.status == 0)
+        #expect(back.error.contains("warning: 2.9 could not be frozen"))
+        let refused = shop.type("deploy", "3.0")
+        #expect(refused.status == 33)
+        #expect(refused.error.contains("freezes.json is damaged"))
+        #expect(shop.type("status").output.contains("freezes.json is damaged"))
+    }
+
+    @Test func `a release that runs on both sides is not frozen`() {
+        shop.type("deploy", "2.8", "--redeploy")
+        #expect(!shop.type("rollback").error.contains("frozen"))
+    }
+
+    @Test func `a freeze that comes while a deploy waits to begin stops it`() {
+        let path = ".bluegreen/shop/freezes.json"
+        shop.type("freeze", "--reason", "stop")
+        let frozen = shop.files[path]
+        shop.type("unfreeze")
+        shop.type("deploy", "2.9", "--until", "switched")
+        let before = shop.production.started.count
+        shop.production.change { $0.environments[.blue]?.inFlight = 2 }
+        let screen = shop.type("deploy", "3.0", after: .seconds(3)) { [shop] _ in
+            shop.files[path] = frozen
+            shop.production.change { $0.environments[.blue]?.inFlight = 0 }
+        }
+        #expect(screen.status == 32, "\(screen.error)")
+        #expect(screen.error.contains("drain"), "\(screen.error)")
+        #expect(shop.production.started.count == before)
+    }
+}
+
+/// The rule itself.
+@Suite struct FreezeRulesTests {
+    private static let release = Release(
+        version: "2.9", artifactDigest: "sha256:a", configurationDigest: "sha256:c")
+
+    private func isRefused(
+        _ scope: FreezeRecord.Scope, _ release: Release?, until: WallTime? = nil,
+        at now: WallTime = Scene.start
+    ) -> Bool {
+        let freeze = FreezeRecord(
+            scope, reason: "x", by: "ana@ci-7", since: Scene.start, until: until)
+        do throws(Failure) {
+            try FreezeRules(freezes: [freeze], now: now).judge(release)
+            return false
+        } catch {
+            return error.code == .refused
+        }
+    }
+
+    @Test func `everything is everything, also what is not known`() {
+        #expect(isRefused(.everything, nil))
+        #expect(isRefused(.everything, Self.release))
+    }
+
+    @Test func `a version is any release of it`() {
+        #expect(isRefused(.version("2.9"), Self.release))
+        #expect(!isRefused(.version("2.8"), Self.release))
+        #expect(!isRefused(.version("2.8"), nil))
+    }
+
+    @Test func `a release is that one with its digests`() {
+        var other = Self.release
+        other.configurationDigest = "sha256:d"
+        #expect(isRefused(.release(Self.release), Self.release))
+        #expect(!isRefused(.release(Self.release), other))
+        #expect(!isRefused(.release(Self.release), nil))
+    }
+
+    @Test func `a freeze ends in its last moment`() {
+        let end = Scene.start.advanced(by: .seconds(60))
+        #expect(isRefused(.everything, nil, until: end, at: Scene.start))
+        #expect(!isRefused(.everything, nil, until: end, at: end))
+    }
+}

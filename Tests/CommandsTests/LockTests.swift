@@ -1,0 +1,48 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// Who owns the service, and how to end that process.
+@Suite struct LockTests {
+    private let shop = Shop.running()
+
+    @Test func `the owner is shown, ended when asked to, and what it left is said`() throws {
+        shop.type("lock")
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true)
+        shop.production.setValue("blue:-:0:193")
+        shop.wait(.seconds(240))
+        shop.type("lock")
+        shop.type("lock", "-o", "json")
+        shop.type("lock", "--release")
+        shop.answer("n")
+        shop.type("lock", "--release", "--reason", "hangs")
+        shop.answer("y")
+        shop.production.change { $0.onEnd = { shop.files.restart() } }
+        shop.type("lock", "--release", "--reason", "hangs")
+        #expect(shop.production.ended == [900])
+        shop.type("lock")
+        shop.type("lock", "--release", "--reason", "hangs")
+        try shop.expectTranscript("lock")
+    }
+
+    @Test func `an owner on another machine is not ended from here`() {
+        let process = ProcessIdentity(pid: 900, startTime: 7, bootID: "boot-9")
+        _ = shop.begin(
+            Trouble.plan(), Trouble.claimed, isAlive: true,
+            owner: Owner(process: process, host: "ci-9", user: "ben"))
+        let screen = shop.type("lock", "--release", "--reason", "hangs", "-y")
+        #expect(screen.status == 30)
+        #expect(screen.error.contains("End it on ci-9"))
+        #expect(shop.production.ended.isEmpty)
+    }
+
+    @Test func `somebody who holds the short lock is told`() throws {
+        let lock = try #require(try shop.files.locks.take(".bluegreen/shop/lock"))
+        #expect(shop.type("lock").output.contains("writes to .bluegreen/shop at this moment"))
+        lock.release()
+        #expect(!shop.type("lock").output.contains("at this moment"))
+    }
+}

@@ -1,0 +1,58 @@
+import Contracts
+import PipelineModel
+import RunEngine
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// `wait` returns when it is so, when it is too late, and when it will never be.
+@Suite struct WaitTests {
+    private let shop = Shop.running()
+
+    @Test func `wait says what it waits for, and what came`() throws {
+        shop.type("wait", "--for", "blue")
+        shop.type("wait", "--for", "green", "--timeout", "25s")
+        shop.type("wait", "--for", "green", after: .seconds(3)) { _ in
+            shop.production.setValue("green:blue:0:130")
+        }
+        shop.production.setValue("blue:green:0:130")
+        shop.type("wait", "--for", "healthy")
+        shop.type("wait", "--for", "free", "-o", "json")
+        _ = shop.begin(Trouble.plan(), Trouble.baking, isAlive: true)
+        shop.production.setValue("green:blue:0:194")
+        shop.type("wait", "--for", "free", "--timeout", "2s", "-o", "json")
+        shop.type("wait", "--for", "healthy", "-q", "--timeout", "2s")
+        shop.type("wait", "--for", "free", after: .seconds(3)) { _ in shop.files.restart() }
+        shop.type("wait", "--for", "healthy")
+        shop.type("wait", "--for", "purple")
+        try shop.expectTranscript("wait")
+    }
+
+    @Test func `a switch that nobody finishes is no colour to wait for`() {
+        _ = shop.begin(Trouble.plan(), Trouble.switching, isAlive: false)
+        #expect(shop.type("wait", "--for", "green").status == 20)
+        #expect(shop.type("wait", "--for", "healthy").status == 20)
+    }
+
+    @Test func `a bake that went back is told with its own status`() {
+        #expect(shop.deployBad("2.9").status == 11)
+        #expect(shop.type("wait", "--for", "healthy").status == 11)
+    }
+
+    @Test func `Ctrl-C ends a wait`() {
+        let screen = shop.type("wait", "--for", "green", after: .seconds(2)) {
+            $0.ask(.signal(2))
+        }
+        #expect(screen.status == 130)
+    }
+
+    @Test func `a router that does not answer may come back`() {
+        shop.production.change { $0.isRouterUp = false }
+        let screen = shop.type("wait", "--for", "blue", after: .seconds(12)) { _ in
+            shop.production.change { $0.isRouterUp = true }
+        }
+        #expect(screen.status == 0)
+        #expect(screen.error.split(separator: "\n").count == 2, "\(screen.error)")
+    }
+}

@@ -1,0 +1,131 @@
+import Contracts
+import PipelineModel
+import RunEngine
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// `watch` does what nobody else is there to do, and nothing else.
+@Suite struct WatchTests {
+    private let shop = Shop.running()
+
+    private func orphanBake() {
+        _ = shop.begin(Trouble.plan(), Trouble.baking, isAlive: false)
+        shop.production.setValue("green:blue:0:194")
+        shop.wait(.seconds(240))
+    }
+
+    @Test func `an orphaned bake is watched for its full length, and what is due is retired`()
+        throws
+    {
+        orphanBake()
+        shop.type("status")
+        shop.type("watch", "--once")
+        shop.type("watch", "--once")
+        shop.wait(.seconds(3600))
+        shop.type("watch", "--once")
+        #expect(shop.production.started.last == ["./stop", "blue"])
+        shop.type("watch", "--once")
+        shop.type("history")
+        try shop.expectTranscript("watch")
+    }
+
+    @Test func `an orphaned bake that fails is brought back`() {
+        orphanBake()
+        shop.production.change { $0.environments[.green]?.status = 500 }
+        #expect(shop.type("watch", "--once").status == 11)
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+        #expect(shop.type("watch", "--once").status == 0)
+    }
+
+    @Test func `the loop ends with 0 when it is told to, and adopts meanwhile`() {
+        orphanBake()
+        let screen = shop.type("watch", "--interval", "5s", after: .seconds(60)) {
+            $0.ask(.signal(15))
+        }
+        #expect(screen.status == 0)
+        #expect(screen.output.contains("green 2.9 is live"))
+        #expect(shop.type("status").status == 0)
+    }
+
+    @Test func `the loop tells a trouble once`() {
+        shop.production.change { $0.isRouterUp = false }
+        shop.wait(.seconds(3600))
+        let screen = shop.type("watch", after: .seconds(60)) { $0.ask(.signal(2)) }
+        #expect(screen.status == 0)
+        #expect(screen.error.ranges(of: "error:").count == 1, "\(screen.error)")
+        #expect(shop.type("watch", "--once").status == 40)
+    }
+
+    @Test func `a living run, an open switch and requests under way are left alone`() {
+        shop.wait(.seconds(3600))
+        shop.production.change { $0.environments[.green]?.inFlight = 2 }
+        let busy = shop.type("watch", after: .seconds(60)) { $0.ask(.signal(2)) }
+        #expect(busy.error.ranges(of: "not now: 2 requests").count == 1, "\(busy.error)")
+        shop.production.change { $0.environments[.green]?.inFlight = 0 }
+        let before = shop.production.started.count
+        _ = shop.begin(Trouble.plan(), Trouble.switching, isAlive: true)
+        #expect(shop.type("watch", "--once").status == 0)
+        shop.files.restart()
+        #expect(shop.type("watch", "--once").status == 0)
+        #expect(shop.production.started.count == before)
+        #expect(shop.type("status").status == 20)
+    }
+
+    @Test func `in CI a bake that only the job watches is a warning`() {
+        #expect(!shop.type("validate").error.contains("warning"))
+        shop.set("CI", "true")
+        let screen = shop.type("validate")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("only the CI job watches this bake"), "\(screen.error)")
+        shop.write("bluegreen.yaml", Shop.pipeline + "rollback:\n  auto: false\n")
+        #expect(!shop.type("validate").error.contains("warning"))
+    }
+}
+
+/// What is due, by values.
+@Suite struct WatchDecisionTests {
+    private static let after = Duration.seconds(3600)
+
+    private func due(
+        _ scene: Scene, canRetire: Bool = true, at age: Duration = WatchDecisionTests.after
+    ) -> WatchDecision.Due? {
+        WatchDecision(
+            situation: scene.situation, retireAfter: Self.after, canRetire: canRetire,
+            now: Scene.start.advanced(by: age)
+        ).due
+    }
+
+    @Test func `the way back is retired when its time has come, if there is something to stop`() {
+        #expect(due(Scene()) == .retire(.green))
+        #expect(due(Scene(), at: .seconds(3599)) == nil)
+        #expect(due(Scene(), canRetire: false) == nil)
+    }
+
+    @Test func `a bake is adopted, or the way back kept, whatever the age`() {
+        #expect(due(Self.green(Scene.baking)) == .bake)
+        #expect(due(Self.green(Scene.judged)) == .bake)
+        var scene = Self.green(Scene.judged)
+        scene.record.run?.outcome = Outcome(.keptUnhealthy, production: .proven(.green))
+        #expect(due(scene) == nil)
+    }
+
+    @Test func `where anything is not as recorded a person decides`() {
+        var alive = Self.green(Scene.baking)
+        alive.isAlive = true
+        var damaged = Scene()
+        damaged.condition = .corrupt("x")
+        var moved = Scene()
+        moved.shows(.green, token: nil)
+        var newer = Scene()
+        newer.shows(.blue, token: Token(epoch: 50, round: 1))
+        for scene in [alive, damaged, moved, newer, Self.green(Scene.switching)] {
+            #expect(due(scene) == nil)
+        }
+    }
+
+    private static func green(_ events: [RunEvent]) -> Scene {
+        Scene(events, live: .green, token: Token(epoch: 41, round: 2))
+    }
+}
