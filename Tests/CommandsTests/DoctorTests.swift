@@ -57,6 +57,26 @@ import Testing
         #expect(screen.output.contains("✗  haproxy write"), "\(screen.output)")
     }
 
+    @Test func `a probe believes only what it reads back`() {
+        let datum = Datum(live: .blue, token: Token(epoch: 3, round: 1))
+        func verdicts(_ seen: Observation) -> [DoctorReport.Verdict] {
+            [
+                DoctorProbe.readBack(Scene.router, seen, datum, "1 ms"),
+                DoctorProbe.persistence(Scene.router, seen),
+            ].map(\.verdict)
+        }
+        let blue = Observation.Sighting.color(.blue)
+        #expect(verdicts(Observation(effective: blue, token: datum.token)) == [.ok, .ok])
+        #expect(
+            verdicts(Observation(effective: blue, durable: .differs(.color(.green))))
+                == [.warning, .problem])
+        #expect(
+            verdicts(Observation(effective: .color(.green), durable: .unknown("x")))
+                == [.problem, .warning])
+        let older = Observation(effective: blue, token: Token(epoch: 2, round: 1))
+        #expect(verdicts(older) == [.problem, .ok])
+    }
+
     @Test func `a probe does not run beside another run`() {
         _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true)
         #expect(shop.type("doctor", "--probe", "-y").status == 30)
