@@ -31,6 +31,16 @@ import Testing
         try shop.expectTranscript("doctor", keepingLinesOfEach: 40)
     }
 
+    @Test func `a record that cannot be read, and a missing pipeline, are problems`() {
+        shop.files.makeLink(".bluegreen/shop")
+        let screen = shop.type("doctor")
+        #expect(screen.status == 10)
+        #expect(screen.output.contains("✗  state folder"), "\(screen.output)")
+        let empty = Shop(pipeline: nil).type("doctor", "--service", "shop")
+        #expect(empty.status == 10)
+        #expect(empty.output.contains("bluegreen init"), "\(empty.output)")
+    }
+
     @Test func `a look leaves nothing behind`() {
         let before = shop.files.paths
         shop.type("doctor")
