@@ -91,7 +91,7 @@ struct DoctorProbe {
         guard case .success(let observation) = answer else {
             return [.problem("\(id) read back", "the router cannot be read after a write")]
         }
-        return [readBack(id, observation, datum, took), persistence(id, observation)]
+        return [Self.readBack(id, observation, datum, took), Self.persistence(id, observation)]
             + (try await fencing(id, router, datum, record))
     }
 
@@ -104,9 +104,9 @@ struct DoctorProbe {
         return result
     }
 
-    private func readBack(
+    static func readBack(
         _ id: RouterID, _ seen: Observation, _ datum: Datum, _ took: String
-    ) -> Row {
+    ) -> DoctorReport.Row {
         let shown = StatusWords.sighting(seen.effective)
         guard seen.color == datum.live, seen.token.map({ $0 == datum.token }) ?? true else {
             let token = seen.token.map { ", token \($0)" } ?? ""
@@ -121,7 +121,7 @@ struct DoctorProbe {
         return .ok("\(id) read back", "shows \(shown), token \(datum.token), in \(took)")
     }
 
-    private func persistence(_ id: RouterID, _ seen: Observation) -> Row {
+    static func persistence(_ id: RouterID, _ seen: Observation) -> DoctorReport.Row {
         switch seen.durable {
         case .same: .ok("\(id) persistence", "a restart would show what was written")
         case .differs(let sighting):

@@ -128,12 +128,13 @@ struct DoctorRules {
         let counts = look.counts.map(\.rawValue).joined(separator: ", ")
         let drain = observation.pools.isEmpty ? "no drain" : "the drain"
         return "\(drain); " + (counts.isEmpty ? "counts nothing" : counts)
+            + "; open connections stay where they are; no weights"
     }
 
     private static func words(_ fencing: Fencing) -> String {
         switch fencing {
-        case .token: "one step, a stale writer is refused by the router"
-        case .synchronous: "one step, a stale writer on this machine is ended first"
+        case .token: "one step for every new request; the router refuses a stale writer"
+        case .synchronous: "one step for every new request; a stale writer here is ended first"
         case .asynchronous: "may take effect a moment later"
         }
     }

@@ -31,6 +31,16 @@ import Testing
         try shop.expectTranscript("doctor", keepingLinesOfEach: 40)
     }
 
+    @Test func `a record that cannot be read, and a missing pipeline, are problems`() {
+        shop.files.makeLink(".bluegreen/shop")
+        let screen = shop.type("doctor")
+        #expect(screen.status == 10)
+        #expect(screen.output.contains("✗  state folder"), "\(screen.output)")
+        let empty = Shop(pipeline: nil).type("doctor", "--service", "shop")
+        #expect(empty.status == 10)
+        #expect(empty.output.contains("bluegreen init"), "\(empty.output)")
+    }
+
     @Test func `a look leaves nothing behind`() {
         let before = shop.files.paths
         shop.type("doctor")
@@ -55,6 +65,26 @@ import Testing
         let screen = shop.type("doctor", "--probe", "-y")
         #expect(screen.status == 10)
         #expect(screen.output.contains("✗  haproxy write"), "\(screen.output)")
+    }
+
+    @Test func `a probe believes only what it reads back`() {
+        let datum = Datum(live: .blue, token: Token(epoch: 3, round: 1))
+        func verdicts(_ seen: Observation) -> [DoctorReport.Verdict] {
+            [
+                DoctorProbe.readBack(Scene.router, seen, datum, "1 ms"),
+                DoctorProbe.persistence(Scene.router, seen),
+            ].map(\.verdict)
+        }
+        let blue = Observation.Sighting.color(.blue)
+        #expect(verdicts(Observation(effective: blue, token: datum.token)) == [.ok, .ok])
+        #expect(
+            verdicts(Observation(effective: blue, durable: .differs(.color(.green))))
+                == [.warning, .problem])
+        #expect(
+            verdicts(Observation(effective: .color(.green), durable: .unknown("x")))
+                == [.problem, .warning])
+        let older = Observation(effective: blue, token: Token(epoch: 2, round: 1))
+        #expect(verdicts(older) == [.problem, .ok])
     }
 
     @Test func `a probe does not run beside another run`() {

@@ -38,7 +38,12 @@ struct Doctor: Subcommand {
         guard !rollbackFromHere else {
             return show(try await RollbackRehearsal(place, in: session).report, session)
         }
-        let findings = try await DoctorLook(place, in: session).findings()
+        let findings: DoctorFindings
+        do {
+            findings = try await DoctorLook(place, in: session).findings()
+        } catch let failure as Failure {
+            return show(Self.hopeless(failure), session)
+        }
         let rows = DoctorRules(findings: findings).rows
         guard probe else {
             return show(DoctorReport(rows, troubled: .failedBeforeSwitch), session)
@@ -50,6 +55,12 @@ struct Doctor: Subcommand {
         }
         let probed = try await DoctorProbe(Workplace.open(place, in: session)).rows()
         return show(DoctorReport(rows + probed, troubled: .failedBeforeSwitch), session)
+    }
+
+    /// Without a record or a pipeline to look at there is only this to say.
+    private static func hopeless(_ failure: Failure) -> DoctorReport {
+        let check = failure.code == .pipelineMissing ? "pipeline" : "state folder"
+        return DoctorReport([.problem(check, failure)], troubled: .failedBeforeSwitch)
     }
 
     /// A rollback that could not even begin is for a person to know.
