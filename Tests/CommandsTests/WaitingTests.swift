@@ -5,7 +5,7 @@ import Testing
 @Suite struct WaitingTests {
     @Test func `who waits for another run is told how long, every ten seconds`() {
         let shop = Shop.running()
-        _ = shop.begin(Trouble.plan(), TroubleTranscripts.baking, isAlive: true)
+        _ = shop.begin(Trouble.plan(), Trouble.baking, isAlive: true)
         let screen = shop.type("deploy", "3.0", "--lock-timeout", "25s")
         let lines = screen.error.split(separator: "\n").filter { $0.hasPrefix("waiting  ") }
         #expect(lines.count == 3)
