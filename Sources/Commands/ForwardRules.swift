@@ -29,7 +29,10 @@ struct ForwardRules {
                 .drift, "The routers disagree about which colour is live.",
                 evidence: sightings.sorted { $0.key < $1.key }.map {
                     "\($0.key): \(StatusWords.sighting($0.value))"
-                }, hint: "Bring them together with 'bluegreen rollback --to COLOR'.")
+                },
+                hint: situation.drift.contains(.split(sightings))
+                    ? "Bring them together with 'bluegreen rollback --to COLOR'."
+                    : "Bring the rest level with 'bluegreen resume'.")
         case .foreign(let text):
             throw Failure(
                 .drift, "The router shows '\(text)' where blue or green is expected.",
@@ -80,7 +83,8 @@ struct ForwardRules {
                 throw Failure(
                     .drift, StatusWords.drift(drift),
                     hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt.")
-            case .split, .foreignValue, .valueAbsent, .notDurable, .openIntent, .recordDamaged,
+            case .split, .leftOut, .foreignValue, .valueAbsent, .notDurable, .openIntent,
+                .recordDamaged,
                 .recordTooNew:
                 continue
             }

@@ -21,7 +21,7 @@ struct RollbackRules {
         if claimed, !isKnown, record.openIntent == nil || situation.isRecordOlder {
             throw refusal("The router says that \(target) is claimed: it is no way back.")
         }
-        for (id, observation) in situation.observations {
+        for (id, observation) in situation.observations.sorted(by: { $0.key < $1.key }) {
             guard let pool = observation.pools[target], pool.serversUp == 0 else { continue }
             throw refusal("\(target) has no server up on \(id).")
         }

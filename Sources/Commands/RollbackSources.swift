@@ -14,8 +14,13 @@ struct RollbackSources: Sendable {
         var recipes: [Recipe]
         var routers: [RouterID: any Router]
 
-        var addresses: String {
-            routers.sorted { $0.key < $1.key }.map(\.value.address).joined(separator: ", ")
+        func recipe(of id: RouterID) -> Recipe? { recipes.last { $0.router == id } }
+
+        /// These as the other source has them.
+        mutating func take(_ ids: Set<RouterID>, from other: Reach) {
+            recipes.removeAll { ids.contains($0.router) }
+            recipes += other.recipes.filter { ids.contains($0.router) }
+            for id in ids { routers[id] = other.routers[id] }
         }
     }
 
@@ -27,6 +32,8 @@ struct RollbackSources: Sendable {
     private let otherReach: Reach?
     let entrance: Entrance?
     let colors: [Color: String]
+    /// What the pipeline says about its fleet; a rollback itself is for all of them.
+    let requirement: FleetRequirement
     let constants: Constants
     /// What could not be used, for a person.
     private(set) var notes: [String]
@@ -59,32 +66,47 @@ struct RollbackSources: Sendable {
         reach = first
         otherReach = known.dropFirst().first { $0.recipes != first.recipes }
         entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, files.constants) }
+        requirement = lenient?.fleet ?? .all
         colors = stored.record.entrance?.direct ?? lenient?.colors.mapValues(\.url) ?? [:]
         self.notes = notes
     }
 
-    /// Asks the routers; where none of them answers, those that the other source knows.
+    /// Asks the routers; in place of one that does not answer, the one of that name that the other
+    /// source knows; where none answers, all that it knows.
     mutating func look() async -> Situation {
-        let seen = await RouterPanel.observe(routers)
-        guard let other = otherReach, Self.answered(seen) == 0 else {
-            return Situation(stored: stored, seen: seen)
+        var seen = await RouterPanel.observe(routers)
+        guard let other = otherReach else { return Situation(stored: stored, seen: seen) }
+        let silent = Set(seen.filter { if case .failure = $0.value { true } else { false } }.keys)
+        let isLost = silent.count == seen.count
+        let wanted = other.routers.filter { id, _ in
+            isLost || (silent.contains(id) && other.recipe(of: id) != reach.recipe(of: id))
         }
-        let elsewhere = await RouterPanel.observe(other.routers)
-        guard Self.answered(elsewhere) > 0 else {
-            let note = "nor does \(other.addresses), from \(other.origin)"
+        guard !wanted.isEmpty else { return Situation(stored: stored, seen: seen) }
+        let elsewhere = await RouterPanel.observe(wanted)
+        let found = elsewhere.filter { if case .success = $0.value { true } else { false } }
+        guard !found.isEmpty else {
+            let addresses = Self.addresses(wanted)
+            let note = "nor does \(addresses), from \(other.origin)"
             return Situation(
                 stored: stored,
                 seen: seen.mapValues { $0.mapError { $0.with(evidence: note) } })
         }
         notes.append(
-            "\(reach.addresses), from \(reach.origin), does not answer;"
-                + " taken from \(other.origin): \(other.addresses)")
-        reach = other
-        return Situation(stored: stored, seen: elsewhere)
+            "\(Self.addresses(routers.filter { silent.contains($0.key) })), from \(reach.origin),"
+                + " does not answer; taken from \(other.origin):"
+                + " \(Self.addresses(wanted.filter { found[$0.key] != nil }))")
+        if isLost {
+            reach = other
+            seen = elsewhere
+        } else {
+            reach.take(Set(found.keys), from: other)
+            seen.merge(found) { _, new in new }
+        }
+        return Situation(stored: stored, seen: seen)
     }
 
-    private static func answered(_ seen: [RouterID: Result<Observation, Failure>]) -> Int {
-        seen.values.count { if case .success = $0 { true } else { false } }
+    private static func addresses(_ routers: [RouterID: any Router]) -> String {
+        routers.sorted { $0.key < $1.key }.map(\.value.address).joined(separator: ", ")
     }
 
     private static func pipeline(
@@ -95,6 +117,9 @@ struct RollbackSources: Sendable {
                 try files.read(), stage: place.stage, vocabulary: .built,
                 constants: files.constants)
             if lenient.report.hasErrors { notes.append("the pipeline has mistakes") }
+            for name in lenient.unclearRouters {
+                notes.append("the pipeline does not say clearly what router \(name) is")
+            }
             return lenient
         } catch {
             notes.append(error.message)

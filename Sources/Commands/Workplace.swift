@@ -83,7 +83,7 @@ struct Workplace: Sendable {
     func situation() async throws(Failure) -> Situation {
         async let seen = RouterPanel.observe(routers)
         let stored = try store.load()
-        var situation = Situation(stored: stored, seen: await seen)
+        var situation = Situation(stored: stored, seen: await seen, requirement: pipeline.fleet)
         situation.places = recipes.map(StatusWords.place)
         return situation
     }

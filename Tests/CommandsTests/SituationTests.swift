@@ -13,9 +13,9 @@ import Testing
 
     @Test func `one unreadable router makes live unknown`() {
         var scene = Scene()
-        let failure = Failure(.routerUnreachable, "gone")
-        scene.seen[RouterID("lb-2")] = .failure(failure)
-        #expect(scene.situation.live == .unreadable(failure))
+        scene.seen[RouterID("lb-2")] = .failure(Failure(.routerUnreachable, "gone"))
+        #expect(
+            scene.situation.live == .unreadable(Failure(.routerUnreachable, "lb-2: gone")))
         #expect(scene.situation.liveColor == nil)
     }
 

@@ -58,7 +58,7 @@ struct Deploy: Subcommand {
         }
         let target = live.other
         if isLive(release, live, situation) {
-            return AnswerView(session).already(release, on: live)
+            return AnswerView(session).already(release, on: live, despite: situation.drift)
         }
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
@@ -66,7 +66,7 @@ struct Deploy: Subcommand {
             .deploy, .deploying, to: release, from: live, destination: destination,
             with: equipment, workplace.pipeline)
         guard !run.dryRun else {
-            return PlanView(session).show(plan, equipment)
+            return PlanView(session).show(plan, equipment, without: situation.unreadable)
         }
         let left = try await letDrain(situation, target, workplace)
         sayWhatEnds(situation, target, session)
@@ -167,7 +167,7 @@ struct Deploy: Subcommand {
     private func isLive(_ release: Release, _ live: Color, _ situation: Situation) -> Bool {
         !redeploy && situation.record.live?.color == live
             && release.isSame(as: situation.record.releases[live]) && situation.openRun == nil
-            && situation.drift.isEmpty
+            && situation.drift.count == situation.lagging.count
     }
 
     private func sayWhatEnds(_ situation: Situation, _ target: Color, _ session: Session) {

@@ -40,7 +40,7 @@ struct Plan: Subcommand {
         let plan = RunPlan(
             .deploy, .deploying, to: release, from: live, destination: .committed,
             with: equipment, workplace.pipeline)
-        _ = PlanView(session).show(plan, equipment)
+        _ = PlanView(session).show(plan, equipment, without: situation.unreadable)
         return detailedExitcode ? .differences : .done
     }
 }

@@ -14,9 +14,12 @@ struct Rollback: Subcommand {
               bluegreen rollback
               bluegreen rollback --to blue --reason "checkout is failing"
               bluegreen rollback --to blue --router-settings '{"haproxy": {...}}'
+              bluegreen rollback --to blue --only lb-3
 
             Runs no checks, gates or hooks, and never waits for another run: it stops it. Works \
-            with a broken pipeline, without a record and on a full disk; then say --to.
+            with a broken pipeline, without a record and on a full disk; then say --to. Of several \
+            routers it writes each that it can reach; those that are left are listed (20), and \
+            'bluegreen resume' finishes them.
             """,
         aliases: ["undo"])
 
@@ -25,6 +28,9 @@ struct Rollback: Subcommand {
 
     @Option(help: "The router, as under `router:`, where neither record nor pipeline name it.")
     var routerSettings: String?
+
+    @Option(help: "Write only the router of this name. Repeatable.")
+    var only: [String] = []
 
     @Flag(help: "Go to an environment that is half deployed, retired or down; needs --reason.")
     var breakGlass = false
@@ -42,6 +48,7 @@ struct Rollback: Subcommand {
         let likely = to ?? Situation(stored: known.stored, seen: [:]).wayHome
         async let likelyAnswer = ask(likely, known, session)
         var sources = known
+        try refuseUnknown(sources.routers)
         let situation = await sources.look()
         if situation.observations.isEmpty, case .unreadable(let failure) = situation.live {
             throw failure
@@ -62,7 +69,8 @@ struct Rollback: Subcommand {
         let plan = RunPlan(
             verb: .rollback, entry: .rollingBack, from: situation.liveColor ?? target.other,
             to: target, release: situation.record.releases[target],
-            isProvenByProbes: sources.entrance != nil, isLenient: true)
+            isProvenByProbes: sources.entrance != nil, isLenient: true,
+            isSplit: situation.liveColor == nil ? true : nil)
         guard !run.dryRun else {
             return AnswerView(session).say(
                 .wouldDo, "Would bring traffic back to \(target).", live: situation.liveColor)
@@ -74,6 +82,8 @@ struct Rollback: Subcommand {
     private func target(_ situation: Situation) throws(Failure) -> Color {
         if let to { return to }
         if let wayHome = situation.wayHome { return wayHome }
+        // The same again, for those that it did not reach.
+        if !situation.lagging.isEmpty, let live = situation.record.live?.color { return live }
         // A run that has not switched yet is stopped by writing again what it began on.
         if situation.isRunAlive, let open = situation.openRun { return open.beginning.plan.from }
         let live = situation.liveColor
@@ -159,12 +169,35 @@ struct Rollback: Subcommand {
         var equipment = RunEquipment(
             world: session.world, routers: sources.routers, recipes: sources.recipes,
             constants: sources.constants, entrance: sources.entrance, colors: sources.colors)
+        limit(&equipment, to: plan.to, situation)
         equipment.releases = situation.record.releases
         let journal = try await begin(launch, plan, situation, session)
         await outrun(situation, sources, session)
         let status = await launch.perform(journal, with: equipment)
         await endSteps(of: situation.openRun, session)
         return status
+    }
+
+    private func refuseUnknown(_ routers: [RouterID: any Router]) throws {
+        guard let name = only.first(where: { routers[RouterID($0)] == nil }) else { return }
+        let known = routers.keys.sorted().map(\.name).joined(separator: ", ")
+        throw UsageRefusal(message: "There is no router '\(name)'; known: \(known).")
+    }
+
+    /// A router that cannot be read now is not waited for again; one that nobody asked for is not
+    /// touched, and left out unless it shows the target already.
+    private func limit(
+        _ equipment: inout RunEquipment, to target: Color, _ situation: Situation
+    ) {
+        equipment.leftOut = situation.unreadable
+        guard !only.isEmpty else { return }
+        for id in equipment.routers.keys where !only.contains(id.name) {
+            if situation.observations[id]?.color == target {
+                equipment.routers[id] = nil
+            } else {
+                equipment.leftOut[id] = equipment.leftOut[id] ?? "not asked for (--only)"
+            }
+        }
     }
 
     /// A run that had to be killed leaves its step behind; traffic comes first, then this.

@@ -21,7 +21,8 @@ struct EventWords {
             return "told to stop: \(RunWords.cause(interruption))"
         case .failed(let failure), .contradicted(let failure), .unreadable(let failure):
             return "\("✗", .bad) \(failure.message)"
-        case .claimIntended(let intent): return "claiming \(intent.datum.live.other.rawValue)"
+        case .claimIntended(let intent):
+            return "claiming \(intent.datum.live.other.rawValue)" + leftOut(intent)
         case .claimed: return "idle is claimed: no way back to it until this run ends"
         case .stepBegan(let mark): return Self.step(mark)
         case .stepSpawned(let mark, let child): return "\(mark.name): pid \("\(child.pid)")"
@@ -32,23 +33,28 @@ struct EventWords {
         case .switchIntended(let intent):
             isGoingBack = false
             target = intent.datum.live
-            return "switching to \(intent.datum.live.rawValue)"
+            return "switching to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .undoIntended(let intent):
             isGoingBack = true
             target = intent.datum.live
-            return "undoing: back to \(intent.datum.live.rawValue)"
+            return "undoing: back to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .rollbackIntended(let intent):
             isGoingBack = true
             target = intent.datum.live
-            return "rolling back to \(intent.datum.live.rawValue)"
+            return "rolling back to \(intent.datum.live.rawValue)" + leftOut(intent)
+        case .levelIntended(let intent):
+            target = intent.datum.live
+            return "bringing every router to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .written(let results): return written(results)
-        case .confirmed: return "every router shows it"
+        case .confirmed(let seen): return confirmed(seen)
         case .proved(let evidence): return proved(evidence)
         case .notProved(let evidence, let failure):
             return "\("✗", .bad) \(failure.message) \(seen(evidence), .dim)"
         case .switched(let live, _): return "\("✓", .good) \(live.rawValue) is live"
         case .undone: return "\("✓", .good) undone"
         case .rolledBack(let live): return "\("✓", .good) traffic is back on \(live.rawValue)"
+        case .levelled: return "\("✓", .good) level again"
+        case .surveyed(let surveys): return Self.surveyed(surveys)
         case .unsettled(let failure): return "\("UNSETTLED", .bad) \(failure.message)"
         case .bakeBegan(let length): return "watching for \(length.worded)"
         case .bakeJudged(let verdict): return judged(verdict)
@@ -97,9 +103,33 @@ struct EventWords {
         switch plan.entry {
         case .confirming: nil
         case .rollingBack: plan.verb == .resume ? nil : plan.from
+        case .levelling: plan.to
         case .baking: plan.to
         case .deploying, .checking, .switching, .retiring, .adopting: plan.from
         }
+    }
+
+    /// Named with the reason, each time that traffic or a claim moves without them.
+    private func leftOut(_ intent: Intent) -> Text {
+        guard let leftOut = intent.leftOut else { return "" }
+        let list = leftOut.sorted { $0.key < $1.key }.map { id, why in
+            why.hasPrefix("\(id):") ? why : "\(id): \(why)"
+        }
+        return "; \("left out:", .warning) \(list.joined(separator: " "))"
+    }
+
+    private func confirmed(_ seen: [RouterID: Observation]) -> Text {
+        guard seen.count > 1 else { return "every router shows it" }
+        return "\(seen.keys.sorted().map(\.name).joined(separator: ", ")) show it"
+    }
+
+    /// `lb-1 green (token 41.2, written); lb-2 cannot be read (no answer to the write: ...)`
+    private static func surveyed(_ surveys: [RouterID: RouterSurvey]) -> Text {
+        let list = surveys.sorted { $0.key < $1.key }.map { id, survey in
+            let words = SurveyWords(survey)
+            return "\(id) \(words.now) (token \(words.token), \(survey.happened))"
+        }
+        return "\(list.joined(separator: "; "))"
     }
 
     private func written(_ results: [RouterID: WriteResult]) -> Text {

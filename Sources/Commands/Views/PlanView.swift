@@ -19,8 +19,14 @@ struct PlanView {
         var steps: [String]
     }
 
-    func show(_ plan: RunPlan, _ equipment: RunEquipment) -> ExitStatus {
-        let steps = steps(plan, equipment)
+    /// `unreadable` are routers that would be left out now, and why.
+    func show(
+        _ plan: RunPlan, _ equipment: RunEquipment, without unreadable: [RouterID: String] = [:]
+    ) -> ExitStatus {
+        let steps =
+            unreadable.sorted { $0.key < $1.key }.map {
+                "leave out \($0.key), unless it can be read by then: \($0.value)"
+            } + steps(plan, equipment)
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(
@@ -57,6 +63,9 @@ struct PlanView {
             return ["give up \(plan.to.other) as a way back"]
                 + (steps.isEmpty ? ["stop nothing: the pipeline has no retire.steps"] : steps)
         case .adopting: return ["accept \(plan.to) as live"]
+        case .levelling:
+            let names = equipment.behind.sorted().map(\.name).joined(separator: ", ")
+            return ["bring \(names) to \(plan.to), which the others show", proof(equipment)]
         }
     }
 

@@ -93,19 +93,41 @@ final class RunView: Sendable {
             progress.close()
             progress.line("  " + words)
         case .began: progress.line(words)
-        case .stepSpawned, .preflightPassed, .confirmed, .claimIntended, .switchIntended, .ended:
+        case .claimIntended(let intent), .switchIntended(let intent):
+            guard session.output.verbose || intent.leftOut != nil else { return }
+            progress.line("  \("·", .dim) \(words)")
+        case .stepSpawned, .preflightPassed, .confirmed, .ended:
             guard session.output.verbose else { return }
             progress.line("  \("·", .dim) \(words)")
+        case .surveyed(let surveys):
+            progress.close()
+            session.terminal.error.print(table(surveys))
         case .written(let results):
             guard session.output.verbose || !results.values.allSatisfy({ $0 == .applied }) else {
                 return
             }
             progress.line("  " + words)
         case .adopted, .adoptIntended, .failed, .claimed, .sealed, .checksPassed, .undoIntended,
-            .rollbackIntended, .contradicted, .unreadable, .proved, .notProved, .switched, .undone,
-            .rolledBack, .unsettled, .bakeBegan, .wayBackProbed, .retireIntended, .retired:
+            .rollbackIntended, .levelIntended, .contradicted, .unreadable, .proved, .notProved,
+            .switched, .undone, .rolledBack, .levelled, .unsettled, .bakeBegan, .wayBackProbed,
+            .retireIntended, .retired:
             progress.line("  " + words)
         }
+    }
+
+    /// A row per router: a person has to decide with this.
+    private func table(_ surveys: [RouterID: RouterSurvey]) -> Table {
+        var table = Table(
+            ["router", "class", "router now", "after reload", "token", "what happened"],
+            whenEmpty: "no router")
+        for (id, survey) in surveys.sorted(by: { $0.key < $1.key }) {
+            let words = SurveyWords(survey)
+            table.add([
+                Text(id.name), Text(survey.fencing.rawValue), Text(words.now),
+                Text(words.afterReload), Text(words.token), Text(survey.happened),
+            ])
+        }
+        return table
     }
 
     private func showSample(_ sample: BakeSample) {

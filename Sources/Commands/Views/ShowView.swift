@@ -50,8 +50,9 @@ struct ShowView {
         case .began, .adopted, .adoptIntended, .stopRequested, .claimIntended, .claimed, .stepBegan,
             .stepSpawned,
             .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
-            .rollbackIntended, .written, .confirmed, .proved, .switched, .undone, .rolledBack,
-            .bakeBegan, .bakeJudged, .wayBackProbed, .retireIntended, .retired, .ended:
+            .rollbackIntended, .levelIntended, .written, .confirmed, .proved, .switched, .undone,
+            .rolledBack, .levelled, .surveyed, .bakeBegan, .bakeJudged, .wayBackProbed,
+            .retireIntended, .retired, .ended:
             []
         }
     }

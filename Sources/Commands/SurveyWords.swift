@@ -1,0 +1,18 @@
+import Contracts
+
+/// The columns of one router in the table of an unsettled fleet.
+struct SurveyWords {
+    let now: String
+    let afterReload: String
+    let token: String
+
+    init(_ survey: RouterSurvey) {
+        guard let seen = survey.seen else {
+            (now, afterReload, token) = ("cannot be read", "?", "?")
+            return
+        }
+        now = StatusWords.sighting(seen.effective)
+        afterReload = StatusWords.durable(seen)
+        token = seen.token.map(\.description) ?? "none"
+    }
+}
