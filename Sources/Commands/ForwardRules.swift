@@ -8,6 +8,8 @@ struct ForwardRules {
     var adopts = false
     /// `--consume-rollback`, with a reason.
     var consumesWayBack = false
+    /// What looks idle is deployed to.
+    var changesIdle = false
     let now: WallTime
 
     /// The live colour, or why nothing may begin.
@@ -17,7 +19,16 @@ struct ForwardRules {
         try judgeRun()
         try judgeBake()
         try judgeDrift(live)
+        if changesIdle { try judgeLagging() }
         return live
+    }
+
+    /// A router that was left out may still send its users to what looks idle.
+    private func judgeLagging() throws(Failure) {
+        guard let lagging = situation.lagging.first else { return }
+        throw Failure(
+            .drift, StatusWords.drift(.leftOut(lagging.id, lagging.shows)),
+            hint: "Bring it level ('bluegreen resume'), or take it out of the pipeline.")
     }
 
     private func liveColor() throws(Failure) -> Color {

@@ -53,6 +53,14 @@ enum RunWords {
         return "on \(color) as this run leaves it; the newer run decides now ('bluegreen status')"
     }
 
+    /// `lb-2: not asked for; lb-3: HAProxy did not answer at /run/lb-3.sock`
+    static func list(_ routers: [RouterID: String]) -> String {
+        routers.sorted { $0.key < $1.key }.map { id, why in
+            let words = why.hasSuffix(".") ? String(why.dropLast()) : why
+            return words.hasPrefix("\(id):") ? words : "\(id): \(words)"
+        }.joined(separator: "; ")
+    }
+
     /// `lb-2, lb-3`
     static func names(_ routers: [RouterID: String]) -> String {
         routers.keys.sorted().map(\.name).joined(separator: ", ")
@@ -135,7 +143,7 @@ enum RunWords {
     static func next(after outcome: Outcome, of plan: RunPlan) -> String? {
         switch outcome.ending {
         case .succeeded, .stoppedAsAsked:
-            outcome.leftOut.map { "'bluegreen resume' when \(names($0)) can be reached" }
+            outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }
         case .failedBeforeSwitch: "mend it, then 'bluegreen \(plan.verb.rawValue)' again"
         case .undone, .rolledBackAutomatically: "mend the release, then 'bluegreen deploy' again"
         case .keptUnhealthy: "decide: 'bluegreen rollback', or a mended release"

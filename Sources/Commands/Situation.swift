@@ -194,6 +194,15 @@ package enum Drift: Hashable, Sendable {
     case recordTooNew(String)
 }
 
+extension Situation {
+    /// By a move that is not over, or that left out those that differ.
+    private func isSplitExplained(_ sightings: [RouterID: Observation.Sighting]) -> Bool {
+        guard record.openIntent == nil else { return true }
+        let others = sightings.filter { behind[$0.key] == nil }
+        return Set(others.values).count == 1 && !lagging.isEmpty
+    }
+}
+
 extension Drift {
     var isSplit: Bool { if case .split = self { true } else { false } }
 }
@@ -207,8 +216,7 @@ extension Situation {
                 found.append(.recordDiffers(record: recorded, routers: color))
             }
         case .split(let sightings):
-            let others = sightings.filter { behind[$0.key] == nil }
-            if Set(others.values).count != 1 || lagging.isEmpty { found.append(.split(sightings)) }
+            if !isSplitExplained(sightings) { found.append(.split(sightings)) }
         case .foreign(let text): found.append(.foreignValue(text))
         case .absent: found.append(.valueAbsent)
         case .unreadable: break

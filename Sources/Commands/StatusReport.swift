@@ -23,6 +23,9 @@ struct StatusReport: Codable, Sendable {
     var record: String
     var exit: Int32
 
+    /// Stands for a colour where a router cannot be read.
+    static let unreachable = "unreachable"
+
     struct Side: Codable, Sendable {
         var color: Color
         var release: Release?
@@ -177,7 +180,7 @@ extension StatusReport {
             name: id.name, kind: findings.place.recipes.last { $0.router == id }?.kind ?? id.name,
             address: router.address,
             fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
-            now: "unreachable", afterReload: "?",
+            now: unreachable, afterReload: "?",
             dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
             token: nil, isIdleClaimed: false,
             leftOut: findings.situation.behind[id], oldWorkers: nil)

@@ -1,4 +1,5 @@
 import Contracts
+import PipelineModel
 
 /// The columns of one router in the table of an unsettled fleet.
 struct SurveyWords {
@@ -14,5 +15,14 @@ struct SurveyWords {
         now = StatusWords.sighting(seen.effective)
         afterReload = StatusWords.durable(seen)
         token = seen.token.map(\.description) ?? "none"
+    }
+
+    /// `on green on lb-1, lb-2; UNKNOWN on lb-3`
+    static func production(_ surveys: [RouterID: RouterSurvey]) -> String {
+        "on "
+            + StatusWords.shown(
+                surveys.mapValues { survey in
+                    survey.seen.map { StatusWords.sighting($0.effective) } ?? "UNKNOWN"
+                })
     }
 }

@@ -58,7 +58,7 @@ struct Deploy: Subcommand {
         }
         let target = live.other
         if isLive(release, live, situation) {
-            return AnswerView(session).already(release, on: live, despite: situation.drift)
+            return AnswerView(session).already(release, on: live)
         }
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
@@ -89,7 +89,7 @@ struct Deploy: Subcommand {
         let situation = try await workplace.situation()
         let live = try ForwardRules(
             situation: situation, adopts: forward.adopt, consumesWayBack: consumeRollback,
-            now: workplace.world.time.wall()
+            changesIdle: true, now: workplace.world.time.wall()
         ).judge()
         try Self.refuseLivingChildren(situation, workplace.world)
         return (situation, live)
@@ -167,7 +167,7 @@ struct Deploy: Subcommand {
     private func isLive(_ release: Release, _ live: Color, _ situation: Situation) -> Bool {
         !redeploy && situation.record.live?.color == live
             && release.isSame(as: situation.record.releases[live]) && situation.openRun == nil
-            && situation.drift.count == situation.lagging.count
+            && situation.drift.isEmpty
     }
 
     private func sayWhatEnds(_ situation: Situation, _ target: Color, _ session: Session) {

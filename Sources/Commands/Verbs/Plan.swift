@@ -29,7 +29,7 @@ struct Plan: Subcommand {
         let release = try ReleaseReader(workplace).release(version: version)
         let situation = try await workplace.situation()
         let live = try ForwardRules(
-            situation: situation, adopts: false, now: session.world.time.wall()
+            situation: situation, adopts: false, changesIdle: true, now: session.world.time.wall()
         ).judge()
         if situation.record.live?.color == live,
             release.isSame(as: situation.record.releases[live])

@@ -4,8 +4,8 @@ import PipelineModel
 
 /// One line for every kind of event, for the run as it happens and for its journal.
 struct EventWords {
-    /// The last announced move was back to where traffic came from.
-    private var isGoingBack = false
+    /// What the last announced move did when it is proven.
+    private var moved = "switched"
     /// Where the last announced move goes.
     private var target: Color?
 
@@ -31,18 +31,19 @@ struct EventWords {
         case .checksPassed: return "\("✓", .good) ready to switch"
         case .preflightPassed: return "routers and both colours are as expected"
         case .switchIntended(let intent):
-            isGoingBack = false
+            moved = "switched"
             target = intent.datum.live
             return "switching to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .undoIntended(let intent):
-            isGoingBack = true
+            moved = "back"
             target = intent.datum.live
             return "undoing: back to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .rollbackIntended(let intent):
-            isGoingBack = true
+            moved = "back"
             target = intent.datum.live
             return "rolling back to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .levelIntended(let intent):
+            moved = "shown"
             target = intent.datum.live
             return "bringing every router to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .written(let results): return written(results)
@@ -102,7 +103,7 @@ struct EventWords {
     private func liveAtBeginning(_ plan: RunPlan) -> Color? {
         switch plan.entry {
         case .confirming: nil
-        case .rollingBack: plan.verb == .resume ? nil : plan.from
+        case .rollingBack: plan.verb == .resume || plan.isSplit == true ? nil : plan.from
         case .levelling: plan.to
         case .baking: plan.to
         case .deploying, .checking, .switching, .retiring, .adopting: plan.from
@@ -112,10 +113,7 @@ struct EventWords {
     /// Named with the reason, each time that traffic or a claim moves without them.
     private func leftOut(_ intent: Intent) -> Text {
         guard let leftOut = intent.leftOut else { return "" }
-        let list = leftOut.sorted { $0.key < $1.key }.map { id, why in
-            why.hasPrefix("\(id):") ? why : "\(id): \(why)"
-        }
-        return "; \("left out:", .warning) \(list.joined(separator: " "))"
+        return "; \("left out:", .warning) \(RunWords.list(leftOut))"
     }
 
     private func confirmed(_ seen: [RouterID: Observation]) -> Text {
@@ -159,7 +157,7 @@ struct EventWords {
     private func proved(_ evidence: ProofEvidence) -> Text {
         guard evidence.probes > 0 else { return "confirmed by the router only" }
         return
-            "\(isGoingBack ? "back" : "switched") in \(evidence.elapsed.worded) \(seen(evidence))"
+            "\(moved) in \(evidence.elapsed.worded) \(seen(evidence))"
     }
 
     private func seen(_ evidence: ProofEvidence) -> String {

@@ -26,7 +26,7 @@ struct PlanView {
         let steps =
             unreadable.sorted { $0.key < $1.key }.map {
                 "leave out \($0.key), unless it can be read by then: \($0.value)"
-            } + steps(plan, equipment)
+            } + steps(plan, equipment.without(unreadable))
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(
@@ -98,5 +98,13 @@ struct PlanView {
         }
         return "prove it at \(entrance.url): \(entrance.consecutive) answers in a row, each on a"
             + " fresh connection"
+    }
+}
+
+extension RunEquipment {
+    fileprivate func without(_ routers: [RouterID: String]) -> RunEquipment {
+        var equipment = self
+        equipment.routers = equipment.routers.filter { routers[$0.key] == nil }
+        return equipment
     }
 }

@@ -9,6 +9,8 @@ final class RunView: Sendable {
     private struct Memory {
         var words = EventWords()
         var figures: [String: [Double]] = [:]
+        /// What a run that could not be verified saw last.
+        var surveys: [RouterID: RouterSurvey]?
         /// The step that failed last.
         var failed: StepMark?
     }
@@ -100,6 +102,7 @@ final class RunView: Sendable {
             guard session.output.verbose else { return }
             progress.line("  \("·", .dim) \(words)")
         case .surveyed(let surveys):
+            memory.withLock { $0.surveys = surveys }
             progress.close()
             session.terminal.error.print(table(surveys))
         case .written(let results):
@@ -193,17 +196,19 @@ final class RunView: Sendable {
                 "\("warning:", .warning) NOT RECORDED in full: see 'bluegreen status'.")
         }
         let next = RunWords.next(after: outcome, of: beginning.plan)
+        let surveys = memory.withLock(\.surveys)
+        let production = surveys.map(SurveyWords.production) ?? RunWords.production(of: outcome)
         if var failure = outcome.failure {
-            failure.hint = failure.hint ?? next
-            showFailure(failure, RunWords.production(of: outcome))
+            failure.hint = surveys == nil ? failure.hint ?? next : "'bluegreen resume' finishes it"
+            showFailure(failure, production)
         } else if let next {
             session.terminal.error.print("  \("next:", .bold) \(next)")
         }
         let words = RunWords.ending(outcome, of: beginning.plan)
         session.terminal.output.print(
             """
-            \(words, Style(outcome.ending)). Production is \
-            \(RunWords.production(of: outcome)).
+            \(surveys == nil ? words : "the fleet is UNSETTLED", Style(outcome.ending)). \
+            Production is \(production).
             """)
     }
 

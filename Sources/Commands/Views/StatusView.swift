@@ -21,7 +21,8 @@ struct StatusView {
         out.print("\(report.service + stage, .bold)   \("asked \(asked) just now", .dim)")
         out.print("  \("LIVE    ", .bold) \(side(report.live, isLive: true, now))")
         if let fleet = report.fleet, fleet.count > 1 {
-            out.print("  \("SPLIT   ", .bold) \(words(fleet))")
+            let isSplit = fleet.count { $0.shows != StatusReport.unreachable } > 1
+            out.print("  \(isSplit ? "SPLIT   " : "FLEET   ", .bold) \(words(fleet))")
         }
         out.print("  \("IDLE    ", .bold) \(side(report.idle, isLive: false, now))")
         out.print("  \("ROLLBACK", .bold) \(rollback(report, now))")
