@@ -6,13 +6,21 @@ import Synchronization
 extension Runner {
     /// Every router but those that are left out from the start.
     func observeAll() async -> [RouterID: Result<Observation, Failure>] {
-        await observe(equipment.routers.filter { equipment.leftOut[$0.key] == nil })
+        await observe(reachable)
     }
 
-    /// Those that take part; all before that is decided.
+    private var reachable: [RouterID: any Router] {
+        equipment.routers.filter { equipment.leftOut[$0.key] == nil }
+    }
+
     func observePart() async -> [RouterID: Result<Observation, Failure>] {
-        let part = memory.withLock { $0.part?.routers }
-        return await observe(equipment.routers.filter { part?.contains($0.key) ?? true })
+        await observe(part)
+    }
+
+    /// The routers that take part; all that may before that is decided.
+    var part: [RouterID: any Router] {
+        guard let part = memory.withLock({ $0.part }) else { return reachable }
+        return equipment.routers.filter { part.routers.contains($0.key) }
     }
 
     private func observe(

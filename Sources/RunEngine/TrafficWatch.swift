@@ -103,10 +103,10 @@ final class TrafficWatch: Sendable {
 }
 
 extension Runner {
-    /// The counters of every router that has some and can be read.
+    /// The counters of every router that takes part, has some and can be read.
     func readCounters() async -> [RouterID: [Color: TrafficCounters]] {
         await withTaskGroup(of: (RouterID, [Color: TrafficCounters]?).self) { group in
-            for (id, router) in equipment.routers {
+            for (id, router) in part {
                 guard let router = router.meter else { continue }
                 group.addTask { (id, await router.countersIfTold()) }
             }
