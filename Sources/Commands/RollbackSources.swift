@@ -13,6 +13,8 @@ struct RollbackSources: Sendable {
         var origin: String
         var recipes: [Recipe]
         var routers: [RouterID: any Router]
+        /// Of the same fleet, but nothing can be made of what is written about them.
+        var unusable: Set<RouterID>
 
         func recipe(of id: RouterID) -> Recipe? { recipes.last { $0.router == id } }
 
@@ -21,6 +23,7 @@ struct RollbackSources: Sendable {
             recipes.removeAll { ids.contains($0.router) }
             recipes += other.recipes.filter { ids.contains($0.router) }
             for id in ids { routers[id] = other.routers[id] }
+            unusable.subtract(ids)
         }
     }
 
@@ -58,8 +61,11 @@ struct RollbackSources: Sendable {
         var known: [Reach] = []
         for (origin, recipes) in try Self.recipes(stored.record, lenient, settings) {
             var mistakes: [String] = []
-            let reach = Self.reach(origin, recipes, files, world, &mistakes)
+            var reach = Self.reach(origin, recipes, files, world, &mistakes)
             if known.isEmpty { notes += mistakes }
+            if origin == Self.pipelineOrigin, let unclear = lenient?.unclearRouters {
+                reach?.unusable.formUnion(unclear.map { RouterID($0) })
+            }
             if let reach { known.append(reach) }
         }
         guard let first = known.first else { throw Self.nowhere(notes) }
@@ -75,6 +81,11 @@ struct RollbackSources: Sendable {
     /// source knows; where none answers, all that it knows.
     mutating func look() async -> Situation {
         var seen = await RouterPanel.observe(routers)
+        for id in reach.unusable {
+            seen[id] = .failure(
+                Failure(
+                    .routerUnreachable, "What \(reach.origin) says about it cannot be used."))
+        }
         guard let other = otherReach else { return Situation(stored: stored, seen: seen) }
         let silent = Set(seen.filter { if case .failure = $0.value { true } else { false } }.keys)
         let isLost = silent.count == seen.count
@@ -137,15 +148,17 @@ struct RollbackSources: Sendable {
         }
     }
 
+    private static let pipelineOrigin = "the pipeline"
+
     /// In the order in which they are believed; what a person types is not doubted.
     private static func recipes(
         _ record: Record, _ lenient: LenientPipeline?, _ settings: String?
     ) throws -> [(origin: String, recipes: [Recipe])] {
-        if let settings { return [("--router-settings", [try recipe(from: settings)])] }
+        if let settings { return [("--router-settings", try recipes(from: settings))] }
         let written = (lenient?.routers ?? []).map {
             Recipe(router: RouterID($0.name), kind: $0.kind, settings: $0.section.recipe())
         }
-        let known = [("the record", record.recipes), ("the pipeline", written)]
+        let known = [("the record", record.recipes), (pipelineOrigin, written)]
             .filter { !$0.1.isEmpty }
         guard !known.isEmpty else {
             throw Failure(
@@ -156,24 +169,40 @@ struct RollbackSources: Sendable {
         return known
     }
 
-    /// `{"haproxy": {…}}`, as it would stand under `router:`.
-    private static func recipe(from settings: String) throws -> Recipe {
+    /// `{"haproxy": {…}}`, as it would stand under `router:`, or `{"routers": {"lb-1": …}}`.
+    private static func recipes(from settings: String) throws -> [Recipe] {
         let report = Report()
         let section = Section(
             recipe: settings, named: "--router-settings", constants: Constants(), report: report)
-        guard let section, case .mapping(let entries) = section.node.content,
-            entries.count == 1, let inner = section.section(entries[0].key)
-        else {
-            throw UsageRefusal(
-                message: "--router-settings takes JSON such as '{\"haproxy\": {\"socket\": ...}}'.")
+        guard let section, case .mapping(let entries) = section.node.content, entries.count == 1
+        else { throw unusable }
+        guard entries[0].key == "routers" else { return [try recipe(section, named: nil)] }
+        guard let fleet = section.section("routers"),
+            case .mapping(let members) = fleet.node.content, !members.isEmpty
+        else { throw unusable }
+        return try members.map { member in
+            guard let router = fleet.section(member.key) else { throw unusable }
+            return try recipe(router, named: member.key)
         }
+    }
+
+    private static var unusable: UsageRefusal {
+        UsageRefusal(
+            message: "--router-settings takes JSON such as '{\"haproxy\": {\"socket\": ...}}'.")
+    }
+
+    private static func recipe(_ section: Section, named name: String?) throws -> Recipe {
+        guard case .mapping(let entries) = section.node.content, entries.count == 1,
+            let inner = section.section(entries[0].key)
+        else { throw unusable }
         let kind = entries[0].key
+        let report = section.report
         // Readers trust that a shape was held against what they read.
         ShapeReader(vocabulary: .built, report: report).check(
             section.node, against: .adapter(.router, beside: SettingsDescription()),
             named: "the router")
         guard !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
-        return Recipe(router: RouterID(kind), kind: kind, settings: inner.recipe())
+        return Recipe(router: RouterID(name ?? kind), kind: kind, settings: inner.recipe())
     }
 
     /// `nil` where not one router can be made; why is noted.
@@ -199,7 +228,9 @@ struct RollbackSources: Sendable {
             }
             routers[recipe.router] = router
         }
-        return routers.isEmpty ? nil : Reach(origin: origin, recipes: recipes, routers: routers)
+        guard !routers.isEmpty else { return nil }
+        let unusable = Set(recipes.map(\.router)).subtracting(routers.keys)
+        return Reach(origin: origin, recipes: recipes, routers: routers, unusable: unusable)
     }
 
     private static func nowhere(_ notes: [String]) -> Failure {

@@ -52,6 +52,12 @@ struct Workplace: Sendable {
     private static func routers(
         of pipeline: Pipeline, _ world: World
     ) -> [RouterID: any Router] {
+        // `bluegreen proxy` serves one.
+        for second in pipeline.routers.filter({ $0.kind == EmbeddedRouter.kind }).dropFirst() {
+            second.section.report.error(
+                at: second.section.position, "only one router can be 'embedded'",
+                hint: "it is for development; a fleet has HAProxy, nginx or Caddy")
+        }
         var routers: [RouterID: any Router] = [:]
         for settings in pipeline.routers {
             routers[RouterID(settings.name)] = RouterCatalog.router(

@@ -162,4 +162,71 @@ import Testing
         #expect(screen.status == 21)
         #expect(screen.error.contains("claimed"))
     }
+
+    private static func settings(_ names: String...) -> String {
+        let members = names.map { name in
+            """
+            "\(name)":{"haproxy":{"socket":"\(FakeProduction.socket(name))",\
+            "map":"\(FakeProduction.mapFile(name))","key":"shop"}}
+            """
+        }
+        return "{\"routers\":{\(members.joined(separator: ","))}}"
+    }
+
+    @Test func `a rollback takes several routers from the command line`() {
+        let shop = shop(deploying: "2.7", "2.8")
+        for path in shop.files.paths where path.contains("bluegreen") { shop.files[path] = nil }
+        let screen = shop.type(
+            "rollback", "--service", "shop", "--to", "green", "--router-settings",
+            Self.settings("lb-1", "lb-2", "lb-3"))
+        #expect(screen.status == 0)
+        #expect(
+            ["lb-1", "lb-2", "lb-3"].allSatisfy {
+                shop.production.value(of: $0)?.hasPrefix("green:") == true
+            })
+    }
+
+    @Test func `one that has moved is found in the pipeline, the others in the record`() {
+        let shop = shop(deploying: "2.7", "2.8")
+        shop.production.change { state in
+            state.fleet["/run/new/admin.sock"] = state.fleet.removeValue(
+                forKey: FakeProduction.socket("lb-2"))
+        }
+        shop.write(
+            "bluegreen.yaml",
+            Self.pipeline("").replacing(FakeProduction.socket("lb-2"), with: "/run/new/admin.sock"))
+        let screen = shop.type("rollback")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("taken from the pipeline: /run/new/admin.sock"))
+        #expect(shop.production.value(of: "lb-1")?.hasPrefix("green:") == true)
+    }
+
+    @Test func `one of which nothing can be made is listed, not forgotten`() {
+        let shop = shop(deploying: "2.7", "2.8")
+        for path in shop.files.paths where path.hasPrefix(".bluegreen") { shop.files[path] = nil }
+        shop.write(
+            "bluegreen.yaml",
+            Self.pipeline("").replacing("  lb-2:\n    haproxy:", with: "  lb-2:\n    haprxy:"))
+        let screen = shop.type("rollback", "--to", "green")
+        #expect(screen.status == 20)
+        #expect(screen.error.contains("lb-2: What the pipeline says about it cannot be used"))
+        #expect(shop.production.value(of: "lb-3")?.hasPrefix("green:") == true)
+        #expect(shop.production.value(of: "lb-2")?.hasPrefix("blue:") == true)
+    }
+
+    @Test func `a fleet has one embedded proxy at most`() {
+        let shop = Shop(
+            pipeline: Shop.pipeline.replacing(
+                "router:\n  haproxy:",
+                with: """
+                    routers:
+                      a: {embedded: {listen: "127.0.0.1:8080"}}
+                      b: {embedded: {listen: "127.0.0.1:8090"}}
+                    x-router:
+                      haproxy:
+                    """))
+        let screen = shop.type("validate")
+        #expect(screen.status == 78)
+        #expect(screen.error.contains("only one router can be 'embedded'"))
+    }
 }

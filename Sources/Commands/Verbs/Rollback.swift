@@ -26,7 +26,10 @@ struct Rollback: Subcommand {
     @Option(help: "blue or green; default what was live before.")
     var to: Color?
 
-    @Option(help: "The router, as under `router:`, where neither record nor pipeline name it.")
+    @Option(
+        help:
+            "The router, as under `router:`, where neither record nor pipeline name it; several as {\"routers\": {\"lb-1\": ...}}."
+    )
     var routerSettings: String?
 
     @Option(help: "Write only the router of this name. Repeatable.")
