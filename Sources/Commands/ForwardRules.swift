@@ -86,13 +86,20 @@ struct ForwardRules {
                 + " --reason TEXT' goes on without.")
     }
 
+    /// Which of several routers hold the newest token.
+    private var holders: [String] {
+        guard situation.seen.count > 1, let token = situation.highestToken else { return [] }
+        let names = situation.observations.filter { $0.value.token == token }.keys.sorted()
+        return ["token \(token) is on \(names.map(\.name).joined(separator: ", "))"]
+    }
+
     private func judgeDrift(_ live: Color) throws(Failure) {
         guard !adopts, !situation.isFirst else { return }
         for drift in situation.drift {
             switch drift {
             case .recordDiffers, .foreignWriter, .recordMissing:
                 throw Failure(
-                    .drift, StatusWords.drift(drift),
+                    .drift, StatusWords.drift(drift), evidence: holders,
                     hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt.")
             case .split, .leftOut, .foreignValue, .valueAbsent, .notDurable, .openIntent,
                 .recordDamaged,

@@ -3,13 +3,13 @@ struct FleetCheck {
     let root: Section
     private var report: Report { root.report }
 
-    func check(_ routers: [RouterSettings], _ fleet: FleetRequirement) {
+    func check(_ routers: [RouterSettings]) {
         guard let section = root.section("routers") else {
             return refuseAlone()
         }
         checkNames(in: section)
         checkTwins(routers, in: section)
-        if case .quorum(let count) = fleet { checkQuorum(count, of: names(in: section).count) }
+        checkQuorum(of: names(in: section).count)
     }
 
     private func refuseAlone() {
@@ -47,13 +47,14 @@ struct FleetCheck {
         }
     }
 
-    /// With half of the fleet or less, two parts could each go their own way.
-    private func checkQuorum(_ count: Int, of routers: Int) {
-        guard count > routers || count * 2 <= routers, routers > 0,
-            let position = root.section("fleet")?.section("require")?.position(of: "quorum")
+    private func checkQuorum(of routers: Int) {
+        guard let section = root.section("fleet")?.section("require"),
+            let count = section.integer("quorum"), routers > 0,
+            !FleetRequirement.isQuorum(count, of: routers)
         else { return }
         report.error(
-            at: position, "'quorum' must be more than half of the routers, and not more than all",
+            at: section.position(of: "quorum"),
+            "'quorum' must be more than half of the routers, and not more than all",
             hint: "of \(routers) that is \(routers / 2 + 1)"
                 + (routers / 2 + 1 < routers ? " to \(routers)" : ""))
     }

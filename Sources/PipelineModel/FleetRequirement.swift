@@ -4,6 +4,11 @@ package enum FleetRequirement: Hashable, Sendable {
     /// At least so many: more than half of the fleet.
     case quorum(Int)
 
+    /// With half of the fleet or less, two parts could each go their own way.
+    static func isQuorum(_ count: Int, of routers: Int) -> Bool {
+        count * 2 > routers && count <= routers
+    }
+
     package func needed(of routers: Int) -> Int {
         switch self {
         case .all: routers

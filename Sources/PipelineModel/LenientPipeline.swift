@@ -35,7 +35,7 @@ package struct LenientPipeline: Sendable {
         entrance = section.section("public").flatMap(decoder.entrance)
         let routers = decoder.routers()
         self.routers = routers
-        fleet = decoder.fleet()
+        fleet = decoder.fleet(of: routers.count)
         guard case .mapping(let entries)? = root["routers"]?.content else {
             unclearRouters = []
             return

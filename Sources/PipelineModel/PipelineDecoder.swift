@@ -15,7 +15,7 @@ struct PipelineDecoder {
         var pipeline = Pipeline(
             service: service, stage: stage, colors: colors(), routers: routers(),
             constants: root.constants)
-        pipeline.fleet = fleet()
+        pipeline.fleet = fleet(of: pipeline.routers.count)
         pipeline.entrance = root.section("public").flatMap(entrance)
         pipeline.release = root.section("release").map(release) ?? ReleaseSettings()
         pipeline.deploy = steps(root.sections("deploy"))
@@ -25,7 +25,7 @@ struct PipelineDecoder {
         pipeline.rollsBackAutomatically = root.section("rollback")?.boolean("auto") ?? true
         pipeline.retire = root.section("retire").map(retire) ?? RetireSettings()
         checkProof(pipeline.switching)
-        FleetCheck(root: root).check(pipeline.routers, pipeline.fleet)
+        FleetCheck(root: root).check(pipeline.routers)
         checkBake(pipeline)
         return pipeline
     }
@@ -63,9 +63,11 @@ struct PipelineDecoder {
         return RouterSettings(name: name ?? kind, kind: kind, section: own)
     }
 
-    func fleet() -> FleetRequirement {
+    /// A quorum that is none counts as all.
+    func fleet(of routers: Int) -> FleetRequirement {
         let count = root.section("fleet")?.section("require")?.integer("quorum")
-        return count.map(FleetRequirement.quorum) ?? .all
+        guard let count, FleetRequirement.isQuorum(count, of: routers) else { return .all }
+        return .quorum(count)
     }
 
     func entrance(_ section: Section) -> PublicEntrance? {

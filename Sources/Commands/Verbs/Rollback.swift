@@ -64,7 +64,7 @@ struct Rollback: Subcommand {
                 situation.record.releases[target], on: target, despite: situation.drift)
         }
         if !breakGlass {
-            try RollbackRules(situation: situation, target: target).judge()
+            try RollbackRules(situation: situation, target: target, only: chosen).judge()
             let answer = await likelyAnswer
             try refuseDead(
                 target, target == likely ? answer : await ask(target, sources, session), sources)
@@ -156,11 +156,11 @@ struct Rollback: Subcommand {
         launch.patience = .milliseconds(300)
         launch.goesOnUnrecorded = true
         launch.supersedes = situation.openRun?.beginning.run
-        launch.judge = { [breakGlass, to] stored throws(Failure) in
+        launch.judge = { [breakGlass, to, chosen] stored throws(Failure) in
             guard !breakGlass else { return }
             // A deploy may have claimed the target since it was looked at.
             let now = Situation(stored: stored, seen: situation.seen)
-            try RollbackRules(situation: now, target: plan.to).judge()
+            try RollbackRules(situation: now, target: plan.to, only: chosen).judge()
             guard stored.record.epoch == situation.record.epoch || (to ?? now.wayHome) == plan.to
             else {
                 throw Failure(
@@ -180,6 +180,8 @@ struct Rollback: Subcommand {
         await endSteps(of: situation.openRun, session)
         return status
     }
+
+    private var chosen: Set<RouterID> { Set(only.map { RouterID($0) }) }
 
     private func refuseUnknown(_ routers: [RouterID: any Router]) throws {
         guard let name = only.first(where: { routers[RouterID($0)] == nil }) else { return }

@@ -38,7 +38,9 @@ extension RealHAProxy {
         }
 
         @Test func `a deploy with a bake over three routers, and its rollback`() async throws {
-            try await FleetScene.open(PipelineText(bake: PipelineText.bake("1s", interval: "200ms"))) { scene in
+            try await FleetScene.open(
+                PipelineText(bake: PipelineText.bake("1s", interval: "200ms"))
+            ) { scene in
                 let summaries = try await scene.underLoadEverywhere { _ in
                     let done = try await scene.run("deploy", "2.1.0")
                     #expect(done.status == 0, "\(done)")
@@ -168,6 +170,30 @@ extension RealHAProxy {
                     try await scene.expectStatus(20, "SPLIT    green on lb-1, lb-2 · blue on lb-3")
                     let done = try await scene.run("resume")
                     #expect(done.status == 0, "\(done)")
+                    #expect(try await scene.lives() == ["blue", "blue", "blue"])
+                    try await scene.expectStatus(0)
+                }
+            }
+        }
+
+        @Test func `a switch that is stopped between two routers is ended by a rollback of all`()
+            async throws
+        {
+            try await FleetScene.open { scene in
+                let path = scene.folder.file("gate.sock")
+                try scene.write(PipelineText(deploy: "", checks: ""), gate: path)
+                try await RuntimeGate.open(before: scene.last.socket, at: path) { gate in
+                    gate.hold("set map \(scene.last.mapFile) shop green:", .beforeHAProxy)
+                    try await scene.beside("switch", "green", "--no-bake") { process in
+                        try await gate.waitUntilHolding()
+                        process.signal(SIGSTOP)
+                        gate.forget()
+                        let began = ContinuousClock.now
+                        let back = try await scene.run("rollback")
+                        print("a rollback past a stopped owner took \(ContinuousClock.now - began)")
+                        #expect(back.status == 0, "\(back)")
+                        #expect(try await process.waitUntilEnded() == .killed(by: SIGKILL))
+                    }
                     #expect(try await scene.lives() == ["blue", "blue", "blue"])
                     try await scene.expectStatus(0)
                 }
