@@ -43,7 +43,10 @@ enum StatusWords {
     static func grouped(_ words: [RouterID: String]) -> [(shows: String, routers: [String])] {
         Dictionary(grouping: words.keys) { words[$0] ?? "" }
             .map { (shows: $0.key, routers: $0.value.sorted().map(\.name)) }
-            .sorted { ($1.routers.count, $0.shows) < ($0.routers.count, $1.shows) }
+            .sorted {
+                ($1.routers.count, $0.shows.lowercased())
+                    < ($0.routers.count, $1.shows.lowercased())
+            }
     }
 
     static func drift(_ drift: Drift) -> String {

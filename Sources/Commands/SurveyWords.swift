@@ -17,12 +17,11 @@ struct SurveyWords {
         token = seen.token.map(\.description) ?? "none"
     }
 
-    /// `on green on lb-1, lb-2; UNKNOWN on lb-3`
+    /// `green on lb-1, lb-2; UNKNOWN on lb-3`
     static func production(_ surveys: [RouterID: RouterSurvey]) -> String {
-        "on "
-            + StatusWords.shown(
-                surveys.mapValues { survey in
-                    survey.seen.map { StatusWords.sighting($0.effective) } ?? "UNKNOWN"
-                })
+        StatusWords.shown(
+            surveys.mapValues { survey in
+                survey.seen.map { StatusWords.sighting($0.effective) } ?? "UNKNOWN"
+            })
     }
 }

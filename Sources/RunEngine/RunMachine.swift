@@ -13,7 +13,7 @@ package struct RunMachine: Hashable, Sendable {
     var production: Production
     /// What went wrong first: the reason that the outcome names.
     var reason: Failure?
-    /// Routers that the last move of traffic does not write, and why.
+    /// Routers that the last move of traffic does not write, or that `adopt` could not ask, and why.
     var leftOut: [RouterID: String]?
 
     package init(plan: RunPlan, epoch: Int) {
@@ -127,9 +127,10 @@ extension RunMachine {
         case .preflightPassed(let seen): believe(seen)
         case .switchIntended(let intent), .rollbackIntended(let intent), .levelIntended(let intent):
             leftOut = intent.leftOut
+        case .adopted(let adoption): leftOut = adoption.leftOut
         // What was left out of the switch still shows where the undo goes.
         case .undoIntended: leftOut = nil
-        case .began, .adopted, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
+        case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
             .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .written, .confirmed,
             .contradicted, .unreadable, .proved, .notProved, .switched, .undone, .rolledBack,
             .levelled, .surveyed, .unsettled, .bakeBegan, .bakeJudged, .wayBackProbed,
