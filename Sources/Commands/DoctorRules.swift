@@ -245,7 +245,7 @@ extension Drift {
         case .recordDiffers, .split, .foreignValue, .valueAbsent, .foreignWriter, .openIntent,
             .recordMissing:
             true
-        case .notDurable, .markNotDurable, .recordDamaged, .recordTooNew: false
+        case .leftOut, .notDurable, .markNotDurable, .recordDamaged, .recordTooNew: false
         }
     }
 }

@@ -164,6 +164,8 @@ extension Workplace {
             entrance: equipping.entrance(
                 releases: releases, recorded: situation.record.entrance),
             colors: pipeline.colors.mapValues(\.url))
+        equipment.requirement = pipeline.fleet
+        equipment.behind = Set(situation.behind.keys)
         equipment.releases = releases
         equipment.deploy =
             equipping.endings(on: target, in: store.location) + adapters.deploy

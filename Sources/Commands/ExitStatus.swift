@@ -34,6 +34,11 @@ extension ExitStatus {
         }
         switch outcome.ending {
         case .succeeded, .stoppedAsAsked:
+            // A quorum may leave routers out; a way back is for all of them.
+            guard outcome.leftOut == nil || !isRollback else {
+                self = .unknown
+                return
+            }
             guard outcome.isUnrecorded else {
                 self = .done
                 return

@@ -8,6 +8,8 @@ struct ForwardRules {
     var adopts = false
     /// `--consume-rollback`, with a reason.
     var consumesWayBack = false
+    /// What looks idle is deployed to.
+    var changesIdle = false
     let now: WallTime
 
     /// The live colour, or why nothing may begin.
@@ -17,7 +19,16 @@ struct ForwardRules {
         try judgeRun()
         try judgeBake()
         try judgeDrift(live)
+        if changesIdle { try judgeLagging() }
         return live
+    }
+
+    /// A router that was left out may still send its users to what looks idle.
+    private func judgeLagging() throws(Failure) {
+        guard let lagging = situation.lagging.first else { return }
+        throw Failure(
+            .drift, StatusWords.drift(.leftOut(lagging.id, lagging.shows)),
+            hint: "Bring it level ('bluegreen resume'), or take it out of the pipeline.")
     }
 
     private func liveColor() throws(Failure) -> Color {
@@ -29,7 +40,10 @@ struct ForwardRules {
                 .drift, "The routers disagree about which colour is live.",
                 evidence: sightings.sorted { $0.key < $1.key }.map {
                     "\($0.key): \(StatusWords.sighting($0.value))"
-                }, hint: "Bring them together with 'bluegreen rollback --to COLOR'.")
+                },
+                hint: situation.drift.contains(.split(sightings))
+                    ? "Bring them together with 'bluegreen rollback --to COLOR'."
+                    : "Bring the rest level with 'bluegreen resume'.")
         case .foreign(let text):
             throw Failure(
                 .drift, "The router shows '\(text)' where blue or green is expected.",
@@ -72,16 +86,25 @@ struct ForwardRules {
                 + " --reason TEXT' goes on without.")
     }
 
+    /// Which of several routers hold the newest token.
+    private var holders: [String] {
+        guard situation.seen.count > 1, let token = situation.highestToken else { return [] }
+        let names = situation.observations.filter { $0.value.token == token }.keys.sorted()
+        return ["token \(token) is on \(names.map(\.name).joined(separator: ", "))"]
+    }
+
     private func judgeDrift(_ live: Color) throws(Failure) {
         guard !adopts, !situation.isFirst else { return }
         for drift in situation.drift {
             switch drift {
             case .recordDiffers, .foreignWriter, .recordMissing:
                 throw Failure(
-                    .drift, StatusWords.drift(drift),
+                    .drift, StatusWords.drift(drift), evidence: holders,
                     hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt.")
-            case .split, .foreignValue, .valueAbsent, .notDurable, .markNotDurable, .openIntent,
-                .recordDamaged, .recordTooNew:
+            case .split, .leftOut, .foreignValue, .valueAbsent, .notDurable, .markNotDurable,
+                .openIntent,
+                .recordDamaged,
+                .recordTooNew:
                 continue
             }
         }

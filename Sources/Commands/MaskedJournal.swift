@@ -33,6 +33,7 @@ extension RunEvent {
             return .began(beginning)
         case .adopted(var adoption):
             adoption.why = masker.masked(adoption.why)
+            adoption.leftOut = adoption.leftOut?.mapValues(masker.masked)
             return .adopted(adoption)
         case .stopRequested(let interruption):
             return .stopRequested(interruption.masked(by: masker))
@@ -67,9 +68,17 @@ extension RunEvent {
         case .switchIntended(let intent): return .switchIntended(intent.masked(by: masker))
         case .undoIntended(let intent): return .undoIntended(intent.masked(by: masker))
         case .rollbackIntended(let intent): return .rollbackIntended(intent.masked(by: masker))
+        case .levelIntended(let intent): return .levelIntended(intent.masked(by: masker))
+        case .surveyed(let surveys):
+            return .surveyed(
+                surveys.mapValues { survey in
+                    var survey = survey
+                    survey.happened = masker.masked(survey.happened)
+                    return survey
+                })
         case .retireIntended(let intent): return .retireIntended(intent.masked(by: masker))
         case .claimed, .stepBegan, .stepSpawned, .checksPassed, .preflightPassed, .confirmed,
-            .switched, .undone, .rolledBack, .bakeBegan, .retired:
+            .switched, .undone, .rolledBack, .levelled, .bakeBegan, .retired:
             return self
         }
     }
@@ -81,6 +90,7 @@ extension Intent {
     fileprivate func masked(by masker: Masker) -> Intent {
         var intent = self
         intent.release?.artifact = release?.artifact.map(masker.masked)
+        intent.leftOut = leftOut?.mapValues(masker.masked)
         if let entrance {
             let written = JSONOut.line(entrance)
             if masker.masked(written) != written { intent.entrance = nil }
@@ -131,6 +141,7 @@ extension Outcome {
     fileprivate func masked(by masker: Masker) -> Outcome {
         var outcome = self
         outcome.failure = failure?.masked(by: masker)
+        outcome.leftOut = leftOut?.mapValues(masker.masked)
         if case .interrupted(let interruption) = ending {
             outcome.ending = .interrupted(interruption.masked(by: masker))
         }

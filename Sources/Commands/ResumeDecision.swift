@@ -15,11 +15,14 @@ struct ResumeDecision {
         var release: Release?
         var openToken: Token?
         var openVerdict: BakeVerdict?
+        var isIdleClaimed: Bool?
+        /// Absent where the routers agree.
+        var isSplit: Bool?
     }
 
     /// `nil` where nothing is left to do.
     func next() throws(Failure) -> Next? {
-        if case .unreadable(let failure) = situation.live { throw failure }
+        if let failure = situation.shortage { throw failure }
         try situation.requireSoundRecord()
         let isUnfinished = situation.openRun != nil || situation.record.openIntent != nil
         guard !situation.isRecordOlder || !isUnfinished else {
@@ -29,12 +32,37 @@ struct ResumeDecision {
                     + " 'bluegreen rollback --to COLOR'.")
         }
         if let intent = situation.record.openIntent { return intended(intent) }
+        if let levelling = try levelling() { return levelling }
         let live = try knownLive()
         if let watched = try watched() { return watched }
         guard let open = situation.openRun else {
             return try unfinishedBake()
         }
         return try unstarted(open, live)
+    }
+
+    /// Routers that the last move left out get what the others show. Where that can wait, what a dead
+    /// run left comes first.
+    private func levelling() throws(Failure) -> Next? {
+        guard let live = situation.record.live?.color, !situation.lagging.isEmpty else {
+            return nil
+        }
+        if situation.liveColor != nil {
+            if situation.openRun != nil { return nil }
+            if case .orphaned = situation.bake { return nil }
+        }
+        guard !situation.drift.contains(where: \.isSplit) else { return nil }
+        guard situation.lagging.contains(where: { $0.shows != nil }) else {
+            throw situation.firstFailure
+                ?? Failure(.routerUnreachable, "What was left out cannot be read.")
+        }
+        return level(live, isIdleClaimed: situation.isIdleClaimed(by: live))
+    }
+
+    private func level(_ live: Color, isIdleClaimed: Bool) -> Next {
+        Next(
+            entry: .levelling, from: live, to: live, release: release(on: live),
+            isIdleClaimed: isIdleClaimed)
     }
 
     /// A bake whose question is still open. A later claim or retirement has closed it: then there is
@@ -65,23 +93,36 @@ struct ResumeDecision {
     /// Traffic was moving: on, back, or only to be written down.
     private func intended(_ intent: Intent) -> Next {
         let to = intent.datum.live
-        let shows = situation.observations.values.allSatisfy {
-            $0.color == to && ($0.token.map { $0 == intent.datum.token } ?? true)
+        if intent.isLevelling == true {
+            return level(to, isIdleClaimed: intent.datum.isIdleClaimed)
         }
         if intent.isWayBack {
-            return Next(entry: .rollingBack, from: to.other, to: to, release: release(on: to))
+            return back(to)
         }
-        if shows {
+        let written = situation.observations.filter { intent.leftOut?[$0.key] == nil }
+        let shows = written.values.filter {
+            $0.color == to && ($0.token.map { $0 == intent.datum.token } ?? true)
+        }
+        if shows.count == written.count {
             return Next(
                 entry: .confirming, from: intent.from, to: to, release: intent.release,
-                openToken: situation.isForgotten(to) ? nil : intent.datum.token)
+                openToken: isWhole(shows.count) && !situation.isForgotten(to)
+                    ? intent.datum.token : nil)
         }
         guard isFresh(to), situation.liveColor == intent.from else {
-            return Next(
-                entry: .rollingBack, from: to, to: intent.from, release: release(on: intent.from))
+            return back(intent.from)
         }
         return Next(entry: .switching, from: intent.from, to: to, release: intent.release)
     }
+
+    private func back(_ to: Color) -> Next {
+        Next(
+            entry: .rollingBack, from: to.other, to: to, release: release(on: to),
+            isSplit: situation.liveColor == nil ? true : nil)
+    }
+
+    /// Every router of the fleet, none left out; else it is written again, to those that were not too.
+    private func isWhole(_ showing: Int) -> Bool { showing == situation.seen.count }
 
     private func isFresh(_ color: Color) -> Bool {
         guard let ready = situation.record.ready, ready.color == color else { return false }
@@ -131,14 +172,14 @@ struct ResumeDecision {
                 throw Failure(
                     .refused, "Run \(open.beginning.run) was an 'adopt'; traffic was not moved.",
                     hint: "Type it again: 'bluegreen adopt'.")
-            case .confirming: return nil
+            case .confirming, .levelling: return nil
             }
         case .ready:
             return Next(
                 entry: isFresh(live.other) ? .switching : .checking, from: live, to: live.other,
                 release: plan.release)
         case .retiring: return Next(entry: .retiring, from: live, to: live)
-        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack:
+        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling:
             // Settled in the record: only the end was never written.
             return hasBake && plan.entry != .rollingBack && situation.record.live?.color == plan.to
                 ? try baking() : nil

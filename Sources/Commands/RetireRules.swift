@@ -11,7 +11,14 @@ struct RetireRules {
     let now: WallTime
 
     func judge() throws(Failure) {
-        for (id, observation) in situation.observations {
+        // What cannot be read may still send traffic there.
+        if let failure = situation.firstFailure { throw failure }
+        for (id, observation) in situation.observations.sorted(by: { $0.key < $1.key }) {
+            guard observation.color != live.other else {
+                throw Failure(
+                    .drift, "\(id) still shows \(live.other): it must stay.",
+                    hint: "Bring it level first: 'bluegreen resume'.")
+            }
             guard case .differs(let sighting) = observation.durable else { continue }
             throw Failure(
                 .drift,

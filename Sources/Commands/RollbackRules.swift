@@ -5,6 +5,8 @@ import PipelineModel
 struct RollbackRules {
     let situation: Situation
     let target: Color
+    /// Only these are to be written; empty: all.
+    var only: Set<RouterID> = []
 
     func judge() throws(Failure) {
         let record = situation.record
@@ -21,9 +23,17 @@ struct RollbackRules {
         if claimed, !isKnown, record.openIntent == nil || situation.isRecordOlder {
             throw refusal("The router says that \(target) is claimed: it is no way back.")
         }
-        for (id, observation) in situation.observations {
-            guard let pool = observation.pools[target], pool.serversUp == 0 else { continue }
-            throw refusal("\(target) has no server up on \(id).")
+        for (id, observation) in situation.observations.sorted(by: { $0.key < $1.key }) {
+            guard let pool = observation.pools[target], pool.serversUp == 0,
+                only.isEmpty || only.contains(id)
+            else { continue }
+            var failure = refusal("\(target) has no server up on \(id).")
+            if situation.seen.count > 1 {
+                failure.hint =
+                    "Go back on the others (--only NAME), or there all the same:"
+                    + " --break-glass --reason TEXT."
+            }
+            throw failure
         }
     }
 

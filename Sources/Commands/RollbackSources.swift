@@ -13,9 +13,17 @@ struct RollbackSources: Sendable {
         var origin: String
         var recipes: [Recipe]
         var routers: [RouterID: any Router]
+        /// Of the same fleet, but nothing can be made of what is written about them.
+        var unusable: Set<RouterID>
 
-        var addresses: String {
-            routers.sorted { $0.key < $1.key }.map(\.value.address).joined(separator: ", ")
+        func recipe(of id: RouterID) -> Recipe? { recipes.last { $0.router == id } }
+
+        /// These as the other source has them.
+        mutating func take(_ ids: Set<RouterID>, from other: Reach) {
+            recipes.removeAll { ids.contains($0.router) }
+            recipes += other.recipes.filter { ids.contains($0.router) }
+            for id in ids { routers[id] = other.routers[id] }
+            unusable.subtract(ids)
         }
     }
 
@@ -27,6 +35,8 @@ struct RollbackSources: Sendable {
     private let otherReach: Reach?
     let entrance: Entrance?
     let colors: [Color: String]
+    /// What the pipeline says about its fleet; a rollback itself is for all of them.
+    let requirement: FleetRequirement
     let constants: Constants
     private let closesOnRollback: Bool
     /// What could not be used, for a person.
@@ -57,40 +67,63 @@ struct RollbackSources: Sendable {
         var known: [Reach] = []
         for (origin, recipes) in try Self.recipes(stored.record, lenient, settings) {
             var mistakes: [String] = []
-            let reach = Self.reach(origin, recipes, files, world, &mistakes)
+            var reach = Self.reach(origin, recipes, files, world, &mistakes)
             if known.isEmpty { notes += mistakes }
+            if origin == Self.pipelineOrigin, let unclear = lenient?.unclearRouters {
+                reach?.unusable.formUnion(unclear.map { RouterID($0) })
+            }
             if let reach { known.append(reach) }
         }
         guard let first = known.first else { throw Self.nowhere(notes) }
         reach = first
         otherReach = known.dropFirst().first { $0.recipes != first.recipes }
         entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, files.constants) }
+        requirement = lenient?.fleet ?? .all
         colors = stored.record.entrance?.direct ?? lenient?.colors.mapValues(\.url) ?? [:]
         self.notes = notes
     }
 
-    /// Asks the routers; where none of them answers, those that the other source knows.
+    /// Asks the routers; in place of one that does not answer, the one of that name that the other
+    /// source knows; where none answers, all that it knows.
     mutating func look() async -> Situation {
-        let seen = await RouterPanel.observe(routers)
-        guard let other = otherReach, Self.answered(seen) == 0 else {
-            return Situation(stored: stored, seen: seen)
+        var seen = await RouterPanel.observe(routers)
+        for id in reach.unusable {
+            seen[id] = .failure(
+                Failure(
+                    .routerUnreachable, "What \(reach.origin) says about it cannot be used."))
         }
-        let elsewhere = await RouterPanel.observe(other.routers)
-        guard Self.answered(elsewhere) > 0 else {
-            let note = "nor does \(other.addresses), from \(other.origin)"
+        guard let other = otherReach else { return Situation(stored: stored, seen: seen) }
+        let silent = Set(seen.filter { if case .failure = $0.value { true } else { false } }.keys)
+        let isLost = silent.count == seen.count
+        let wanted = other.routers.filter { id, _ in
+            isLost || (silent.contains(id) && other.recipe(of: id) != reach.recipe(of: id))
+        }
+        guard !wanted.isEmpty else { return Situation(stored: stored, seen: seen) }
+        let elsewhere = await RouterPanel.observe(wanted)
+        let found = elsewhere.filter { if case .success = $0.value { true } else { false } }
+        guard !found.isEmpty else {
+            let addresses = Self.addresses(wanted)
+            let note = "nor does \(addresses), from \(other.origin)"
             return Situation(
                 stored: stored,
                 seen: seen.mapValues { $0.mapError { $0.with(evidence: note) } })
         }
         notes.append(
-            "\(reach.addresses), from \(reach.origin), does not answer;"
-                + " taken from \(other.origin): \(other.addresses)")
-        reach = other
-        return Situation(stored: stored, seen: elsewhere)
+            "\(Self.addresses(routers.filter { silent.contains($0.key) })), from \(reach.origin),"
+                + " does not answer; taken from \(other.origin):"
+                + " \(Self.addresses(wanted.filter { found[$0.key] != nil }))")
+        if isLost {
+            reach = other
+            seen = elsewhere
+        } else {
+            reach.take(Set(found.keys), from: other)
+            seen.merge(found) { _, new in new }
+        }
+        return Situation(stored: stored, seen: seen)
     }
 
-    private static func answered(_ seen: [RouterID: Result<Observation, Failure>]) -> Int {
-        seen.values.count { if case .success = $0 { true } else { false } }
+    private static func addresses(_ routers: [RouterID: any Router]) -> String {
+        routers.sorted { $0.key < $1.key }.map(\.value.address).joined(separator: ", ")
     }
 
     private static func pipeline(
@@ -101,6 +134,9 @@ struct RollbackSources: Sendable {
                 try files.read(), stage: place.stage, vocabulary: .built,
                 constants: files.constants)
             if lenient.report.hasErrors { notes.append("the pipeline has mistakes") }
+            for name in lenient.unclearRouters {
+                notes.append("the pipeline does not say clearly what router \(name) is")
+            }
             return lenient
         } catch {
             notes.append(error.message)
@@ -118,15 +154,17 @@ struct RollbackSources: Sendable {
         }
     }
 
+    private static let pipelineOrigin = "the pipeline"
+
     /// In the order in which they are believed; what a person types is not doubted.
     private static func recipes(
         _ record: Record, _ lenient: LenientPipeline?, _ settings: String?
     ) throws -> [(origin: String, recipes: [Recipe])] {
-        if let settings { return [("--router-settings", [try recipe(from: settings)])] }
+        if let settings { return [("--router-settings", try recipes(from: settings))] }
         let written = (lenient?.routers ?? []).map {
             Recipe(router: RouterID($0.name), kind: $0.kind, settings: $0.section.recipe())
         }
-        let known = [("the record", record.recipes), ("the pipeline", written)]
+        let known = [("the record", record.recipes), (pipelineOrigin, written)]
             .filter { !$0.1.isEmpty }
         guard !known.isEmpty else {
             throw Failure(
@@ -137,24 +175,40 @@ struct RollbackSources: Sendable {
         return known
     }
 
-    /// `{"haproxy": {…}}`, as it would stand under `router:`.
-    private static func recipe(from settings: String) throws -> Recipe {
+    /// `{"haproxy": {…}}`, as it would stand under `router:`, or `{"routers": {"lb-1": …}}`.
+    private static func recipes(from settings: String) throws -> [Recipe] {
         let report = Report()
         let section = Section(
             recipe: settings, named: "--router-settings", constants: Constants(), report: report)
-        guard let section, case .mapping(let entries) = section.node.content,
-            entries.count == 1, let inner = section.section(entries[0].key)
-        else {
-            throw UsageRefusal(
-                message: "--router-settings takes JSON such as '{\"haproxy\": {\"socket\": ...}}'.")
+        guard let section, case .mapping(let entries) = section.node.content, entries.count == 1
+        else { throw unusable }
+        guard entries[0].key == "routers" else { return [try recipe(section, named: nil)] }
+        guard let fleet = section.section("routers"),
+            case .mapping(let members) = fleet.node.content, !members.isEmpty
+        else { throw unusable }
+        return try members.map { member in
+            guard let router = fleet.section(member.key) else { throw unusable }
+            return try recipe(router, named: member.key)
         }
+    }
+
+    private static var unusable: UsageRefusal {
+        UsageRefusal(
+            message: "--router-settings takes JSON such as '{\"haproxy\": {\"socket\": ...}}'.")
+    }
+
+    private static func recipe(_ section: Section, named name: String?) throws -> Recipe {
+        guard case .mapping(let entries) = section.node.content, entries.count == 1,
+            let inner = section.section(entries[0].key)
+        else { throw unusable }
         let kind = entries[0].key
+        let report = section.report
         // Readers trust that a shape was held against what they read.
         ShapeReader(vocabulary: .built, report: report).check(
             section.node, against: .adapter(.router, beside: SettingsDescription()),
             named: "the router")
         guard !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
-        return Recipe(router: RouterID(kind), kind: kind, settings: inner.recipe())
+        return Recipe(router: RouterID(name ?? kind), kind: kind, settings: inner.recipe())
     }
 
     /// `nil` where not one router can be made; why is noted.
@@ -180,7 +234,9 @@ struct RollbackSources: Sendable {
             }
             routers[recipe.router] = router
         }
-        return routers.isEmpty ? nil : Reach(origin: origin, recipes: recipes, routers: routers)
+        guard !routers.isEmpty else { return nil }
+        let unusable = Set(recipes.map(\.router)).subtracting(routers.keys)
+        return Reach(origin: origin, recipes: recipes, routers: routers, unusable: unusable)
     }
 
     private static func nowhere(_ notes: [String]) -> Failure {

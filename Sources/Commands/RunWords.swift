@@ -37,6 +37,7 @@ enum RunWords {
         case .baking: "baking"
         case .judged: "acting on its bake's verdict"
         case .rollingBack: "rolling back"
+        case .levelling: "bringing routers level"
         case .retiring: "retiring"
         case .ended: "ended"
         }
@@ -44,9 +45,25 @@ enum RunWords {
 
     /// Where this run leaves production; one that was outrun does not know what comes next.
     static func production(of outcome: Outcome) -> String {
+        if let leftOut = outcome.leftOut, let color = outcome.production.color {
+            return "on \(color) except \(names(leftOut)), left out and NOT moved"
+        }
         guard case .interrupted(.superseded) = outcome.ending, let color = outcome.production.color
         else { return production(outcome.production) }
         return "on \(color) as this run leaves it; the newer run decides now ('bluegreen status')"
+    }
+
+    /// `lb-2: not asked for; lb-3: HAProxy did not answer at /run/lb-3.sock`
+    static func list(_ routers: [RouterID: String]) -> String {
+        routers.sorted { $0.key < $1.key }.map { id, why in
+            let words = why.hasSuffix(".") ? String(why.dropLast()) : why
+            return words.hasPrefix("\(id):") ? words : "\(id): \(words)"
+        }.joined(separator: "; ")
+    }
+
+    /// `lb-2, lb-3`
+    static func names(_ routers: [RouterID: String]) -> String {
+        routers.keys.sorted().map(\.name).joined(separator: ", ")
     }
 
     static func production(_ production: Production) -> String {
@@ -95,8 +112,12 @@ enum RunWords {
     private static func succeeded(_ plan: RunPlan, _ release: String) -> String {
         switch plan.verb {
         case .deploy, .switch, .resume:
-            plan.entry == .rollingBack
-                ? "traffic is back on \(plan.to)" : "\(plan.to)\(release) is live"
+            switch plan.entry {
+            case .rollingBack: "traffic is back on \(plan.to)"
+            case .levelling: "every router shows \(plan.to)\(release) again"
+            case .deploying, .checking, .switching, .confirming, .baking, .retiring, .adopting:
+                "\(plan.to)\(release) is live"
+            }
         case .rollback: "traffic is back on \(plan.to)"
         case .retire:
             plan.retireSteps.isEmpty
@@ -122,7 +143,8 @@ enum RunWords {
     /// The next command, where the failure itself does not name it.
     static func next(after outcome: Outcome, of plan: RunPlan) -> String? {
         switch outcome.ending {
-        case .succeeded, .stoppedAsAsked: nil
+        case .succeeded, .stoppedAsAsked:
+            outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }
         case .failedBeforeSwitch: "mend it, then 'bluegreen \(plan.verb.rawValue)' again"
         case .undone, .rolledBackAutomatically: "mend the release, then 'bluegreen deploy' again"
         case .keptUnhealthy: "decide: 'bluegreen rollback', or a mended release"

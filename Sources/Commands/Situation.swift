@@ -1,5 +1,6 @@
 package import Contracts
 package import PipelineModel
+import RunEngine
 
 /// Record and routers side by side, before anything is decided: who is live, who works here, what differs.
 ///
@@ -7,12 +8,18 @@ package import PipelineModel
 package struct Situation: Sendable {
     package let stored: StoredRecord
     package let seen: [RouterID: Result<Observation, Failure>]
+    /// How many of the routers have to agree.
+    let requirement: FleetRequirement
     /// Where the routers were asked, for people.
     var places: [String] = []
 
-    package init(stored: StoredRecord, seen: [RouterID: Result<Observation, Failure>]) {
+    package init(
+        stored: StoredRecord, seen: [RouterID: Result<Observation, Failure>],
+        requirement: FleetRequirement = .all
+    ) {
         self.stored = stored
         self.seen = seen
+        self.requirement = requirement
     }
 
     /// What the routers together say is live.
@@ -33,17 +40,52 @@ package struct Situation: Sendable {
     }
 
     package var live: Live {
-        for (_, result) in seen.sorted(by: { $0.key < $1.key }) {
-            if case .failure(let failure) = result { return .unreadable(failure) }
-        }
+        let color = RouterPanel.color(of: seen, requirement, behind: Set(behind.keys))
+        if let color { return .color(color) }
         let sightings = observations.mapValues(\.effective)
-        guard let first = sightings.values.first, Set(sightings.values).count == 1 else {
-            return .split(sightings)
-        }
+        let distinct = Set(sightings.values)
+        if distinct.count < 2, let failure = firstFailure { return .unreadable(failure) }
+        guard let first = distinct.first, distinct.count == 1 else { return .split(sightings) }
         switch first {
         case .color(let color): return .color(color)
         case .foreign(let text): return .foreign(text)
         case .absent: return .absent
+        }
+    }
+
+    /// Why the first router that cannot be read cannot; named where there are several.
+    var firstFailure: Failure? {
+        for (id, result) in seen.sorted(by: { $0.key < $1.key }) {
+            guard case .failure(var failure) = result else { continue }
+            if seen.count > 1 { failure.message = "\(id): \(failure.message)" }
+            return failure
+        }
+        return nil
+    }
+
+    /// Why each of them cannot be read.
+    var unreadable: [RouterID: String] {
+        seen.compactMapValues {
+            if case .failure(let failure) = $0 { failure.message } else { nil }
+        }
+    }
+
+    /// Too few routers can be read to say or do anything.
+    var shortage: Failure? {
+        observations.count < requirement.needed(of: seen.count) ? firstFailure : nil
+    }
+
+    /// Routers that the last move of traffic left out, and why.
+    var behind: [RouterID: String] {
+        (record.behind ?? [:]).filter { seen[$0.key] != nil }
+    }
+
+    /// Those of them that do not show yet what the record says; absent: they cannot be read.
+    var lagging: [(id: RouterID, shows: Observation.Sighting?)] {
+        behind.keys.sorted().compactMap { id in
+            guard let sighting = observations[id]?.effective else { return (id, nil) }
+            guard let live = record.live?.color, sighting != .color(live) else { return nil }
+            return (id, sighting)
         }
     }
 
@@ -71,7 +113,9 @@ package struct Situation: Sendable {
     /// Where traffic goes in a hurry: on with a way back that was begun, else back from a switch that
     /// was begun, else to what was live before.
     package var wayHome: Color? {
-        guard let intent = record.openIntent else { return record.wayBack }
+        guard let intent = record.openIntent, intent.isLevelling != true else {
+            return record.wayBack
+        }
         return intent.isWayBack ? intent.datum.live : intent.from
     }
 
@@ -105,6 +149,11 @@ package struct Situation: Sendable {
         observations.values.contains(where: \.isIdleClaimed)
     }
 
+    /// As the routers that show this colour have it.
+    func isIdleClaimed(by live: Color) -> Bool {
+        observations.values.contains { $0.color == live && $0.isIdleClaimed }
+    }
+
     /// Who watches the newest bake.
     package enum Bake: Hashable, Sendable {
         case none
@@ -131,6 +180,8 @@ extension Intent {
 package enum Drift: Hashable, Sendable {
     case recordDiffers(record: Color, routers: Color)
     case split([RouterID: Observation.Sighting])
+    /// The last move left it out, and it shows something else since, or nothing that can be read.
+    case leftOut(RouterID, Observation.Sighting?)
     case foreignValue(String)
     case valueAbsent
     /// The router holds a token that this record never gave out.
@@ -146,6 +197,19 @@ package enum Drift: Hashable, Sendable {
 }
 
 extension Situation {
+    /// By a move that is not over, or that left out those that differ.
+    private func isSplitExplained(_ sightings: [RouterID: Observation.Sighting]) -> Bool {
+        guard record.openIntent == nil else { return true }
+        let others = sightings.filter { behind[$0.key] == nil }
+        return Set(others.values).count == 1 && !lagging.isEmpty
+    }
+}
+
+extension Drift {
+    var isSplit: Bool { if case .split = self { true } else { false } }
+}
+
+extension Situation {
     package var drift: [Drift] {
         var found: [Drift] = []
         switch live {
@@ -153,11 +217,13 @@ extension Situation {
             if let recorded = record.live?.color, recorded != color, record.openIntent == nil {
                 found.append(.recordDiffers(record: recorded, routers: color))
             }
-        case .split(let sightings): found.append(.split(sightings))
+        case .split(let sightings):
+            if !isSplitExplained(sightings) { found.append(.split(sightings)) }
         case .foreign(let text): found.append(.foreignValue(text))
         case .absent: found.append(.valueAbsent)
         case .unreadable: break
         }
+        found += lagging.map { .leftOut($0.id, $0.shows) }
         if let intent = record.openIntent, !isRunAlive { found.append(.openIntent(intent)) }
         if let token = highestToken, token.epoch > record.epoch {
             found.append(

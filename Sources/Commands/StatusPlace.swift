@@ -11,6 +11,7 @@ struct StatusPlace {
     var stored: StoredRecord
     var routers: [RouterID: any Router]
     var recipes: [Recipe]
+    var requirement: FleetRequirement
     var prober: Prober?
     var retireAfter: Duration?
     /// What may keep something running on the colours, started by this pipeline or an earlier one.
@@ -74,6 +75,7 @@ struct StatusPlace {
         stored = try workplace.store.load()
         routers = workplace.routers
         recipes = workplace.recipes
+        requirement = pipeline.fleet
         prober = Equipping(pipeline, world: workplace.world).entrance(
             releases: stored.record.releases, recorded: stored.record.entrance
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
@@ -89,6 +91,7 @@ struct StatusPlace {
         stored = sources.stored
         routers = sources.routers
         recipes = sources.recipes
+        requirement = sources.requirement
         prober = sources.entrance.map {
             Prober(entrance: $0, world: world, constants: sources.constants)
         }

@@ -13,6 +13,8 @@ struct StatusReport: Codable, Sendable {
     var live: Side?
     var idle: Side?
     var routers: [RouterRow]
+    /// Which routers show what, the largest part first; absent where there is one router.
+    var fleet: [Part]?
     var rollback: Rollback
     var run: Run?
     var bake: String?
@@ -22,6 +24,9 @@ struct StatusReport: Codable, Sendable {
     var problems: [Problem]
     var record: String
     var exit: Int32
+
+    /// Stands for a colour where a router cannot be read.
+    static let unreachable = "unreachable"
 
     struct Side: Codable, Sendable {
         var color: Color
@@ -35,6 +40,12 @@ struct StatusReport: Codable, Sendable {
         var inFlight: Int?
         /// Absent where no deploy step keeps a process running.
         var process: Process?
+    }
+
+    struct Part: Codable, Sendable {
+        /// A colour, what else the routers show, or `unreachable`
+        var shows: String
+        var routers: [String]
     }
 
     struct Process: Codable, Sendable {
@@ -58,6 +69,8 @@ struct StatusReport: Codable, Sendable {
         var dataPlane: String
         var token: String?
         var isIdleClaimed: Bool
+        /// The last move of traffic left it out, and why.
+        var leftOut: String?
         /// Absent where the router cannot tell.
         var oldWorkers: Int?
     }
@@ -111,6 +124,10 @@ extension StatusReport {
         routers = findings.place.routers.sorted { $0.key < $1.key }.map { id, router in
             Self.row(id, router, findings)
         }
+        if routers.count > 1 {
+            let words = routers.reduce(into: [:]) { $0[RouterID($1.name)] = $1.now }
+            fleet = StatusWords.grouped(words).map(Part.init)
+        }
         rollback = Self.rollback(findings)
         run = situation.record.run.map { Self.run($0, situation) }
         bake = Self.bake(situation, findings.now)
@@ -137,9 +154,10 @@ extension StatusReport {
         }
         if !isLive { side.state = state(of: color, record, situation) }
         let pools = situation.observations.values.compactMap { $0.pools[color] }
-        if !pools.isEmpty {
-            side.serversUp = pools.reduce(0) { $0 + $1.serversUp }
-            side.serversInAll = pools.reduce(0) { $0 + $1.serversInAll }
+        // Routers have the same servers behind them: the one that sees the fewest tells the most.
+        if let worst = pools.min(by: { $0.serversUp < $1.serversUp }) {
+            side.serversUp = worst.serversUp
+            side.serversInAll = worst.serversInAll
             side.inFlight = pools.reduce(0) { $0 + $1.inFlight }
         }
         side.process = findings.hosted[color].map(Process.init)
@@ -167,16 +185,13 @@ extension StatusReport {
             name: id.name, kind: findings.place.recipes.last { $0.router == id }?.kind ?? id.name,
             address: router.address,
             fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
-            now: "unreachable", afterReload: "?",
+            now: unreachable, afterReload: "?",
             dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
-            token: nil, isIdleClaimed: false, oldWorkers: nil)
+            token: nil, isIdleClaimed: false,
+            leftOut: findings.situation.behind[id], oldWorkers: nil)
         guard let observation = findings.situation.observations[id] else { return row }
         row.now = StatusWords.sighting(observation.effective)
-        switch observation.durable {
-        case .same: row.afterReload = row.now
-        case .differs(let sighting): row.afterReload = StatusWords.sighting(sighting)
-        case .unknown: row.afterReload = "not known here"
-        }
+        row.afterReload = StatusWords.durable(observation)
         row.token = observation.token.map(\.description)
         row.isIdleClaimed = observation.isIdleClaimed
         row.oldWorkers = observation.oldWorkers
@@ -251,6 +266,8 @@ extension StatusReport {
     private static func exitStatus(_ findings: StatusFindings) -> ExitStatus {
         let situation = findings.situation
         guard situation.liveColor != nil else { return .unknown }
+        // Users that come through such a router get the other colour.
+        guard situation.lagging.allSatisfy({ $0.shows == nil }) else { return .unknown }
         if situation.record.openIntent != nil, !situation.isRunAlive { return .unknown }
         guard isShownToUsers(findings) else { return .unknown }
         switch situation.bake {
@@ -258,7 +275,7 @@ extension StatusReport {
         case .judged(_, let verdict) where verdict.judgement != .passed: return .unhealthy
         case .none, .watched, .judged: break
         }
-        return situation.drift.isEmpty ? .done : .stale
+        return situation.drift.isEmpty && situation.unreadable.isEmpty ? .done : .stale
     }
 
     /// Nothing contradicts what the routers say. What the live colour answers may not be known, where

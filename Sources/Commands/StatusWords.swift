@@ -12,6 +12,15 @@ enum StatusWords {
         }
     }
 
+    /// What the router would show after a reload or restart.
+    static func durable(_ observation: Observation) -> String {
+        switch observation.durable {
+        case .same: sighting(observation.effective)
+        case .differs(let later): sighting(later)
+        case .unknown: "not known here"
+        }
+    }
+
     static let valueAbsent = "The router has no value for this service."
 
     /// `haproxy: key shop, map /etc/haproxy/bluegreen.map`: where a router is asked, as written.
@@ -24,15 +33,33 @@ enum StatusWords {
         return "\(recipe.router): " + words.joined(separator: ", ")
     }
 
+    /// `green on lb-1, lb-2; blue on lb-3`
+    static func shown(_ words: [RouterID: String]) -> String {
+        grouped(words).map { "\($0.shows) on \($0.routers.joined(separator: ", "))" }
+            .joined(separator: "; ")
+    }
+
+    /// The largest part of the fleet first.
+    static func grouped(_ words: [RouterID: String]) -> [(shows: String, routers: [String])] {
+        Dictionary(grouping: words.keys) { words[$0] ?? "" }
+            .map { (shows: $0.key, routers: $0.value.sorted().map(\.name)) }
+            .sorted {
+                ($1.routers.count, $0.shows.lowercased())
+                    < ($0.routers.count, $1.shows.lowercased())
+            }
+    }
+
     static func drift(_ drift: Drift) -> String {
         switch drift {
         case .recordDiffers(let record, let routers):
             return "The record says \(record) is live, the router says \(routers)."
         case .split(let sightings):
-            let list = sightings.sorted { $0.key < $1.key }.map {
-                "\($0.key): \(sighting($0.value))"
-            }
-            return "The routers disagree: \(list.joined(separator: ", "))."
+            return "The routers disagree: \(shown(sightings.mapValues(sighting)))."
+        case .leftOut(let id, let sighting?):
+            return "\(id) was left out of the last move: it still shows \(self.sighting(sighting))."
+        case .leftOut(let id, nil):
+            return
+                "\(id) was left out of the last move and cannot be read: it may show something else."
         case .foreignValue(let text):
             return "The router shows '\(text)', which is neither blue nor green."
         case .valueAbsent: return valueAbsent
@@ -59,6 +86,7 @@ enum StatusWords {
         switch drift {
         case .recordDiffers, .foreignWriter, .recordMissing: "bluegreen adopt"
         case .split: "bluegreen rollback --to COLOR"
+        case .leftOut: "bluegreen resume"
         case .foreignValue, .valueAbsent: "bluegreen validate"
         case .notDurable, .markNotDurable: "bluegreen adopt"
         case .openIntent: "bluegreen resume"

@@ -52,6 +52,12 @@ struct Workplace: Sendable {
     private static func routers(
         of pipeline: Pipeline, _ world: World
     ) -> [RouterID: any Router] {
+        // `bluegreen proxy` serves one.
+        for second in pipeline.routers.filter({ $0.kind == EmbeddedRouter.kind }).dropFirst() {
+            second.section.report.error(
+                at: second.section.position, "only one router can be 'embedded'",
+                hint: "it is for development; a fleet has HAProxy, nginx or Caddy")
+        }
         var routers: [RouterID: any Router] = [:]
         for settings in pipeline.routers {
             routers[RouterID(settings.name)] = RouterCatalog.router(
@@ -83,7 +89,7 @@ struct Workplace: Sendable {
     func situation() async throws(Failure) -> Situation {
         async let seen = RouterPanel.observe(routers)
         let stored = try store.load()
-        var situation = Situation(stored: stored, seen: await seen)
+        var situation = Situation(stored: stored, seen: await seen, requirement: pipeline.fleet)
         situation.places = recipes.map(StatusWords.place)
         return situation
     }

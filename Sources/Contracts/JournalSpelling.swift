@@ -16,6 +16,8 @@ extension RunEvent {
     enum SwitchIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
     enum UndoIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
     enum RollbackIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
+    enum LevelIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
+    enum SurveyedCodingKeys: String, CodingKey { case _0 = "routers" }
     enum WrittenCodingKeys: String, CodingKey { case _0 = "routers" }
     enum ConfirmedCodingKeys: String, CodingKey { case _0 = "routers" }
     enum ContradictedCodingKeys: String, CodingKey { case _0 = "failure" }

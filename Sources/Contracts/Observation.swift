@@ -64,3 +64,18 @@ package struct Pool: Hashable, Codable, Sendable {
         self.inFlight = inFlight
     }
 }
+
+/// What is known of one router when a run cannot verify where it left traffic.
+package struct RouterSurvey: Hashable, Codable, Sendable {
+    package var fencing: Fencing
+    /// Absent where the router could not be read.
+    package var seen: Observation?
+    /// What became of it: `written`, `refused: ...`, `not written: ...`
+    package var happened: String
+
+    package init(fencing: Fencing, seen: Observation?, happened: String) {
+        self.fencing = fencing
+        self.seen = seen
+        self.happened = happened
+    }
+}

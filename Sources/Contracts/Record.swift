@@ -20,6 +20,9 @@ package struct Record: Hashable, Codable, Sendable {
     package var run: RunRecord?
     /// Announced and neither completed nor taken back.
     package var openIntent: Intent?
+    /// Routers that the last move of traffic left out, and why. They may show another colour; absent
+    /// where there are none.
+    package var behind: [RouterID: String]?
     /// The newest way to reach the routers.
     package var recipes: [Recipe] = []
     package var entrance: Entrance?
@@ -84,6 +87,7 @@ package enum RunPhase: String, Codable, Sendable {
     case baking
     case judged
     case rollingBack
+    case levelling
     case retiring
     case ended
 }

@@ -17,6 +17,7 @@ extension Record {
             // A bake of what was live before says nothing about what is live now.
             if live?.color != adoption.live { bake = nil }
             settle(on: adoption.live, at: entry.time, token: adoption.token)
+            behind = adoption.leftOut
             if wayBack == adoption.live { wayBack = nil }
         case .adoptIntended(let intent): learn(from: intent)
         case .claimIntended(let intent):
@@ -38,7 +39,12 @@ extension Record {
         case .switchIntended(let intent): open(intent, .switching)
         case .undoIntended(let intent): open(intent, .undoing)
         case .rollbackIntended(let intent): open(intent, .rollingBack)
+        case .levelIntended(let intent): open(intent, .levelling)
+        case .levelled:
+            leaveBehind()
+            openIntent = nil
         case .switched(let live, let previous):
+            leaveBehind()
             settle(on: live, at: entry.time, token: openIntent?.datum.token)
             wayBack = previous
             (ready, bake, retired) = (nil, nil, nil)
@@ -46,6 +52,7 @@ extension Record {
             openIntent = nil
             ready = nil
         case .rolledBack(let live):
+            leaveBehind()
             settle(on: live, at: entry.time, token: openIntent?.datum.token)
             (wayBack, ready, bake) = (nil, nil, nil)
         case .unsettled: run?.phase = .unsettled
@@ -70,8 +77,8 @@ extension Record {
             run?.ended = entry.time
             run?.phase = .ended
         case .claimed, .stepBegan, .preflightPassed, .written, .confirmed, .contradicted,
-            .unreadable, .proved, .notProved, .tunnelsClosed, .wayBackProbed, .stopRequested,
-            .failed:
+            .unreadable, .proved, .notProved, .surveyed, .tunnelsClosed, .wayBackProbed,
+            .stopRequested, .failed:
             break
         }
     }
@@ -83,6 +90,15 @@ extension Record {
         live = LiveRecord(
             color: color, since: time, run: run.beginning.run, user: run.beginning.owner.user,
             token: token)
+    }
+
+    /// What was written is level; what was left out is not; of others nothing new is known.
+    private mutating func leaveBehind() {
+        guard let intent = openIntent else { return }
+        let known = Set(intent.recipes.map(\.router))
+        let old = (behind ?? [:]).filter { !known.contains($0.key) }
+        let all = old.merging(intent.leftOut ?? [:]) { _, new in new }
+        behind = all.isEmpty ? nil : all
     }
 
     private mutating func consumeWayBack(_ color: Color) {

@@ -28,6 +28,8 @@ package enum RunEvent: Hashable, Codable, Sendable {
     case switchIntended(Intent)
     case undoIntended(Intent)
     case rollbackIntended(Intent)
+    /// Routers that an earlier move left out are about to get what the others show.
+    case levelIntended(Intent)
     case written([RouterID: WriteResult])
     /// Every router was asked again and shows the datum of the last intent.
     case confirmed([RouterID: Observation])
@@ -43,6 +45,10 @@ package enum RunEvent: Hashable, Codable, Sendable {
     case rolledBack(live: Color)
     /// After traffic went back: the tunnels to the colour that was left are cut, or why they are not.
     case tunnelsClosed(Color, Failure?)
+    /// Every router that was written shows the same again; traffic of the others did not move.
+    case levelled
+    /// What each router showed when the result could not be verified; evidence.
+    case surveyed([RouterID: RouterSurvey])
     /// The intent stays open: what production shows could not be verified.
     case unsettled(Failure)
 
@@ -133,6 +139,8 @@ package struct RunPlan: Hashable, Codable, Sendable {
         case rollingBack
         case retiring
         case adopting
+        /// Routers that an earlier move left out get what the others show.
+        case levelling
     }
 
     package enum Destination: String, Codable, Sendable {
@@ -164,13 +172,18 @@ package struct RunPlan: Hashable, Codable, Sendable {
     package var closesTunnels: Bool?
     /// Goes on when the record cannot be written: bringing traffic home matters more.
     package var isLenient: Bool
+    /// For `.levelling`: whether the other routers say that idle is claimed.
+    package var isIdleClaimed: Bool?
+    /// For `.rollingBack`: the routers did not agree when the run was planned, `from` is a guess.
+    package var isSplit: Bool?
 
     package init(
         verb: Verb, entry: Entry, destination: Destination = .committed, from: Color, to: Color,
         release: Release? = nil, deploySteps: [String] = [], checks: [String] = [],
         retireSteps: [String] = [], hasBake: Bool = false, isProvenByProbes: Bool = true,
         rollsBackAutomatically: Bool = true, openToken: Token? = nil,
-        openVerdict: BakeVerdict? = nil, isLenient: Bool = false
+        openVerdict: BakeVerdict? = nil, isLenient: Bool = false, isIdleClaimed: Bool? = nil,
+        isSplit: Bool? = nil
     ) {
         self.verb = verb
         self.entry = entry
@@ -187,6 +200,8 @@ package struct RunPlan: Hashable, Codable, Sendable {
         self.openToken = openToken
         self.openVerdict = openVerdict
         self.isLenient = isLenient
+        self.isIdleClaimed = isIdleClaimed
+        self.isSplit = isSplit
     }
 }
 
@@ -210,15 +225,20 @@ package struct Adoption: Hashable, Codable, Sendable {
     package var live: Color
     package var token: Token?
     package var why: String
+    /// Routers that could not be asked; absent where there are none.
+    package var leftOut: [RouterID: String]?
 
-    package init(live: Color, token: Token?, why: String) {
+    package init(
+        live: Color, token: Token?, why: String, leftOut: [RouterID: String]? = nil
+    ) {
         self.live = live
         self.token = token
         self.why = why
+        self.leftOut = leftOut
     }
 }
 
-/// What is about to be written into every router, and how to find them again.
+/// What is about to be written into the routers, and how to find them again.
 package struct Intent: Hashable, Codable, Sendable {
     package var datum: Datum
     package var from: Color
@@ -226,16 +246,23 @@ package struct Intent: Hashable, Codable, Sendable {
     package var release: Release?
     /// How to prove it from outside without the pipeline file.
     package var entrance: Entrance?
+    /// Routers that keep what they hold, and why; absent where there are none.
+    package var leftOut: [RouterID: String]?
+    /// Traffic of the others does not move; absent where it does.
+    package var isLevelling: Bool?
 
     package init(
         datum: Datum, from: Color, recipes: [Recipe], release: Release? = nil,
-        entrance: Entrance? = nil
+        entrance: Entrance? = nil, leftOut: [RouterID: String]? = nil,
+        isLevelling: Bool? = nil
     ) {
         self.datum = datum
         self.from = from
         self.recipes = recipes
         self.release = release
         self.entrance = entrance
+        self.leftOut = leftOut
+        self.isLevelling = isLevelling
     }
 }
 
@@ -396,15 +423,18 @@ package struct Outcome: Hashable, Codable, Sendable {
     package var failure: Failure?
     /// The record of some event was lost.
     package var isUnrecorded: Bool
+    /// Routers that the last move of traffic did not write, and why; absent where there are none.
+    package var leftOut: [RouterID: String]?
 
     package init(
         _ ending: Ending, production: Production, failure: Failure? = nil,
-        isUnrecorded: Bool = false
+        isUnrecorded: Bool = false, leftOut: [RouterID: String]? = nil
     ) {
         self.ending = ending
         self.production = production
         self.failure = failure
         self.isUnrecorded = isUnrecorded
+        self.leftOut = leftOut
     }
 }
 

@@ -75,10 +75,14 @@ final class ChildRun: Sendable {
             remainingValues: [Supervisor.word, program.string] + request.arguments)
     }
 
+    private var variables: [String: String] {
+        supervisor == nil ? request.environment : Supervisor.masked(request.environment)
+    }
+
     private var environment: Environment {
         .custom(
             Dictionary(
-                uniqueKeysWithValues: request.environment.compactMap { name, value in
+                uniqueKeysWithValues: variables.compactMap { name, value in
                     Environment.Key(rawValue: name).map { ($0, value) }
                 }))
     }

@@ -27,8 +27,12 @@ struct ProcessEntry {
     }
 
     static func hasLivingMember(group: Int32, besides other: Int32? = nil) -> Bool {
-        ProcessTable.numbers.contains { pid in
-            guard pid != other, let entry = ProcessEntry(pid) else { return false }
+        members(of: group).contains { $0 != other }
+    }
+
+    static func members(of group: Int32) -> [Int32] {
+        ProcessTable.numbers.filter { pid in
+            guard let entry = ProcessEntry(pid) else { return false }
             return entry.group == group && entry.isLiving
         }
     }

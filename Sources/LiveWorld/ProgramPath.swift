@@ -37,6 +37,7 @@ struct ProgramPath {
     }
 
     func failure(_ error: any Error) -> Failure {
+        if let refusal = error as? Refusal { return failure(refusal) }
         guard let error = error as? SubprocessError else {
             return Failure(.commandFailed, "cannot run \(name)")
         }

@@ -5,7 +5,8 @@ package enum JSONSchema {
     package static func document(_ vocabulary: Vocabulary) -> String {
         let writer = SchemaWriter(vocabulary: vocabulary, isPartial: false)
         let families: [(AdapterFamily, SettingsDescription)] = [
-            (.deployer, PipelineSchema.step), (.check, PipelineSchema.check),
+            (.router, SettingsDescription()), (.deployer, PipelineSchema.step),
+            (.check, PipelineSchema.check),
             (.metric, PipelineSchema.metric),
         ]
         let definitions = families.map { family, beside in
@@ -52,7 +53,7 @@ private struct SchemaWriter {
         case .partial(let shape):
             SchemaWriter(vocabulary: vocabulary, isPartial: true).schema(shape)
         case .anything: .literal("true")
-        case .adapter(.router, let beside): adapter(.router, beside)
+        case .adapter(.router, let beside) where isPartial: adapter(.router, beside)
         case .adapter(let family, _): .object([("$ref", .text("#/$defs/\(family.rawValue)"))])
         }
     }

@@ -1,6 +1,6 @@
 /// What a rollback takes from a pipeline file that may be wrong everywhere else.
 ///
-/// Only `service`, `colors`, `public` and `router` are looked at, and each only if it can be used.
+/// Only `service`, `colors`, `public`, `router`, `routers` and `fleet` are looked at, and each only if it can be used.
 package struct LenientPipeline: Sendable {
     package var service: String?
     package var colors: [Color: ColorSettings]
@@ -8,6 +8,9 @@ package struct LenientPipeline: Sendable {
     /// Empty where it is not certain which router is meant.
     package var routers: [RouterSettings]
     package var closesOnRollback = false
+    /// Routers of a fleet of which nothing but the name is clear.
+    package var unclearRouters: [String]
+    package var fleet: FleetRequirement
     /// What was wrong, for a person; nothing of it stands in the way of a rollback.
     package var report: Report
 
@@ -22,6 +25,7 @@ package struct LenientPipeline: Sendable {
         let layers = PipelineLayers(vocabulary: vocabulary, report: report)
         guard let root = layers.merged(sources, stage: stage) else {
             (service, colors, entrance, routers) = (nil, [:], nil, [])
+            (unclearRouters, fleet) = ([], .all)
             return
         }
         let section = Section(root, constants: constants, report: report)
@@ -30,8 +34,17 @@ package struct LenientPipeline: Sendable {
         service = ScalarCheck.isName(name) ? name : nil
         colors = decoder.colors()
         entrance = section.section("public").flatMap(decoder.entrance)
-        routers = decoder.routers()
+        let routers = decoder.routers()
+        self.routers = routers
+        fleet = decoder.fleet(of: routers.count)
         let drain = section.section("switch")?.section("drain")
         closesOnRollback = drain?.text("onRollback") == "close"
+        guard case .mapping(let entries)? = root["routers"]?.content else {
+            unclearRouters = []
+            return
+        }
+        unclearRouters = entries.map(\.key).filter { name in
+            !routers.contains { $0.name == name }
+        }
     }
 }

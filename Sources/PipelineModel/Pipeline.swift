@@ -5,6 +5,7 @@ package struct Pipeline: Sendable {
     package var colors: [Color: ColorSettings]
     /// A single `router:` is a fleet of one, named after its kind.
     package var routers: [RouterSettings]
+    package var fleet: FleetRequirement
     package var entrance: PublicEntrance?
     package var release: ReleaseSettings
     package var deploy: [Step]
@@ -25,6 +26,7 @@ package struct Pipeline: Sendable {
         self.colors = colors
         self.routers = routers
         self.constants = constants
+        fleet = .all
         entrance = nil
         release = ReleaseSettings()
         deploy = []

@@ -15,6 +15,7 @@ struct PipelineDecoder {
         var pipeline = Pipeline(
             service: service, stage: stage, colors: colors(), routers: routers(),
             constants: root.constants)
+        pipeline.fleet = fleet(of: pipeline.routers.count)
         pipeline.entrance = root.section("public").flatMap(entrance)
         pipeline.release = root.section("release").map(release) ?? ReleaseSettings()
         pipeline.deploy = steps(root.sections("deploy"))
@@ -24,6 +25,7 @@ struct PipelineDecoder {
         pipeline.rollsBackAutomatically = root.section("rollback")?.boolean("auto") ?? true
         pipeline.retire = root.section("retire").map(retire) ?? RetireSettings()
         checkProof(pipeline.switching)
+        FleetCheck(root: root).check(pipeline.routers)
         checkBake(pipeline)
         return pipeline
     }
@@ -44,10 +46,28 @@ struct PipelineDecoder {
     }
 
     func routers() -> [RouterSettings] {
-        guard let section = root.section("router"),
-            let kind = vocabulary.kind(in: section.node, .router), let own = section.section(kind)
-        else { return [] }
-        return [RouterSettings(name: kind, kind: kind, section: own)]
+        if let section = root.section("router") {
+            return router(section, named: nil).map { [$0] } ?? []
+        }
+        guard case .mapping(let entries)? = root.node["routers"]?.content else { return [] }
+        return entries.compactMap { entry in
+            let section = Section(entry.value, constants: root.constants, report: report)
+            return router(section, named: entry.key)
+        }
+    }
+
+    private func router(_ section: Section, named name: String?) -> RouterSettings? {
+        guard let kind = vocabulary.kind(in: section.node, .router),
+            let own = section.section(kind)
+        else { return nil }
+        return RouterSettings(name: name ?? kind, kind: kind, section: own)
+    }
+
+    /// A quorum that is none counts as all.
+    func fleet(of routers: Int) -> FleetRequirement {
+        let count = root.section("fleet")?.section("require")?.integer("quorum")
+        guard let count, FleetRequirement.isQuorum(count, of: routers) else { return .all }
+        return .quorum(count)
     }
 
     func entrance(_ section: Section) -> PublicEntrance? {

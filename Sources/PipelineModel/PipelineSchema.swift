@@ -26,7 +26,11 @@ package enum PipelineSchema {
             "router", .adapter(.router, beside: SettingsDescription()), .optional,
             "What decides where production traffic goes."),
         Setting(
-            "routers", .anything, .notBuiltYet, "Several routers that switch together, by name."),
+            "routers", .named(.adapter(.router, beside: SettingsDescription())), .optional,
+            "Several routers that switch together, all or nothing, by name."),
+        Setting(
+            "fleet", .section(fleet), .optional,
+            "What a switch does where not every one of the routers can be reached."),
         Setting(
             "public", .section(entrance), .optional,
             "How a switch is proven from the user's side."),
@@ -50,6 +54,18 @@ package enum PipelineSchema {
         Setting("retire", .section(retire), .optional, "Stopping the old environment."),
         Setting("notify", .anything, .notBuiltYet, "Whom to tell."),
     ]
+
+    private static let fleet = SettingsDescription([
+        Setting(
+            "require", .either(["all"], .section(quorum)), .standard("all"),
+            "How many routers must be reachable before a switch.")
+    ])
+
+    private static let quorum = SettingsDescription([
+        Setting(
+            "quorum", .integer(1...1000), .required,
+            "At least so many, more than half; those that are unreachable are left out and named.")
+    ])
 
     private static let colors = SettingsDescription([
         Setting("blue", .section(color), .required, "The blue environment."),

@@ -6,13 +6,48 @@ struct Preflight {
     let plan: RunPlan
     let epoch: Int
     let settings: SwitchSettings
+    /// Routers that an earlier move left out.
+    var behind: Set<RouterID> = []
+    /// How many must show what is live.
+    var needed = 1
 
     /// Every router shows `live` now, and nothing newer than this run. What a reload would show does
     /// not matter here: the write that follows makes it durable.
     func judge(_ seen: [RouterID: Observation], live: Color) throws(Failure) {
         for (id, observation) in seen.sorted(by: { $0.key < $1.key }) {
-            try judgeColor(observation, id, live)
+            try judgeToken(observation, id)
+            if !behind.contains(id) { try judgeColor(observation, id, live) }
         }
+    }
+
+    /// What is about to be changed, or stopped, must not be what a router left behind still shows, or
+    /// may show: each of `asked` has to be readable.
+    func judgeUnused(
+        _ idle: Color, _ seen: [RouterID: Observation], asked: Set<RouterID>
+    ) throws(Failure) {
+        if let silent = asked.subtracting(seen.keys).min() {
+            throw Failure(
+                .drift, "\(silent) cannot be read: it may still show \(idle).",
+                hint:
+                    "Bring it back and level ('bluegreen resume'), or take it out of the pipeline.")
+        }
+        for (id, observation) in seen.sorted(by: { $0.key < $1.key }) {
+            guard observation.color == idle else { continue }
+            throw Failure(
+                .drift, "\(id) was left out of the last move and still shows \(idle).",
+                hint: "Bring it level first: 'bluegreen resume'.")
+        }
+    }
+
+    /// A minority never counts as live.
+    func judgeMajority(_ seen: [RouterID: Observation], live: Color) throws(Failure) {
+        let showing = seen.filter { $0.value.color == live }
+        guard showing.count < needed else { return }
+        throw Failure(
+            .drift,
+            "Only \(showing.keys.sorted().map(\.name).joined(separator: ", ")) can be seen to show"
+                + " \(live); \(needed) routers are needed.",
+            hint: "Bring the others level first: 'bluegreen resume'.")
     }
 
     /// The new colour has enough servers up on every router that can tell.
@@ -22,13 +57,14 @@ struct Preflight {
         }
     }
 
+    private func judgeToken(_ observation: Observation, _ id: RouterID) throws(Failure) {
+        guard let token = observation.token, token.epoch > epoch else { return }
+        throw Failure(.superseded, "\(id) holds token \(token), newer than this run (\(epoch)).")
+    }
+
     private func judgeColor(
         _ observation: Observation, _ id: RouterID, _ live: Color
     ) throws(Failure) {
-        if let token = observation.token, token.epoch > epoch {
-            throw Failure(
-                .superseded, "\(id) holds token \(token), newer than this run (\(epoch)).")
-        }
         guard observation.color == live else {
             throw Failure(
                 .drift,

@@ -7,9 +7,9 @@ package enum RunAction: Hashable, Sendable {
     case record(RunEvent)
     /// Write the announcement down, with recipe and token: comes back as the `…Intended` event.
     case intend(Purpose, Datum)
-    /// Write the datum into every router: `.written`.
+    /// Write the datum into every router that takes part: `.written`.
     case write(Purpose, Datum)
-    /// Ask every router again: `.confirmed`, `.contradicted` or `.unreadable`.
+    /// Ask every one of them again: `.confirmed`, `.contradicted` or `.unreadable`.
     case confirm(Datum)
     /// Show it from outside: `.proved` or `.notProved`.
     case prove(Color)
@@ -38,6 +38,7 @@ package enum RunAction: Hashable, Sendable {
         case switching
         case undo
         case rollback
+        case level
         case retire
     }
 }

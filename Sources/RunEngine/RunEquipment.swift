@@ -46,6 +46,11 @@ package struct RunEquipment: Sendable {
     package var world: World
     package var routers: [RouterID: any Router]
     package var recipes: [Recipe]
+    package var requirement = FleetRequirement.all
+    /// Of `routers`, those that this run neither asks nor writes, and why.
+    package var leftOut: [RouterID: String] = [:]
+    /// Routers that an earlier move left out: they may show another colour.
+    package var behind: Set<RouterID> = []
     package var constants: Constants
     package var entrance: Entrance?
     package var colors: [Color: String]
@@ -100,7 +105,8 @@ package struct RunEquipment: Sendable {
 extension RunPlan.Entry {
     fileprivate var movesTraffic: Bool {
         switch self {
-        case .deploying, .checking, .switching, .confirming, .baking, .rollingBack: true
+        case .deploying, .checking, .switching, .confirming, .baking, .rollingBack, .levelling:
+            true
         case .retiring, .adopting: false
         }
     }

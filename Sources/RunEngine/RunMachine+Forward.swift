@@ -19,6 +19,7 @@ extension RunMachine {
         case .baking, .askingWayBack: inconclusive("The watch ended without a verdict.")
         case .rollingBack(let passage): rollBack(after: passage)
         case .closingTunnels(let ending): close(ending)
+        case .levelling(let passage): level(after: passage)
         case .retiring(let passage): retire(after: passage)
         case .retiringStep(let index): retireStep(index + 1)
         case .closing(let outcome): go(.ended(outcome), .finish(outcome))
@@ -36,6 +37,7 @@ extension RunMachine {
         case .rollingBack: preflight(.rollback, plan.to)
         case .retiring: preflight(.retire, plan.to)
         case .adopting: close(.succeeded)
+        case .levelling: preflight(.level, plan.to)
         }
     }
 
@@ -102,6 +104,19 @@ extension RunMachine {
 
     private mutating func beginBakeOrClose() -> RunAction {
         plan.hasBake ? go(.beginningBake, .beginBake) : close(.succeeded)
+    }
+
+    private mutating func level(after passage: Passage) -> RunAction {
+        switch passage {
+        case .intending: return go(.levelling(.writing), .write(.level, datum))
+        case .writing: return go(.levelling(.confirming), .confirm(datum))
+        case .confirming where plan.isProvenByProbes:
+            return go(.levelling(.proving), .prove(plan.to))
+        case .confirming, .proving:
+            production = shown(plan.to)
+            return go(.levelling(.completing), .record(.levelled))
+        case .completing: return close(.succeeded)
+        }
     }
 
     private mutating func retire(after passage: Passage) -> RunAction {

@@ -11,12 +11,13 @@ extension RunMachine {
         case .preflighting(.rollback), .rollingBack(.intending), .rollingBack(.writing):
             return close(.rollbackImpossible)
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .switching(.intending), .retiring, .retiringStep:
+            .switching(.intending), .levelling(.intending), .retiring, .retiringStep:
             return close(.failedBeforeSwitch)
         // An open intent that is written again was written once already.
         case .switching(.writing) where plan.entry != .confirming: return nothingWritten()
         case .switching: return intend(.undo)
-        case .undoing, .unsettling, .beginningBake, .baking, .rollingBack: return unsettle()
+        case .undoing, .unsettling, .beginningBake, .baking, .rollingBack, .levelling:
+            return unsettle()
         case .askingWayBack: return close(.keptUnhealthy)
         case .closingTunnels(let ending): return close(ending)
         case .closing(let outcome), .ended(let outcome):
@@ -36,7 +37,7 @@ extension RunMachine {
         case .switching:
             blame(failure)
             return intend(.undo)
-        case .undoing, .rollingBack:
+        case .undoing, .rollingBack, .levelling:
             blame(failure)
             return unsettle()
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
@@ -75,7 +76,8 @@ extension RunMachine {
     }
 
     mutating func close(_ ending: Outcome.Ending) -> RunAction {
-        let outcome = Outcome(ending, production: production, failure: reason)
+        let outcome = Outcome(
+            ending, production: production, failure: reason, leftOut: leftOut)
         return go(.closing(outcome), .record(.ended(outcome)))
     }
 }

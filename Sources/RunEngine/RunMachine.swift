@@ -13,15 +13,18 @@ package struct RunMachine: Hashable, Sendable {
     var production: Production
     /// What went wrong first: the reason that the outcome names.
     var reason: Failure?
+    /// Routers that the last move of traffic does not write, or that `adopt` could not ask, and why.
+    var leftOut: [RouterID: String]?
 
     package init(plan: RunPlan, epoch: Int) {
         self.plan = plan
         self.epoch = epoch
         production =
             switch plan.entry {
+            case .rollingBack where plan.isSplit == true: .unknown
             case .deploying, .checking, .switching, .rollingBack, .adopting: .untouched(plan.from)
             case .baking, .retiring: .untouched(plan.to)
-            case .confirming: .unknown
+            case .confirming, .levelling: .unknown
             }
     }
 
@@ -56,6 +59,8 @@ package struct RunMachine: Hashable, Sendable {
         case rollingBack(Passage)
         /// Traffic is back; the tunnels to the colour that was left are being cut. Then the end.
         case closingTunnels(Outcome.Ending)
+        /// Routers that were left out get what the others show. Then the end.
+        case levelling(Passage)
         /// The old environment is given up, in the journal and in the routers. Then its steps.
         case retiring(Passage)
         case retiringStep(Int)
@@ -79,7 +84,8 @@ package struct RunMachine: Hashable, Sendable {
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
             .baking, .beginningBake, .retiringStep:
             true
-        case .switching, .undoing, .unsettling, .askingWayBack, .rollingBack, .closingTunnels,
+        case .switching, .undoing, .unsettling, .askingWayBack, .rollingBack, .levelling,
+            .closingTunnels,
             .retiring, .closing, .ended:
             false
         }
@@ -90,7 +96,7 @@ package struct RunMachine: Hashable, Sendable {
     package var goesOnUnrecorded: Bool {
         if plan.isLenient { return true }
         switch state {
-        case .switching(let passage): return passage != .intending
+        case .switching(let passage), .levelling(let passage): return passage != .intending
         case .rollingBack(.intending): return plan.entry != .rollingBack
         case .undoing, .unsettling, .beginningBake, .baking, .askingWayBack, .rollingBack,
             .closingTunnels, .closing, .ended:
@@ -103,7 +109,7 @@ package struct RunMachine: Hashable, Sendable {
 
     /// Takes the result of the last action, answers with the next one.
     package mutating func handle(_ event: RunEvent) -> RunAction {
-        if case .preflightPassed(let seen) = event { believe(seen) }
+        learn(from: event)
         return switch Turn(event) {
         case .aside: preconditionFailure("'\(event)' is evidence, not the result of an action.")
         case .interrupted(let interruption): stop(interruption)
@@ -119,6 +125,24 @@ package struct RunMachine: Hashable, Sendable {
 // MARK: - Steps of the machine
 
 extension RunMachine {
+    private mutating func learn(from event: RunEvent) {
+        switch event {
+        case .preflightPassed(let seen): believe(seen)
+        case .switchIntended(let intent), .rollbackIntended(let intent), .levelIntended(let intent):
+            leftOut = intent.leftOut
+        case .adopted(let adoption): leftOut = adoption.leftOut
+        // What was left out of the switch still shows where the undo goes.
+        case .undoIntended: leftOut = nil
+        case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
+            .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .written, .confirmed,
+            .contradicted, .unreadable, .proved, .notProved, .switched, .undone, .rolledBack,
+            .tunnelsClosed, .levelled, .surveyed, .unsettled, .bakeBegan, .bakeJudged,
+            .wayBackProbed,
+            .retireIntended, .retired, .ended:
+            break
+        }
+    }
+
     /// Traffic goes back from wherever it is, which need not be a colour.
     private mutating func believe(_ seen: [RouterID: Observation]) {
         guard plan.entry == .rollingBack, seen.values.contains(where: { $0.color != plan.from })
@@ -138,6 +162,7 @@ extension RunMachine {
         case .switching: state = .switching(.intending)
         case .undo: state = .undoing(.intending)
         case .rollback: state = .rollingBack(.intending)
+        case .level: state = .levelling(.intending)
         case .retire: state = .retiring(.intending)
         }
         return .intend(purpose, datum)
@@ -150,6 +175,8 @@ extension RunMachine {
         case .switching: Datum(live: plan.to, token: token)
         case .undoing: Datum(live: plan.to.other, isIdleClaimed: true, token: token)
         case .rollingBack: Datum(live: rollbackTarget, isIdleClaimed: true, token: token)
+        case .levelling:
+            Datum(live: plan.to, isIdleClaimed: plan.isIdleClaimed ?? true, token: token)
         case .retiring: Datum(live: plan.to, isIdleClaimed: true, token: token)
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
             .unsettling, .beginningBake, .baking, .askingWayBack, .closingTunnels, .retiringStep,
@@ -167,7 +194,8 @@ extension RunMachine.State {
     /// Traffic may be moving while this state lasts.
     var isMoving: Bool {
         switch self {
-        case .switching(let passage), .rollingBack(let passage): passage != .intending
+        case .switching(let passage), .rollingBack(let passage), .levelling(let passage):
+            passage != .intending
         case .undoing, .unsettling: true
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
             .beginningBake, .baking, .askingWayBack, .closingTunnels, .retiring, .retiringStep,

@@ -35,7 +35,7 @@ extension Runner {
     /// A verdict is about the new colour only while it is live: somebody else, or a restarted router,
     /// may have taken traffic from it.
     private func drift() async -> RunEvent? {
-        let seen = await observeAll()
+        let seen = await observePart()
         if memory.withLock({ $0.newestEpoch }) > journal.beginning.epoch {
             return .stopRequested(superseded)
         }

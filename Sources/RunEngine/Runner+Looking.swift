@@ -4,8 +4,29 @@ import Synchronization
 
 /// How a run looks at the routers and at both colours before it writes.
 extension Runner {
+    /// Every router but those that are left out from the start.
     func observeAll() async -> [RouterID: Result<Observation, Failure>] {
-        let seen = await RouterPanel.observe(equipment.routers)
+        await observe(reachable)
+    }
+
+    private var reachable: [RouterID: any Router] {
+        equipment.routers.filter { equipment.leftOut[$0.key] == nil }
+    }
+
+    func observePart() async -> [RouterID: Result<Observation, Failure>] {
+        await observe(part)
+    }
+
+    /// The routers that take part; all that may before that is decided.
+    var part: [RouterID: any Router] {
+        guard let part = memory.withLock({ $0.part }) else { return reachable }
+        return equipment.routers.filter { part.routers.contains($0.key) }
+    }
+
+    private func observe(
+        _ routers: [RouterID: any Router]
+    ) async -> [RouterID: Result<Observation, Failure>] {
+        let seen = await RouterPanel.observe(routers)
         for case .success(let observation) in seen.values { rememberEpoch(of: observation.token) }
         return seen
     }
@@ -53,32 +74,63 @@ extension Runner {
     ) async throws(Failure) -> [RouterID: Observation] {
         let seen = try await readable()
         let preflight = Preflight(
-            plan: plan, epoch: journal.beginning.epoch, settings: equipment.switching)
+            plan: plan, epoch: journal.beginning.epoch, settings: equipment.switching,
+            behind: equipment.behind, needed: needed)
         switch purpose {
-        case .claim: try preflight.judge(seen, live: plan.from)
+        case .claim:
+            try preflight.judge(seen, live: plan.from)
+            try preflight.judgeUnused(plan.to, seen, asked: equipment.behind)
+            try preflight.judgeMajority(seen, live: plan.from)
         case .switching:
             try preflight.judge(seen, live: plan.from)
+            try preflight.judgeMajority(seen, live: plan.from)
             try preflight.judgeCapacity(seen)
-        case .retire: try preflight.judge(seen, live: plan.to)
+        case .retire:
+            try preflight.judge(seen, live: plan.to)
+            try preflight.judgeUnused(plan.to.other, seen, asked: Set(equipment.routers.keys))
+        case .level: try preflight.judge(seen, live: plan.to)
         // Traffic goes back from wherever it is.
         case .undo, .rollback: break
         }
         return seen
     }
 
-    /// What the routers show; a lenient run does without those that cannot be read.
-    func readable() async throws(Failure) -> [RouterID: Observation] {
-        var seen: [RouterID: Observation] = [:]
-        var firstFailure: Failure?
-        for (id, result) in await observeAll().sorted(by: { $0.key < $1.key }) {
-            switch result {
-            case .success(let observation): seen[id] = observation
-            case .failure(let failure): firstFailure = firstFailure ?? failure
-            }
-        }
-        if let firstFailure, !plan.isLenient || seen.isEmpty { throw firstFailure }
-        return seen
+    /// How many routers have to be readable; a lenient run takes what it finds.
+    private var needed: Int {
+        plan.isLenient ? 1 : equipment.requirement.needed(of: equipment.routers.count)
     }
+
+    /// What the routers show that take part from here on: where not all are needed, those that cannot
+    /// be read are left out.
+    func readable() async throws(Failure) -> [RouterID: Observation] {
+        let seen = await observeAll()
+        let unread = unread(in: seen)
+        var taking: [RouterID: Observation] = [:]
+        for case (let id, .success(let observation)) in seen { taking[id] = observation }
+        guard taking.count >= max(1, needed) else {
+            let first = unread.min { $0.key < $1.key }
+            throw first?.value ?? Failure(.routerUnreachable, "No router can be reached.")
+        }
+        let part = Part(
+            routers: Set(taking.keys),
+            leftOut: equipment.leftOut.merging(unread.mapValues(\.message)) { known, _ in known })
+        memory.withLock { $0.part = part }
+        return taking
+    }
+
+    /// Why each of the others could not be read; named where there are several.
+    func unread(
+        in seen: [RouterID: Result<Observation, Failure>]
+    ) -> [RouterID: Failure] {
+        var failures: [RouterID: Failure] = [:]
+        for case (let id, .failure(var failure)) in seen {
+            if isFleet { failure.message = "\(id): \(failure.message)" }
+            failures[id] = failure
+        }
+        return failures
+    }
+
+    var isFleet: Bool { equipment.routers.count > 1 }
 
     /// Idle must answer as itself, and the public address must not answer as idle already: otherwise
     /// the proof would prove nothing.

@@ -6,34 +6,29 @@ import Synchronization
 extension Runner {
     // MARK: - By the routers' word
 
-    /// Reads every router again until all show the datum, or the time to settle is over.
+    /// Reads every router of the part again until all show the datum, or the time to settle is over.
     ///
-    /// A lenient run does not wait for routers that it could not write; nor does it call that confirmed.
+    /// One that certainly refused will not show it however long the others are waited for.
     func confirm(_ datum: Datum) async -> RunEvent {
-        let deadline = world.time.now() + settleTime
-        let awaited = awaited
+        let isRefused = memory.withLock { $0.results.values.contains(where: \.isRefusal) }
+        let deadline = world.time.now() + (isRefused ? .zero : settleTime)
         while true {
-            let seen = await observeAll()
+            let seen = await observePart()
             remember(seen)
             if isOutranked(datum, by: seen) { return .stopRequested(superseded) }
             let contradiction = contradiction(in: seen, with: datum)
             let unread = unread(in: seen)
-            let isSettled =
-                contradiction == nil
-                && awaited.isDisjoint(with: unread.keys)
-            if isSettled || world.time.now() >= deadline {
+            if contradiction == nil, unread.isEmpty {
+                return .confirmed(memory.withLock { $0.observed })
+            }
+            if world.time.now() >= deadline {
                 if let contradiction { return .contradicted(contradiction) }
                 let first = unread.min { $0.key < $1.key }
-                return first.map { .unreadable($0.value) }
-                    ?? .confirmed(memory.withLock { $0.observed })
+                return .unreadable(
+                    first?.value ?? Failure(.routerUnreachable, "No router answers."))
             }
             await world.time.sleep(.milliseconds(20))
         }
-    }
-
-    private var awaited: Set<RouterID> {
-        let written = Set(memory.withLock { $0.observed }.keys)
-        return plan.isLenient && !written.isEmpty ? written : Set(equipment.routers.keys)
     }
 
     /// An acknowledged write shows at once; a slow or silent router gets twice its deadline.
@@ -48,14 +43,6 @@ extension Runner {
             for case (let id, .success(let observation)) in seen {
                 memory.observed[id] = observation
             }
-        }
-    }
-
-    private func unread(
-        in seen: [RouterID: Result<Observation, Failure>]
-    ) -> [RouterID: Failure] {
-        seen.compactMapValues {
-            if case .failure(let failure) = $0 { failure } else { nil }
         }
     }
 
@@ -91,6 +78,19 @@ extension Runner {
             return equipment.routers[id]?.fencing != .token
         }
         return token == datum.token
+    }
+
+    /// What each router shows, and what became of it, for a person who has to decide.
+    func survey() async -> [RouterID: RouterSurvey] {
+        let seen = await RouterPanel.observe(equipment.routers)
+        let (results, part) = memory.withLock { ($0.results, $0.part) }
+        return equipment.routers.reduce(into: [:]) { surveys, entry in
+            let (id, router) = entry
+            surveys[id] = RouterSurvey(
+                fencing: router.fencing, seen: seen[id].flatMap { try? $0.get() },
+                happened: results[id]?.words ?? part?.leftOut[id].map { "left out: \($0)" }
+                    ?? "not written")
+        }
     }
 
     // MARK: - From outside
@@ -134,5 +134,24 @@ extension Runner {
         memory.withLock { $0.proof = nil }
         proof?.writeBegins()
         return proof
+    }
+}
+
+extension WriteResult {
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .notApplied, .refusedStale: true
+        case .applied, .appliedNotDurable, .unknown: false
+        }
+    }
+
+    fileprivate var words: String {
+        switch self {
+        case .applied: "written"
+        case .appliedNotDurable(let failure): "written, not durable: \(failure.message)"
+        case .refusedStale(let token): "refused: it holds the newer token \(token)"
+        case .notApplied(let failure): "refused: \(failure.message)"
+        case .unknown(let failure): "no answer to the write: \(failure.message)"
+        }
     }
 }

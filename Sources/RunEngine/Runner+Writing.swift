@@ -2,18 +2,25 @@ import Contracts
 import PipelineModel
 import Synchronization
 
-/// How a run announces a datum and writes it into every router.
+/// How a run announces a datum and writes it into every router that takes part.
 extension Runner {
-    func intend(_ purpose: RunAction.Purpose, _ datum: Datum) -> RunEvent {
-        let (release, entrance) = memory.withLock { ($0.release, $0.entrance) }
+    func intend(_ purpose: RunAction.Purpose, _ datum: Datum) async -> RunEvent {
+        if memory.withLock({ $0.part }) == nil {
+            // Without a preflight nobody has looked yet; a failure comes back from the write.
+            _ = try? await readable()
+        }
+        let (release, entrance, part) = memory.withLock { ($0.release, $0.entrance, $0.part) }
+        let leftOut = part?.leftOut ?? [:]
         let intent = Intent(
             datum: datum, from: plan.from, recipes: equipment.recipes, release: release,
-            entrance: entrance)
+            entrance: entrance, leftOut: leftOut.isEmpty ? nil : leftOut,
+            isLevelling: purpose == .level ? true : nil)
         switch purpose {
         case .claim: return .claimIntended(intent)
         case .switching: return .switchIntended(intent)
         case .undo: return .undoIntended(intent)
         case .rollback: return .rollbackIntended(intent)
+        case .level: return .levelIntended(intent)
         case .retire: return .retireIntended(intent)
         }
     }
@@ -28,7 +35,10 @@ extension Runner {
                 proof?.writeBegins()
                 return await self.writeEverywhere(datum, expecting: expected)
             }
-            if let refusal = refusal(in: results) { throw refusal }
+            memory.withLock { $0.results = results }
+            let refusal = WriteRefusal(results: results)
+            for token in refusal.tokens { rememberEpoch(of: token) }
+            if let failure = refusal.failure { throw failure }
             if !movesTraffic(purpose) { try await requireRemembered(datum.live, in: results) }
             return .written(results)
         } catch {
@@ -52,7 +62,7 @@ extension Runner {
 
     private func movesTraffic(_ purpose: RunAction.Purpose) -> Bool {
         switch purpose {
-        case .switching, .undo, .rollback: true
+        case .switching, .undo, .rollback, .level: true
         case .claim, .retire: false
         }
     }
@@ -70,14 +80,16 @@ extension Runner {
             case .undo, .rollback:
                 guard error.code != .superseded else { throw error }
                 return await write()
-            case .claim, .switching, .retire: throw error
+            case .claim, .switching, .level, .retire: throw error
             }
         }
     }
 
     /// What the last look saw; a run that has not looked yet looks now.
     private func expectations() async throws(Failure) -> [RouterID: Observation] {
-        let seen = memory.withLock { $0.observed }
+        let seen = memory.withLock { memory in
+            memory.observed.filter { memory.part?.routers.contains($0.key) ?? false }
+        }
         return seen.isEmpty ? try await readable() : seen
     }
 
@@ -104,25 +116,6 @@ extension Runner {
             else { continue }
             throw failure
         }
-    }
-
-    /// The reason, where every router certainly refused.
-    private func refusal(in results: [RouterID: WriteResult]) -> Failure? {
-        var refusals: [Failure] = []
-        for (_, result) in results.sorted(by: { $0.key < $1.key }) {
-            switch result {
-            case .applied, .appliedNotDurable, .unknown: return nil
-            case .notApplied(let failure): refusals.append(failure)
-            case .refusedStale(let token):
-                rememberEpoch(of: token)
-                refusals.insert(
-                    Failure(
-                        .superseded, "The router holds the newer token \(token).",
-                        hint: "Another run moved traffic since: see 'bluegreen status'."),
-                    at: 0)
-            }
-        }
-        return refusals.first
     }
 }
 

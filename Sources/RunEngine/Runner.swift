@@ -10,10 +10,21 @@ package final class Runner: Sendable {
     let report: @Sendable (RunProgress) -> Void
     let memory = Mutex(Memory())
 
+    /// The routers that are written and must show it, and why the others are not.
+    struct Part: Sendable {
+        var routers: Set<RouterID>
+        var leftOut: [RouterID: String]
+    }
+
     /// What one action leaves for a later one.
     struct Memory: Sendable {
         var isUnrecorded = false
+        /// What the routers of `part` showed last.
         var observed: [RouterID: Observation] = [:]
+        /// `nil` until the routers were looked at.
+        var part: Part?
+        /// What came of the last write.
+        var results: [RouterID: WriteResult] = [:]
         var counters: [RouterID: [Color: TrafficCounters]] = [:]
         var proof: ProofRun?
         var baseline: [String: [Double]] = [:]
@@ -84,6 +95,10 @@ package final class Runner: Sendable {
         while true {
             let action = machine.handle(event)
             if case .finish(let outcome) = action { return await finish(outcome) }
+            if case .record(.unsettled) = action, isFleet {
+                // Evidence only: whether it was written down is told by what follows.
+                _ = await record(.surveyed(await survey()), for: machine)
+            }
             event = await record(await perform(action, of: machine, background), for: machine)
         }
     }
@@ -128,7 +143,7 @@ package final class Runner: Sendable {
     ) async -> RunEvent {
         switch action {
         case .record(let event): event
-        case .intend(let purpose, let datum): intend(purpose, datum)
+        case .intend(let purpose, let datum): await intend(purpose, datum)
         case .write(let purpose, let datum): await write(datum, for: purpose, background)
         case .confirm(let datum): await confirm(datum)
         case .prove(let color): await prove(color, background)
@@ -160,18 +175,13 @@ package final class Runner: Sendable {
         var outcome = outcome
         outcome.isUnrecorded = memory.withLock { $0.isUnrecorded }
         if case .interrupted(.superseded) = outcome.ending, outcome.production == .unknown {
-            outcome.production = await shownByAll().map(Production.readBack) ?? .unknown
+            let shown = RouterPanel.color(
+                of: await RouterPanel.observe(equipment.routers), equipment.requirement,
+                behind: equipment.behind)
+            outcome.production = shown.map(Production.readBack) ?? .unknown
         }
         await journal.close()
         return outcome
-    }
-
-    /// The colour that every router shows.
-    private func shownByAll() async -> Color? {
-        let colors = await observeAll().values.map { result -> Color? in
-            if case .success(let observation) = result { observation.color } else { nil }
-        }
-        return Set(colors).count == 1 ? colors.first.flatMap(\.self) : nil
     }
 
     /// Notices a newer run well within 100 ms, also in the middle of a long step.
@@ -192,12 +202,12 @@ extension RunEvent {
     package var isDurable: Bool {
         switch self {
         case .began, .adopted, .adoptIntended, .claimIntended, .stepSpawned, .sealed, .checksPassed,
-            .switchIntended, .undoIntended, .rollbackIntended, .switched, .undone, .rolledBack,
-            .unsettled, .bakeJudged, .retireIntended, .retired, .ended:
+            .switchIntended, .undoIntended, .rollbackIntended, .levelIntended, .switched, .undone,
+            .rolledBack, .levelled, .unsettled, .bakeJudged, .retireIntended, .retired, .ended:
             true
         case .stopRequested, .failed, .claimed, .stepBegan, .stepEnded, .preflightPassed,
-            .written, .confirmed, .contradicted, .unreadable, .proved, .notProved, .tunnelsClosed,
-            .bakeBegan, .wayBackProbed:
+            .written, .confirmed, .contradicted, .unreadable, .proved, .notProved, .bakeBegan,
+            .surveyed, .tunnelsClosed, .wayBackProbed:
             false
         }
     }

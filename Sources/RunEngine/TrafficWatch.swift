@@ -103,15 +103,15 @@ final class TrafficWatch: Sendable {
 }
 
 extension Runner {
-    /// The counters of every router that has some and can be read.
+    /// The counters of every router that takes part, has some and can be read.
     func readCounters() async -> [RouterID: [Color: TrafficCounters]] {
-        var all: [RouterID: [Color: TrafficCounters]] = [:]
-        for (id, router) in equipment.routers {
-            guard let router = router.meter else { continue }
-            // Counters are evidence: a router that does not tell them leaves a gap, no failure.
-            all[id] = try? await router.counters()
+        await withTaskGroup(of: (RouterID, [Color: TrafficCounters]?).self) { group in
+            for (id, router) in part {
+                guard let router = router.meter else { continue }
+                group.addTask { (id, await router.countersIfTold()) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-        return all
     }
 
     func rememberCounters() async {
@@ -128,6 +128,8 @@ extension Runner {
         }
         guard !before.isEmpty else { return nil }
         let after = await readCounters()
+        // A sum without one of the routers would be no count of all requests.
+        guard before.keys == after.keys else { return nil }
         var counts: [Color: Int] = [:]
         for (id, colors) in after {
             for (color, counters) in colors {
@@ -140,5 +142,12 @@ extension Runner {
         let probes = own()
         for (color, count) in counts { counts[color] = max(0, count - (probes[color] ?? 0)) }
         return counts
+    }
+}
+
+extension MeteredRouter {
+    /// Counters are evidence: a router that does not tell them leaves a gap, no failure.
+    fileprivate func countersIfTold() async -> [Color: TrafficCounters]? {
+        try? await counters()
     }
 }

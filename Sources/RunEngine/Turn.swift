@@ -16,7 +16,8 @@ enum Turn {
         switch event {
         case .began, .adopted, .adoptIntended, .claimIntended, .claimed, .sealed, .checksPassed,
             .preflightPassed,
-            .switchIntended, .undoIntended, .rollbackIntended, .retireIntended, .written,
+            .switchIntended, .undoIntended, .rollbackIntended, .levelIntended, .retireIntended,
+            .written, .levelled,
             .confirmed, .proved, .switched, .undone, .rolledBack, .tunnelsClosed, .unsettled,
             .bakeBegan,
             .retired, .ended:
@@ -29,7 +30,7 @@ enum Turn {
         case .bakeJudged(let verdict): self = .judged(verdict)
         case .wayBackProbed(let wayBack): self = .wayBack(wayBack)
         case .stopRequested(let interruption): self = .interrupted(interruption)
-        case .stepBegan, .stepSpawned: self = .aside
+        case .stepBegan, .stepSpawned, .surveyed: self = .aside
         }
     }
 }

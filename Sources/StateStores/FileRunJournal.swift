@@ -170,12 +170,13 @@ extension RunEvent {
     /// Such an entry is always durable: the cache must not know more than the journal.
     fileprivate var isForPeople: Bool {
         switch self {
-        case .adopted, .switched, .undone, .rolledBack, .ended: true
+        case .adopted, .switched, .undone, .rolledBack, .levelled, .ended: true
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed, .stepBegan,
             .stepSpawned,
             .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
-            .rollbackIntended, .written, .confirmed, .contradicted, .unreadable, .proved,
-            .notProved, .tunnelsClosed, .unsettled, .bakeBegan, .bakeJudged, .wayBackProbed,
+            .rollbackIntended, .levelIntended, .written, .confirmed, .contradicted, .unreadable,
+            .proved, .notProved, .surveyed, .tunnelsClosed, .unsettled, .bakeBegan, .bakeJudged,
+            .wayBackProbed,
             .retireIntended,
             .retired:
             false

@@ -7,6 +7,14 @@ import LiveWorld
 import RunEngine
 import Synchronization
 
+// A descriptor that was closed for us would become one of our own, and our words would go there.
+while true {
+    let free = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    guard free > STDERR_FILENO || free < 0 else { continue }
+    close(free)
+    break
+}
+
 // Without /proc the runtime knows no arguments: help and a 0 would then be a lie.
 guard CommandLine.argc > 0 else {
     fputs("bluegreen: the arguments cannot be read; is /proc mounted?\n", stderr)

@@ -53,6 +53,44 @@ import Testing
         #expect(next.entry == .rollingBack && next.to == .blue)
     }
 
+    /// Run 41 rolled back to blue and left the third router on green.
+    private static func partly(_ third: Result<Observation, Failure>) -> Scene {
+        var scene = Scene()
+        scene.record.behind = [RouterID("lb-3"): "gone"]
+        scene.seen[RouterID("lb-3")] = third
+        return scene
+    }
+
+    @Test func `a router that was left out is brought level`() throws {
+        let next = try #require(
+            try Self.next(Self.partly(.success(Observation(effective: .color(.green))))))
+        #expect(next.entry == .levelling && next.from == .blue && next.to == .blue)
+        #expect(next.isIdleClaimed == false)
+    }
+
+    @Test func `a router that was left out and cannot be read yet is waited for`() {
+        let gone = Failure(.routerUnreachable, "gone")
+        let failure = #expect(throws: Failure.self) { try Self.next(Self.partly(.failure(gone))) }
+        #expect(failure?.code == .routerUnreachable)
+    }
+
+    @Test func `levelling that was begun goes on`() throws {
+        var scene = Self.partly(.success(Observation(effective: .color(.green))))
+        var intent = Scene.intent(.blue, 1)
+        intent.isLevelling = true
+        scene.record.openIntent = intent
+        let next = try #require(try Self.next(scene))
+        #expect(next.entry == .levelling && next.isIdleClaimed == true)
+    }
+
+    @Test func `a switch that left one out is written again to all`() throws {
+        var scene = Scene(Scene.switching, live: .green, token: Self.switchToken)
+        scene.record.openIntent?.leftOut = [RouterID("lb-3"): "gone"]
+        scene.seen[RouterID("lb-3")] = .success(Observation(effective: .color(.blue)))
+        let next = try #require(try Self.next(scene))
+        #expect(next.entry == .confirming && next.openToken == nil)
+    }
+
     @Test func `a half written fleet goes back, whatever the checks say`() throws {
         var scene = Scene(Scene.switching)
         scene.seen[RouterID("lb-2")] = .success(

@@ -13,9 +13,9 @@ import Testing
 
     @Test func `one unreadable router makes live unknown`() {
         var scene = Scene()
-        let failure = Failure(.routerUnreachable, "gone")
-        scene.seen[RouterID("lb-2")] = .failure(failure)
-        #expect(scene.situation.live == .unreadable(failure))
+        scene.seen[RouterID("lb-2")] = .failure(Failure(.routerUnreachable, "gone"))
+        #expect(
+            scene.situation.live == .unreadable(Failure(.routerUnreachable, "lb-2: gone")))
         #expect(scene.situation.liveColor == nil)
     }
 
@@ -27,6 +27,54 @@ import Testing
         ]
         #expect(scene.situation.live == .split(sightings))
         #expect(scene.situation.drift == [.split(sightings)])
+    }
+
+    /// Blue is live on the first two; the third was left out, or cannot be read.
+    private static func fleet(
+        third: Result<Observation, Failure>, leftOut: Bool = true,
+        _ requirement: FleetRequirement = .quorum(2)
+    ) -> Scene {
+        var scene = Scene()
+        scene.requirement = requirement
+        scene.seen[RouterID("lb-2")] = .success(Observation(effective: .color(.blue)))
+        scene.seen[RouterID("lb-3")] = third
+        if leftOut { scene.record.behind = [RouterID("lb-3"): "gone"] }
+        return scene
+    }
+
+    private static let gone = Result<Observation, Failure>.failure(
+        Failure(.routerUnreachable, "gone"))
+    private static let green = Result<Observation, Failure>.success(
+        Observation(effective: .color(.green)))
+
+    @Test func `a quorum says what is live, a router left out does not`() {
+        #expect(Self.fleet(third: Self.gone).situation.liveColor == .blue)
+        #expect(Self.fleet(third: Self.green).situation.liveColor == .blue)
+        #expect(Self.fleet(third: Self.gone, leftOut: false).situation.liveColor == .blue)
+    }
+
+    @Test func `a router that differs for no known reason makes live unknown, quorum or not`() {
+        let situation = Self.fleet(third: Self.green, leftOut: false).situation
+        #expect(situation.liveColor == nil)
+        #expect(situation.drift.contains { $0.isSplit })
+    }
+
+    @Test func `a minority is never live`() {
+        var scene = Self.fleet(third: Self.gone)
+        scene.seen[RouterID("lb-2")] = Self.gone
+        #expect(scene.situation.liveColor == nil)
+        #expect(scene.situation.shortage?.message == "lb-2: gone")
+    }
+
+    @Test func `without a quorum one that was left out makes live unknown, and is explained`() {
+        let situation = Self.fleet(third: Self.green, .all).situation
+        #expect(situation.liveColor == nil)
+        #expect(situation.drift == [.leftOut(RouterID("lb-3"), .color(.green))])
+    }
+
+    @Test func `one that was left out and shows what is live is level`() {
+        let situation = Self.fleet(third: .success(Observation(effective: .color(.blue)))).situation
+        #expect(situation.drift.isEmpty)
     }
 
     @Test func `a switch by hand differs from the record`() {
@@ -93,6 +141,7 @@ import Testing
 
     @Test(arguments: [
         Drift.recordDiffers(record: .blue, routers: .green), .split([Scene.router: .absent]),
+        .leftOut(Scene.router, nil), .leftOut(Scene.router, .color(.green)),
         .foreignValue("x"), .valueAbsent, .foreignWriter(Token(number: 64), epoch: 0),
         .notDurable(Scene.router, .absent), .openIntent(Scene.intent(.green, 1)),
         .recordMissing(Token(number: 64)), .recordDamaged("x"), .recordTooNew("x"),

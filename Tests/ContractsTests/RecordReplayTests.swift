@@ -57,6 +57,24 @@ struct RecordReplayTests {
         #expect(record.run?.phase == .ready)
     }
 
+    @Test func `what a switch leaves out is behind until it is written again`() {
+        let (second, third) = (RouterID("lb-2"), RouterID("lb-3"))
+        var intent = Intent(
+            datum: Datum(live: .green, token: Token(epoch: 41, round: 2)), from: .blue,
+            recipes: [second, third].map { Recipe(router: $0, kind: "haproxy", settings: "{}") },
+            leftOut: [third: "gone"])
+        let switched = ready + [.switchIntended(intent), .switched(live: .green, previous: .blue)]
+        #expect(after(switched).behind == [third: "gone"])
+        (intent.leftOut, intent.isLevelling) = (nil, true)
+        let level = switched + [.levelIntended(intent)]
+        #expect(after(level).openIntent == intent)
+        #expect(after(level).behind == [third: "gone"])
+        let levelled = after(level + [.levelled])
+        #expect(levelled.behind == nil)
+        #expect(levelled.openIntent == nil)
+        #expect(levelled.wayBack == .blue)
+    }
+
     @Test func `C6 an intent is open and traffic has not moved`() {
         let record = after(ready + [.switchIntended(forward)])
         #expect(record.openIntent == forward)

@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -6,7 +7,10 @@ import Testing
 @testable import LiveWorld
 
 @Suite struct ChildRunTests {
-    let world = World.live()
+    /// As the product starts steps: through the built program, which lies beside the tests.
+    let world = World.live(
+        supervisor: URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appendingPathComponent("bluegreen").path)
 
     private func request(
         _ script: String, timeout: Duration = .seconds(60), grace: Duration = .seconds(30),
@@ -83,11 +87,31 @@ import Testing
     }
 
     @Test func `the child has a session of its own and no descriptor of ours`() async throws {
-        let result = try await run("cut -d' ' -f1,5,6 /proc/$$/stat; ls /proc/$$/fd")
+        let result = try await run("cut -d' ' -f5,6 /proc/$$/stat; ls /proc/$$/fd")
         let lines = result.output.split(separator: "\n")
         let numbers = try #require(lines.first).split(separator: " ")
         #expect(Set(numbers).count == 1)
+        #expect(numbers.first != "\(getpgrp())")
         #expect(lines.dropFirst().allSatisfy { ["0", "1", "2"].contains($0) })
+    }
+
+    @Test func `what changes how programs are loaded reaches the program alone`() async throws {
+        let result = try await world.processes.run(
+            ProcessRequest(
+                arguments: ["/usr/bin/env"], environment: ["LD_LIBRARY_PATH": "/no/such/folder"],
+                timeout: .seconds(60)))
+        #expect(result.output == "LD_LIBRARY_PATH=/no/such/folder\n")
+        #expect(Supervisor.masked(["LD_PRELOAD": "x"]) == ["BLUEGREEN_STEP_LD_PRELOAD": "x"])
+    }
+
+    @Test func `a program that the kernel refuses is told from one that failed`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("text", "no program at all", mode: 0o755)
+        let result = try await world.processes.run(
+            ProcessRequest(
+                arguments: [folder("text")], environment: [:], timeout: .seconds(60)))
+        #expect(result.ending == .exited(126))
+        #expect(result.errors.contains("Exec format error"))
     }
 
     @Test func `a missing program names the PATH that was searched`() async {

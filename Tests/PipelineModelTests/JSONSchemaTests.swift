@@ -33,8 +33,10 @@ struct JSONSchemaTests {
     @Test func `what is not built yet is not offered`() throws {
         let schema = try schema()
         #expect(schema["properties"]?["gate"] == nil)
-        #expect(schema["properties"]?["router"]?["properties"]?["nginx"] == nil)
-        #expect(schema["properties"]?["router"]?["properties"]?["haproxy"] != nil)
+        let router = try #require(schema["$defs"]?["router"]?["properties"])
+        #expect(router["nginx"] == nil)
+        #expect(router["haproxy"] != nil)
+        #expect(schema["properties"]?["router"]?["$ref"]?.text == "#/$defs/router")
     }
 
     @Test func `a stage requires nothing`() throws {

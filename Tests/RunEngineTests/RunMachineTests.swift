@@ -125,7 +125,7 @@ struct RunMachineTests {
 
     /// How the action ends when all is well.
     private func well(_ action: RunAction) -> RunEvent {
-        let ghost = GhostRouter(.deploy())
+        let ghost = GhostFleet([GhostRouter(.blue)])
         switch action {
         case .confirm: return .confirmed([:])
         case .prove:

@@ -27,7 +27,17 @@ extension RunPlan {
                     RunPlan(
                         verb: .rollback, entry: .rollingBack, from: .green, to: .blue,
                         isProvenByProbes: isProven, isLenient: isLenient))
+                plans.append(
+                    RunPlan(
+                        verb: .rollback, entry: .rollingBack, from: .green, to: .blue,
+                        isProvenByProbes: isProven, isLenient: isLenient, isSplit: true))
             }
+        }
+        for isProven in [true, false] {
+            plans.append(
+                RunPlan(
+                    verb: .resume, entry: .levelling, from: .green, to: .green,
+                    isProvenByProbes: isProven, isIdleClaimed: isProven))
         }
         for steps in 0...2 {
             plans.append(
@@ -54,7 +64,7 @@ extension RunPlan {
         case .deploying, .checking: [.ready, .switched, .committed]
         case .switching, .confirming: [.switched, .committed]
         case .baking: [.committed]
-        case .rollingBack, .retiring, .adopting: []
+        case .rollingBack, .retiring, .adopting, .levelling: []
         }
     }
 

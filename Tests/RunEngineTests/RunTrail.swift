@@ -21,6 +21,8 @@ struct RunTrail: Hashable {
     private var isRollingBack = false
     private var isStopped = false
     private var hasComeBack = false
+    /// The routers disagreed when the run looked.
+    private var wasSplit = false
 
     // MARK: - Remembering
 
@@ -36,14 +38,16 @@ struct RunTrail: Hashable {
         heard = event
         switch event {
         case .checksPassed: hasPassedChecks = true
+        case .preflightPassed(let seen): wasSplit = Set(seen.values.map(\.effective)).count > 1
         case .switchIntended, .undoIntended:
             (hasIntent, isMoving, isConfirmed) = (true, true, false)
+        case .levelIntended: (hasIntent, isMoving, isConfirmed) = (true, true, false)
         case .rollbackIntended:
             (hasIntent, isMoving, isConfirmed) = (true, true, false)
             (rollbacks, isRollingBack) = (rollbacks + 1, true)
         case .confirmed: isConfirmed = true
         case .proved: isProven = true
-        case .switched, .undone, .rolledBack:
+        case .switched, .undone, .rolledBack, .levelled:
             isMoving = false
             if case .switched = event { isSwitchShown = isShown(plan) } else { hasComeBack = true }
         case .bakeJudged(let verdict):
@@ -108,7 +112,7 @@ struct RunTrail: Hashable {
         switch (purpose, heard) {
         case (.claim, .claimIntended(let intent)), (.switching, .switchIntended(let intent)),
             (.undo, .undoIntended(let intent)), (.rollback, .rollbackIntended(let intent)),
-            (.retire, .retireIntended(let intent)):
+            (.level, .levelIntended(let intent)), (.retire, .retireIntended(let intent)):
             intent.datum
         default: nil
         }
@@ -121,13 +125,14 @@ struct RunTrail: Hashable {
         case .claim, .undo: datum.live == plan.from
         case .switching: datum.live == plan.to && !hasBakeFailed && !isRollingBack
         case .rollback: datum.live == (plan.entry == .rollingBack ? plan.to : plan.to.other)
+        case .level: datum.live == plan.to
         case .retire: datum.live == plan.to && datum.isIdleClaimed
         }
     }
 
     // MARK: - Promises about the end
 
-    func promisesBroken(by outcome: Outcome, _ ghost: GhostRouter, _ plan: RunPlan) -> [String] {
+    func promisesBroken(by outcome: Outcome, _ ghost: GhostFleet, _ plan: RunPlan) -> [String] {
         var broken: [String] = []
         func promise(_ isKept: Bool, _ words: String) { if !isKept { broken.append(words) } }
         if case .interrupted(.superseded) = outcome.ending {
@@ -137,7 +142,13 @@ struct RunTrail: Hashable {
         promise(!ghost.isForeign, "a run that another one replaced says so")
         if let claimed = outcome.production.color {
             for truth in ghost.possible {
-                promise(truth.live == claimed, "the outcome is true: \(outcome) but \(truth.live)")
+                promise(
+                    truth.part.allSatisfy { $0.live == claimed },
+                    "the outcome is true: \(outcome) but \(truth.routers.map(\.live))")
+                let others = truth.routers.filter { $0.isOut && $0.live != claimed }
+                promise(
+                    others.isEmpty || outcome.leftOut != nil || !hasIntent,
+                    "a router that was left out elsewhere is named")
             }
             if claimed != plan.from, plan.entry != .rollingBack {
                 promise(mayStayNew(outcome, plan), "traffic stays on new only when shown and baked")
@@ -157,6 +168,11 @@ struct RunTrail: Hashable {
 
     /// One that took an open intent up and could not announce that it writes it again leaves it open.
     private func mayNotKnow(_ outcome: Outcome, _ plan: RunPlan) -> Bool {
+        // Before it wrote anything, the fleet was split already.
+        if plan.entry == .levelling { return outcome.ending != .succeeded }
+        if plan.entry == .rollingBack, wasSplit || plan.isSplit == true {
+            return outcome.ending != .succeeded
+        }
         if case .interrupted(.unrecorded) = outcome.ending {
             return plan.entry == .confirming && plan.openToken == nil
         }

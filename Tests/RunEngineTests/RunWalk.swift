@@ -11,7 +11,7 @@ struct RunWalk {
     private struct Place: Hashable {
         var machine: RunMachine
         var event: RunEvent
-        var ghost: GhostRouter
+        var ghost: GhostFleet
         var trail: RunTrail
     }
 
@@ -22,20 +22,38 @@ struct RunWalk {
     private var visited: [Place: Int] = [:]
     private var path: [RunAction] = []
 
-    init(_ plan: RunPlan) {
+    init(_ plan: RunPlan, routers count: Int = 1) {
         self.plan = plan
-        let starts =
-            plan.entry == .confirming
-            ? [GhostRouter(plan), GhostRouter(plan, showsOpenIntent: false)] : [GhostRouter(plan)]
-        for ghost in starts {
+        for ghost in Self.starts(plan, count) {
             let machine = RunMachine(plan: plan, epoch: 41)
             runs += go(from: machine, on: .began(.example(plan)), ghost, RunTrail(plan))
         }
     }
 
+    /// What the routers may show when such a run begins.
+    private static func starts(_ plan: RunPlan, _ count: Int) -> [GhostFleet] {
+        let old = GhostRouter(plan.entry == .baking ? plan.to : plan.from)
+        let new = GhostRouter(plan.to, plan.openToken ?? Token(epoch: 40, round: 2))
+        let allOld = GhostFleet(Array(repeating: old, count: count))
+        let allNew = GhostFleet(Array(repeating: new, count: count))
+        switch plan.entry {
+        case .confirming:
+            return count == 1
+                ? [allOld, allNew]
+                : [allOld, allNew, allOld.changed { $0.routers[0] = new }]
+        case .rollingBack where plan.isSplit == true && count > 1:
+            return [allOld.changed { $0.routers[0] = new }]
+        case .levelling:
+            let behind = GhostRouter(plan.to.other)
+            return [allOld.changed { $0.routers[0] = behind }]
+        case .deploying, .checking, .switching, .baking, .rollingBack, .retiring, .adopting:
+            return [allOld]
+        }
+    }
+
     /// How many runs lead on from here.
     private mutating func go(
-        from machine: RunMachine, on event: RunEvent, _ ghost: GhostRouter, _ trail: RunTrail
+        from machine: RunMachine, on event: RunEvent, _ ghost: GhostFleet, _ trail: RunTrail
     ) -> Int {
         let place = Place(machine: machine, event: event, ghost: ghost, trail: trail)
         if let known = visited[place] { return known }
@@ -53,7 +71,7 @@ struct RunWalk {
     }
 
     private mutating func leads(
-        from machine: RunMachine, by action: RunAction, _ ghost: GhostRouter, _ trail: RunTrail
+        from machine: RunMachine, by action: RunAction, _ ghost: GhostFleet, _ trail: RunTrail
     ) -> Int {
         if case .finish(let outcome) = action {
             endings.insert(Self.word(outcome.ending))
@@ -64,11 +82,11 @@ struct RunWalk {
         for ending in ghost.endings(of: action) {
             count += go(from: machine, on: ending.event, ending.ghost, trail)
             if !machine.goesOnUnrecorded, !ending.event.isStop {
-                let lost = Interruption.unrecorded(GhostRouter.failure)
+                let lost = Interruption.unrecorded(GhostFleet.failure)
                 count += go(from: machine, on: .stopRequested(lost), ending.ghost, trail)
             }
             let foreign = ending.ghost.changed { $0.isForeign = true }
-            count += go(from: machine, on: .stopRequested(GhostRouter.newerRun), foreign, trail)
+            count += go(from: machine, on: .stopRequested(GhostFleet.newerRun), foreign, trail)
         }
         guard machine.isInterruptible else { return count }
         for wish in [Interruption.signal(15), .aborted, .timedOut] {

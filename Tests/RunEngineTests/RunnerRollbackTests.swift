@@ -49,12 +49,13 @@ struct RunnerRollbackTests {
         #expect(outcome.isUnrecorded)
     }
 
-    @Test func `a rollback turns what it can reach and says that the rest is unknown`() async {
+    @Test func `a rollback turns what it can reach and names the rest`() async {
         let stage = Stage(live: .green, fleet: 2)
         stage.routers[RouterID("lb-2")]?.speak(.unreachable)
         let outcome = await stage.play(.rollback())
-        #expect(outcome.ending == .unsettled)
-        #expect(outcome.production == .unknown)
+        #expect(outcome.ending == .succeeded)
+        #expect(outcome.production == .proven(.blue))
+        #expect(outcome.leftOut == [RouterID("lb-2"): "lb-2: The router is silent."])
         #expect(stage.router.live == .blue)
         #expect(stage.time.now < .milliseconds(1_000_500))
     }

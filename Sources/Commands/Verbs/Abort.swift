@@ -65,7 +65,8 @@ struct Abort: Subcommand {
         }
         switch open.phase {
         case .starting, .deploying, .checking, .ready: return
-        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .retiring, .ended:
+        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
+            .retiring, .ended:
             throw Failure(
                 .refused,
                 "Run \(open.beginning.run) is \(RunWords.phase(open.phase)): traffic may have moved.",

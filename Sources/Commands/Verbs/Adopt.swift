@@ -51,7 +51,16 @@ struct Adopt: Subcommand {
             journal, with: equipment,
             adopting: Adoption(
                 live: live, token: token ?? situation.highestToken,
-                why: run.reason ?? "bluegreen adopt"))
+                why: run.reason ?? "bluegreen adopt", leftOut: leftOut(live, situation)))
+    }
+
+    /// A quorum may accept what the others do not show yet.
+    private func leftOut(_ live: Color, _ situation: Situation) -> [RouterID: String]? {
+        let lagging = situation.observations.filter { $0.value.color != live }.mapValues {
+            "it shows \(StatusWords.sighting($0.effective))"
+        }
+        let all = situation.unreadable.merging(lagging) { why, _ in why }
+        return all.isEmpty ? nil : all
     }
 
     /// Writes what a router shows once more where a restart would forget it. Traffic does not move.
@@ -61,7 +70,7 @@ struct Adopt: Subcommand {
         _ live: Color, _ situation: Situation, _ workplace: Workplace, _ journal: any RunJournal
     ) async throws(Failure) -> Token? {
         let forgetful = situation.observations.sorted { $0.key < $1.key }.filter {
-            if case .differs = $0.value.durable { true } else { false }
+            if case .differs = $0.value.durable { $0.value.color == live } else { false }
         }
         guard !forgetful.isEmpty else { return nil }
         let record = MaskedJournal(journal: journal, secrets: workplace.session.secrets)

@@ -67,7 +67,7 @@ struct Deploy: Subcommand {
             .deploy, .deploying, to: release, from: live, destination: destination,
             with: equipment, workplace.pipeline)
         guard !run.dryRun else {
-            return PlanView(session).show(plan, equipment)
+            return PlanView(session).show(plan, equipment, without: situation.unreadable)
         }
         let left = try await letDrain(situation, target, workplace)
         sayWhatEnds(situation, target, session)
@@ -91,7 +91,7 @@ struct Deploy: Subcommand {
         let situation = try await workplace.situation()
         let live = try ForwardRules(
             situation: situation, adopts: forward.adopt, consumesWayBack: consumeRollback,
-            now: workplace.world.time.wall()
+            changesIdle: true, now: workplace.world.time.wall()
         ).judge()
         try Self.refuseLivingChildren(situation, workplace.world)
         return (situation, live)

@@ -29,7 +29,7 @@ struct Plan: Subcommand {
         let release = try ReleaseReader(workplace).release(version: version)
         let situation = try await workplace.situation()
         let live = try ForwardRules(
-            situation: situation, adopts: false, now: session.world.time.wall()
+            situation: situation, adopts: false, changesIdle: true, now: session.world.time.wall()
         ).judge()
         if situation.record.live?.color == live,
             release.isSame(as: situation.record.releases[live])
@@ -40,7 +40,8 @@ struct Plan: Subcommand {
         let plan = RunPlan(
             .deploy, .deploying, to: release, from: live, destination: .committed,
             with: equipment, workplace.pipeline)
-        _ = PlanView(session).show(plan, equipment, refusal: workplace.refusal(of: release))
+        _ = PlanView(session).show(
+            plan, equipment, without: situation.unreadable, refusal: workplace.refusal(of: release))
         return detailedExitcode ? .differences : .done
     }
 }

@@ -15,7 +15,8 @@ struct Resume: Subcommand {
 
             Asks the router first. Traffic that was moving is moved on only if the checks of that \
             release are still fresh, else back; a bake is watched again for its full length. A bake that had failed goes back \
-            only if the old colour answers better now.
+            only if the old colour answers better now. Routers that were left out of a move get what \
+            the others show.
             """)
 
     @OptionGroup(title: "Run") var run: RunOptions
@@ -60,10 +61,12 @@ struct Resume: Subcommand {
             verb: .resume, entry: found.entry, from: found.from, to: found.to,
             release: found.release, deploySteps: equipment.deploy.map(\.step.name),
             checks: equipment.checks.map(\.settings.step.name),
-            retireSteps: equipment.retire.map(\.step.name), hasBake: pipeline.bake != nil,
+            retireSteps: equipment.retire.map(\.step.name),
+            hasBake: found.entry != .levelling && pipeline.bake != nil,
             isProvenByProbes: equipment.entrance != nil,
             rollsBackAutomatically: pipeline.rollsBackAutomatically, openToken: found.openToken,
-            openVerdict: found.openVerdict)
+            openVerdict: found.openVerdict, isIdleClaimed: found.isIdleClaimed,
+            isSplit: found.isSplit)
         plan.closesTunnels = pipeline.closesTunnels
         return plan
     }

@@ -14,17 +14,26 @@ struct Rollback: Subcommand {
               bluegreen rollback
               bluegreen rollback --to blue --reason "checkout is failing"
               bluegreen rollback --to blue --router-settings '{"haproxy": {...}}'
+              bluegreen rollback --to blue --only lb-3
 
             Runs no checks, gates or hooks, and never waits for another run: it stops it. Works \
-            with a broken pipeline, without a record and on a full disk; then say --to.
+            with a broken pipeline, without a record and on a full disk; then say --to. Of several \
+            routers it writes each that it can reach; those that are left are listed (20), and \
+            'bluegreen resume' finishes them.
             """,
         aliases: ["undo"])
 
     @Option(help: "blue or green; default what was live before.")
     var to: Color?
 
-    @Option(help: "The router, as under `router:`, where neither record nor pipeline name it.")
+    @Option(
+        help:
+            "The router, as under `router:`, where neither record nor pipeline name it; several as {\"routers\": {\"lb-1\": ...}}."
+    )
     var routerSettings: String?
+
+    @Option(help: "Write only the router of this name. Repeatable.")
+    var only: [String] = []
 
     @Flag(help: "Go to an environment that is half deployed, retired or down; needs --reason.")
     var breakGlass = false
@@ -42,6 +51,7 @@ struct Rollback: Subcommand {
         let likely = to ?? Situation(stored: known.stored, seen: [:]).wayHome
         async let likelyAnswer = ask(likely, known, session)
         var sources = known
+        try refuseUnknown(sources.routers)
         let situation = await sources.look()
         if situation.observations.isEmpty, case .unreadable(let failure) = situation.live {
             throw failure
@@ -54,7 +64,7 @@ struct Rollback: Subcommand {
                 situation.record.releases[target], on: target, despite: situation.drift)
         }
         if !breakGlass {
-            try RollbackRules(situation: situation, target: target).judge()
+            try RollbackRules(situation: situation, target: target, only: chosen).judge()
             let answer = await likelyAnswer
             try refuseDead(
                 target, target == likely ? answer : await ask(target, sources, session), sources)
@@ -62,7 +72,8 @@ struct Rollback: Subcommand {
         var plan = RunPlan(
             verb: .rollback, entry: .rollingBack, from: situation.liveColor ?? target.other,
             to: target, release: situation.record.releases[target],
-            isProvenByProbes: sources.entrance != nil, isLenient: true)
+            isProvenByProbes: sources.entrance != nil, isLenient: true,
+            isSplit: situation.liveColor == nil ? true : nil)
         plan.closesTunnels = sources.closesTunnels
         guard !run.dryRun else {
             return AnswerView(session).say(
@@ -75,6 +86,8 @@ struct Rollback: Subcommand {
     private func target(_ situation: Situation) throws(Failure) -> Color {
         if let to { return to }
         if let wayHome = situation.wayHome { return wayHome }
+        // The same again, for those that it did not reach.
+        if !situation.lagging.isEmpty, let live = situation.record.live?.color { return live }
         // A run that has not switched yet is stopped by writing again what it began on.
         if situation.isRunAlive, let open = situation.openRun { return open.beginning.plan.from }
         let live = situation.liveColor
@@ -144,11 +157,11 @@ struct Rollback: Subcommand {
         launch.patience = .milliseconds(300)
         launch.goesOnUnrecorded = true
         launch.supersedes = situation.openRun?.beginning.run
-        launch.judge = { [breakGlass, to] stored throws(Failure) in
+        launch.judge = { [breakGlass, to, chosen] stored throws(Failure) in
             guard !breakGlass else { return }
             // A deploy may have claimed the target since it was looked at.
             let now = Situation(stored: stored, seen: situation.seen)
-            try RollbackRules(situation: now, target: plan.to).judge()
+            try RollbackRules(situation: now, target: plan.to, only: chosen).judge()
             guard stored.record.epoch == situation.record.epoch || (to ?? now.wayHome) == plan.to
             else {
                 throw Failure(
@@ -160,6 +173,7 @@ struct Rollback: Subcommand {
         var equipment = RunEquipment(
             world: session.world, routers: sources.routers, recipes: sources.recipes,
             constants: sources.constants, entrance: sources.entrance, colors: sources.colors)
+        limit(&equipment, to: plan.to, situation)
         equipment.releases = situation.record.releases
         let journal = try await begin(launch, plan, situation, session)
         await outrun(situation, sources, session)
@@ -168,14 +182,44 @@ struct Rollback: Subcommand {
         return status
     }
 
-    /// A run that had to be killed leaves its step behind; traffic comes first, then this.
+    private var chosen: Set<RouterID> { Set(only.map { RouterID($0) }) }
+
+    private func refuseUnknown(_ routers: [RouterID: any Router]) throws {
+        guard let name = only.first(where: { routers[RouterID($0)] == nil }) else { return }
+        let known = routers.keys.sorted().map(\.name).joined(separator: ", ")
+        throw UsageRefusal(message: "There is no router '\(name)'; known: \(known).")
+    }
+
+    /// A router that cannot be read now is not waited for again; one that nobody asked for is not
+    /// touched, and left out unless it shows the target already.
+    private func limit(
+        _ equipment: inout RunEquipment, to target: Color, _ situation: Situation
+    ) {
+        equipment.leftOut = situation.unreadable
+        guard !only.isEmpty else { return }
+        for id in equipment.routers.keys where !only.contains(id.name) {
+            if situation.observations[id]?.color == target {
+                equipment.routers[id] = nil
+            } else {
+                equipment.leftOut[id] = equipment.leftOut[id] ?? "not asked for (--only)"
+            }
+        }
+    }
+
+    /// The step of a run that had to be killed ends with it; traffic comes first, then this.
     private func endSteps(of run: RunRecord?, _ session: Session) async {
-        let processes = session.world.processes
-        for child in run?.children ?? [] where processes.isAlive(child) {
-            guard await !processes.end(child, .milliseconds(300)) else { continue }
+        let world = session.world
+        let deadline = world.time.now() + .milliseconds(300)
+        for child in run?.children ?? [] {
+            while world.processes.isAlive(child), world.time.now() < deadline {
+                await world.time.sleep(.milliseconds(10))
+            }
+            guard world.processes.isAlive(child) else { continue }
             session.terminal.error.print(
-                "\("warning:", .warning) a step of the old run is still running: pid \("\(child.pid)")"
-            )
+                """
+                \("warning:", .warning) a step of the old run is still running: pid \("\(child.pid)"). \
+                It was asked to stop, and is killed 5 s later unless it belongs to another user.
+                """)
         }
     }
 

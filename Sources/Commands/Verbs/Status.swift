@@ -46,7 +46,8 @@ struct Status: Subcommand {
             seen = await RouterPanel.observe(place.routers)
         }
         return StatusFindings(
-            place: place, situation: Situation(stored: stored, seen: seen),
+            place: place,
+            situation: Situation(stored: stored, seen: seen, requirement: place.requirement),
             dataPlane: await open, wayBack: await back, observing: observing,
             hosted: place.hosted, freezes: place.freezes, now: world.time.wall())
     }

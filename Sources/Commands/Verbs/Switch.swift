@@ -51,9 +51,7 @@ struct Switch: Subcommand {
             return (situation, try rules.judge())
         }
         let target = color ?? live.other
-        guard target != live else {
-            return AnswerView(session).already(situation.record.releases[live], on: live)
-        }
+        guard target != live else { return try await level(live, situation, workplace) }
         try refuseSpoiled(target, situation)
         let ready = freshReady(target, situation, workplace)
         let release = ready?.release ?? situation.record.releases[target]
@@ -63,7 +61,9 @@ struct Switch: Subcommand {
         let plan = RunPlan(
             .switch, ready == nil ? .checking : .switching, to: release, from: live,
             destination: noBake ? .switched : .committed, with: equipment, workplace.pipeline)
-        guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
+        guard !run.dryRun else {
+            return PlanView(session).show(plan, equipment, without: situation.unreadable)
+        }
         var launch = RunLaunch(workplace, run, forward)
         launch.mustHold = { () throws(Failure) in try workplace.refuseFrozen(release) }
         launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
@@ -72,6 +72,27 @@ struct Switch: Subcommand {
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(
             journal, with: equipment, adopting: Adoption(situation, live, adopts: forward.adopt))
+    }
+
+    /// Nothing moves, but routers that the last move left out.
+    private func level(
+        _ live: Color, _ situation: Situation, _ workplace: Workplace
+    ) async throws -> ExitStatus {
+        let session = workplace.session
+        let release = situation.record.releases[live]
+        guard situation.lagging.contains(where: { $0.shows != nil }) else {
+            return AnswerView(session).already(release, on: live, despite: situation.drift)
+        }
+        let equipment = workplace.equipment(for: situation, release: release, target: live)
+        let plan = RunPlan(
+            verb: .switch, entry: .levelling, from: live, to: live, release: release,
+            isProvenByProbes: equipment.entrance != nil,
+            isIdleClaimed: situation.isIdleClaimed(by: live))
+        guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
+        var launch = RunLaunch(workplace, run, forward)
+        launch.supersedes = situation.openRun?.beginning.run
+        let journal = try await launch.begin(plan, above: situation)
+        return await launch.perform(journal, with: equipment)
     }
 
     /// Half a deployment must never receive traffic.

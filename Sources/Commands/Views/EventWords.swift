@@ -4,8 +4,8 @@ import PipelineModel
 
 /// One line for every kind of event, for the run as it happens and for its journal.
 struct EventWords {
-    /// The last announced move was back to where traffic came from.
-    private var isGoingBack = false
+    /// What the last announced move did when it is proven.
+    private var moved = "switched"
     /// Where the last announced move goes.
     private var target: Color?
 
@@ -21,7 +21,8 @@ struct EventWords {
             return "told to stop: \(RunWords.cause(interruption))"
         case .failed(let failure), .contradicted(let failure), .unreadable(let failure):
             return "\("✗", .bad) \(failure.message)"
-        case .claimIntended(let intent): return "claiming \(intent.datum.live.other.rawValue)"
+        case .claimIntended(let intent):
+            return "claiming \(intent.datum.live.other.rawValue)" + leftOut(intent)
         case .claimed: return "idle is claimed: no way back to it until this run ends"
         case .stepBegan(let mark): return Self.step(mark)
         case .stepSpawned(let mark, let child): return "\(mark.name): pid \("\(child.pid)")"
@@ -30,19 +31,23 @@ struct EventWords {
         case .checksPassed: return "\("✓", .good) ready to switch"
         case .preflightPassed: return "routers and both colours are as expected"
         case .switchIntended(let intent):
-            isGoingBack = false
+            moved = "switched"
             target = intent.datum.live
-            return "switching to \(intent.datum.live.rawValue)"
+            return "switching to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .undoIntended(let intent):
-            isGoingBack = true
+            moved = "back"
             target = intent.datum.live
-            return "undoing: back to \(intent.datum.live.rawValue)"
+            return "undoing: back to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .rollbackIntended(let intent):
-            isGoingBack = true
+            moved = "back"
             target = intent.datum.live
-            return "rolling back to \(intent.datum.live.rawValue)"
+            return "rolling back to \(intent.datum.live.rawValue)" + leftOut(intent)
+        case .levelIntended(let intent):
+            moved = "shown"
+            target = intent.datum.live
+            return "bringing every router to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .written(let results): return written(results)
-        case .confirmed: return "every router shows it"
+        case .confirmed(let seen): return confirmed(seen)
         case .proved(let evidence): return proved(evidence)
         case .notProved(let evidence, let failure):
             return "\("✗", .bad) \(failure.message) \(seen(evidence), .dim)"
@@ -53,6 +58,8 @@ struct EventWords {
             return "\("✓", .good) tunnels to \(color.rawValue) are closed"
         case .tunnelsClosed(let color, let failure?):
             return "\("!", .warning) tunnels to \(color.rawValue) stay open: \(failure.message)"
+        case .levelled: return "\("✓", .good) level again"
+        case .surveyed(let surveys): return Self.surveyed(surveys)
         case .unsettled(let failure): return "\("UNSETTLED", .bad) \(failure.message)"
         case .bakeBegan(let length): return "watching for \(length.worded)"
         case .bakeJudged(let verdict): return judged(verdict)
@@ -115,10 +122,31 @@ struct EventWords {
     private func liveAtBeginning(_ plan: RunPlan) -> Color? {
         switch plan.entry {
         case .confirming: nil
-        case .rollingBack: plan.verb == .resume ? nil : plan.from
+        case .rollingBack: plan.verb == .resume || plan.isSplit == true ? nil : plan.from
+        case .levelling: plan.to
         case .baking: plan.to
         case .deploying, .checking, .switching, .retiring, .adopting: plan.from
         }
+    }
+
+    /// Named with the reason, each time that traffic or a claim moves without them.
+    private func leftOut(_ intent: Intent) -> Text {
+        guard let leftOut = intent.leftOut else { return "" }
+        return "; \("left out:", .warning) \(RunWords.list(leftOut))"
+    }
+
+    private func confirmed(_ seen: [RouterID: Observation]) -> Text {
+        guard seen.count > 1 else { return "every router shows it" }
+        return "\(seen.keys.sorted().map(\.name).joined(separator: ", ")) show it"
+    }
+
+    /// `lb-1 green (token 41.2, written); lb-2 cannot be read (no answer to the write: ...)`
+    private static func surveyed(_ surveys: [RouterID: RouterSurvey]) -> Text {
+        let list = surveys.sorted { $0.key < $1.key }.map { id, survey in
+            let words = SurveyWords(survey)
+            return "\(id) \(words.now) (token \(words.token), \(survey.happened))"
+        }
+        return "\(list.joined(separator: "; "))"
     }
 
     private func written(_ results: [RouterID: WriteResult]) -> Text {
@@ -148,7 +176,7 @@ struct EventWords {
     private func proved(_ evidence: ProofEvidence) -> Text {
         guard evidence.probes > 0 else { return "confirmed by the router only" }
         return
-            "\(isGoingBack ? "back" : "switched") in \(evidence.elapsed.worded) \(seen(evidence))"
+            "\(moved) in \(evidence.elapsed.worded) \(seen(evidence))"
     }
 
     private func seen(_ evidence: ProofEvidence) -> String {

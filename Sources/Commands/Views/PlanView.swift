@@ -21,10 +21,15 @@ struct PlanView {
         var refusal: Failure?
     }
 
+    /// `unreadable` are routers that would be left out now, and why.
     func show(
-        _ plan: RunPlan, _ equipment: RunEquipment, refusal: Failure? = nil
+        _ plan: RunPlan, _ equipment: RunEquipment, without unreadable: [RouterID: String] = [:],
+        refusal: Failure? = nil
     ) -> ExitStatus {
-        let steps = steps(plan, equipment)
+        let steps =
+            unreadable.sorted { $0.key < $1.key }.map {
+                "leave out \($0.key), unless it can be read by then: \($0.value)"
+            } + steps(plan, equipment.without(unreadable))
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(
@@ -65,6 +70,9 @@ struct PlanView {
             return ["give up \(plan.to.other) as a way back"]
                 + (steps.isEmpty ? ["stop nothing: the pipeline has no retire.steps"] : steps)
         case .adopting: return ["accept \(plan.to) as live"]
+        case .levelling:
+            let names = equipment.behind.sorted().map(\.name).joined(separator: ", ")
+            return ["bring \(names) to \(plan.to), which the others show", proof(equipment)]
         }
     }
 
@@ -97,5 +105,13 @@ struct PlanView {
         }
         return "prove it at \(entrance.url): \(entrance.consecutive) answers in a row, each on a"
             + " fresh connection"
+    }
+}
+
+extension RunEquipment {
+    fileprivate func without(_ routers: [RouterID: String]) -> RunEquipment {
+        var equipment = self
+        equipment.routers = equipment.routers.filter { routers[$0.key] == nil }
+        return equipment
     }
 }

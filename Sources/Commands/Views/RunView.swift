@@ -9,6 +9,8 @@ final class RunView: Sendable {
     private struct Memory {
         var words = EventWords()
         var figures: [String: [Double]] = [:]
+        /// What a run that could not be verified saw last.
+        var surveys: [RouterID: RouterSurvey]?
         /// The step that failed last.
         var failed: StepMark?
     }
@@ -97,20 +99,43 @@ final class RunView: Sendable {
             progress.close()
             progress.line("  " + words)
         case .began: progress.line(words)
-        case .stepSpawned, .preflightPassed, .confirmed, .claimIntended, .switchIntended, .ended:
+        case .claimIntended(let intent), .switchIntended(let intent):
+            guard session.output.verbose || intent.leftOut != nil else { return }
+            progress.line("  \("·", .dim) \(words)")
+        case .stepSpawned, .preflightPassed, .confirmed, .ended:
             guard session.output.verbose else { return }
             progress.line("  \("·", .dim) \(words)")
+        case .surveyed(let surveys):
+            memory.withLock { $0.surveys = surveys }
+            progress.close()
+            session.terminal.error.print(table(surveys))
         case .written(let results):
             guard session.output.verbose || !results.values.allSatisfy({ $0 == .applied }) else {
                 return
             }
             progress.line("  " + words)
         case .adopted, .adoptIntended, .failed, .claimed, .sealed, .checksPassed, .undoIntended,
-            .rollbackIntended, .contradicted, .unreadable, .proved, .notProved, .switched, .undone,
-            .rolledBack, .tunnelsClosed, .unsettled, .bakeBegan, .wayBackProbed, .retireIntended,
-            .retired:
+            .rollbackIntended, .levelIntended, .contradicted, .unreadable, .proved, .notProved,
+            .switched, .undone, .rolledBack, .tunnelsClosed, .levelled, .unsettled, .bakeBegan,
+            .wayBackProbed,
+            .retireIntended, .retired:
             progress.line("  " + words)
         }
+    }
+
+    /// A row per router: a person has to decide with this.
+    private func table(_ surveys: [RouterID: RouterSurvey]) -> Table {
+        var table = Table(
+            ["router", "class", "router now", "after reload", "token", "what happened"],
+            whenEmpty: "no router")
+        for (id, survey) in surveys.sorted(by: { $0.key < $1.key }) {
+            let words = SurveyWords(survey)
+            table.add([
+                Text(id.name), Text(survey.fencing.rawValue), Text(words.now),
+                Text(words.afterReload), Text(words.token), Text(survey.happened),
+            ])
+        }
+        return table
     }
 
     private func showSample(_ sample: BakeSample) {
@@ -176,17 +201,19 @@ final class RunView: Sendable {
                 "\("warning:", .warning) NOT RECORDED in full: see 'bluegreen status'.")
         }
         let next = RunWords.next(after: outcome, of: beginning.plan)
+        let surveys = memory.withLock(\.surveys)
+        let production = surveys.map(SurveyWords.production) ?? RunWords.production(of: outcome)
         if var failure = outcome.failure {
-            failure.hint = failure.hint ?? next
-            showFailure(failure, RunWords.production(of: outcome))
+            failure.hint = surveys == nil ? failure.hint ?? next : "'bluegreen resume' finishes it"
+            showFailure(failure, production)
         } else if let next {
             session.terminal.error.print("  \("next:", .bold) \(next)")
         }
         let words = RunWords.ending(outcome, of: beginning.plan)
         session.terminal.output.print(
             """
-            \(words, Style(outcome.ending)). Production is \
-            \(RunWords.production(of: outcome)).
+            \(surveys == nil ? words : "the fleet is UNSETTLED", Style(outcome.ending)). \
+            Production is \(production).
             """)
     }
 

@@ -50,9 +50,10 @@ struct ShowView {
         case .began, .adopted, .adoptIntended, .stopRequested, .claimIntended, .claimed, .stepBegan,
             .stepSpawned,
             .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
-            .rollbackIntended, .written, .confirmed, .proved, .switched, .undone, .rolledBack,
-            .tunnelsClosed, .bakeBegan, .bakeJudged, .wayBackProbed, .retireIntended, .retired,
-            .ended:
+            .rollbackIntended, .levelIntended, .written, .confirmed, .proved, .switched, .undone,
+            .rolledBack, .tunnelsClosed, .levelled, .surveyed, .bakeBegan, .bakeJudged,
+            .wayBackProbed,
+            .retireIntended, .retired, .ended:
             []
         }
     }

@@ -20,6 +20,10 @@ struct StatusView {
         let asked = report.routers.map(\.name).joined(separator: ", ")
         out.print("\(report.service + stage, .bold)   \("asked \(asked) just now", .dim)")
         out.print("  \("LIVE    ", .bold) \(side(report.live, isLive: true, now))")
+        if let fleet = report.fleet, fleet.count > 1 {
+            let isSplit = fleet.count { $0.shows != StatusReport.unreachable } > 1
+            out.print("  \(isSplit ? "SPLIT   " : "FLEET   ", .bold) \(words(fleet))")
+        }
         out.print("  \("IDLE    ", .bold) \(side(report.idle, isLive: false, now))")
         out.print("  \("ROLLBACK", .bold) \(rollback(report, now))")
         for freeze in report.freezes { out.print("  \("FROZEN  ", .bold) \(words(freeze, now))") }
@@ -58,6 +62,16 @@ struct StatusView {
             let bytes = process.residentBytes
         else { return "\("\(pid) not running", .bad)" }
         return "\("\(pid), up \(Duration.seconds(seconds).worded), \(bytes >> 20) MiB", .dim)"
+    }
+
+    /// `green on lb-1, lb-2 · blue on lb-3`
+    private func words(_ fleet: [StatusReport.Part]) -> Text {
+        let parts = fleet.map { part -> Text in
+            let color = Color(rawValue: part.shows)
+            let names = part.routers.joined(separator: ", ")
+            return "\(part.shows, color.map(Style.init) ?? .bad) on \(names)"
+        }
+        return parts.dropFirst().reduce(parts[0]) { $0 + " · " + $1 }
     }
 
     private func rollback(_ report: StatusReport, _ now: WallTime) -> Text {

@@ -28,6 +28,8 @@ final class FakeProduction: Sendable {
     struct State: Sendable {
         var value: String? = "blue:green:0:0"
         var isRouterUp = true
+        /// Further routers, by socket: `FakeProduction+Fleet`. Users come through `value`.
+        var fleet: [String: Member] = [:]
         /// Where HAProxy listens now.
         var socket = FakeProduction.socket
         /// What a write does instead of changing the value.
@@ -81,8 +83,8 @@ final class FakeProduction: Sendable {
         persist(value)
     }
 
-    func persist(_ value: String?) {
-        files[Self.mapFile] = Array("# shop\n\(value.map { "shop \($0)\n" } ?? "")".utf8)
+    func persist(_ value: String?, in file: String = mapFile) {
+        files[file] = Array("# shop\n\(value.map { "shop \($0)\n" } ?? "")".utf8)
     }
 
     var value: String? { state.withLock(\.value) }
@@ -107,6 +109,9 @@ final class FakeProduction: Sendable {
         await state.withLock { $0.meanwhile.take() }?()
         let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
         let answer = state.withLock { state -> String? in
+            if case .unix(let path) = request.endpoint, state.fleet[path] != nil {
+                return Self.answer(of: path, to: commands, &state)
+            }
             guard state.isRouterUp, request.endpoint == .unix(path: state.socket) else {
                 return nil
             }
@@ -123,7 +128,7 @@ final class FakeProduction: Sendable {
         guard !files.isDead else { throw StreamFailure(mayHaveActed: true, "the process is gone") }
     }
 
-    private static func answer(to command: Substring, _ state: inout State) -> String {
+    static func answer(to command: Substring, _ state: inout State) -> String {
         let words = command.split(separator: " ").map(String.init)
         switch words.prefix(2).joined(separator: " ") {
         case "get map":

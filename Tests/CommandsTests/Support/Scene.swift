@@ -12,6 +12,7 @@ struct Scene {
     var record = Record()
     var condition = StoredRecord.Condition.sound
     var isAlive = false
+    var requirement = FleetRequirement.all
     var seen: [RouterID: Result<Observation, Failure>] = [:]
 
     /// Run 41 deploys to green while blue is live, and got as far as `events`.
@@ -68,7 +69,7 @@ struct Scene {
     var situation: Situation {
         Situation(
             stored: StoredRecord(record: record, condition: condition, isOwnerAlive: isAlive),
-            seen: seen)
+            seen: seen, requirement: requirement)
     }
 
     // MARK: - How far run 41 came

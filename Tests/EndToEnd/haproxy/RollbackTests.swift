@@ -154,6 +154,24 @@ extension RealHAProxy {
             }
         }
 
+        @Test func `a step that takes its time to end is named, and ended`() async throws {
+            let deploy = PipelineText.endlessDeploy.replacing("echo", with: "trap '' TERM; echo")
+            try await deployed { scene in
+                try scene.write(PipelineText(deploy: deploy))
+                try await scene.beside("deploy", "3.0.0") { run in
+                    let step = try await scene.endlessStep()
+                    defer { kill(step, SIGKILL) }
+                    run.signal(SIGSTOP)
+                    let back = try await scene.run(
+                        "rollback", "--to", "blue", "--break-glass", "--reason", "test")
+                    #expect(back.status == 0, "\(back)")
+                    #expect(back.errors.contains("is still running: pid"), "\(back)")
+                    #expect(kill(step, 0) == 0)
+                    try await eventually("the end of the step") { kill(step, 0) != 0 }
+                }
+            }
+        }
+
         @Test func `it ends a running bake`() async throws {
             try await Scene.open(.map(), PipelineText(bake: PipelineText.bake("60s"))) { scene in
                 try await scene.beside("deploy", "2.1.0") { deploy in

@@ -1,0 +1,55 @@
+import Contracts
+
+@testable import Commands
+
+/// Several HAProxys in front of the same two environments.
+extension FakeProduction {
+    struct Member: Sendable {
+        var value: String? = "blue:green:0:0"
+        var isUp = true
+        /// What a write does instead of changing the value.
+        var ignoresWrites = false
+        /// Answers no more once it was written.
+        var diesOfWrite = false
+    }
+
+    static func socket(_ name: String) -> String { "/run/\(name)/admin.sock" }
+    static func mapFile(_ name: String) -> String { "/etc/haproxy/\(name).map" }
+
+    func addFleet(_ names: String...) {
+        change { state in
+            for name in names { state.fleet[Self.socket(name)] = Member() }
+        }
+        for name in names { persist("blue:green:0:0", in: Self.mapFile(name)) }
+    }
+
+    func change(_ name: String, _ change: (inout Member) -> Void) {
+        self.change { state in
+            guard var member = state.fleet[Self.socket(name)] else { return }
+            change(&member)
+            state.fleet[Self.socket(name)] = member
+        }
+    }
+
+    func value(of name: String) -> String? {
+        var value: String?
+        change(name) { value = $0.value }
+        return value
+    }
+
+    /// As if that one were the only one; the first that is up is the way of the users.
+    static func answer(
+        of path: String, to commands: [Substring], _ state: inout State
+    ) -> String? {
+        guard var member = state.fleet[path], member.isUp else { return nil }
+        let (ignoresWrites, users) = (state.ignoresWrites, state.value)
+        (state.value, state.ignoresWrites) = (member.value, member.ignoresWrites)
+        let answer = commands.map { Self.answer(to: $0, &state) }.joined()
+        if member.diesOfWrite, state.value != member.value { member.isUp = false }
+        (member.value, state.value, state.ignoresWrites) = (state.value, users, ignoresWrites)
+        state.fleet[path] = member
+        let first = state.fleet.filter(\.value.isUp).min { $0.key < $1.key }
+        state.value = first?.value.value
+        return member.isUp ? answer : nil
+    }
+}
