@@ -154,6 +154,15 @@ package struct Situation: Sendable {
         observations.values.contains { $0.color == live && $0.isIdleClaimed }
     }
 
+    /// The idle environment, where a router says that it is claimed and this record does not know why:
+    /// it may be half deployed.
+    var unexplainedClaim: Color? {
+        guard isIdleClaimed, isRecordOlder || stored.condition == .absent || !isRecordSound else {
+            return nil
+        }
+        return liveColor?.other
+    }
+
     /// Who watches the newest bake.
     package enum Bake: Hashable, Sendable {
         case none

@@ -19,6 +19,7 @@ extension Record {
             settle(on: adoption.live, at: entry.time, token: adoption.token)
             behind = adoption.leftOut
             if wayBack == adoption.live { wayBack = nil }
+            if let claimed = adoption.claimed { spoiled = claimed }
         case .adoptIntended(let intent): learn(from: intent)
         case .claimIntended(let intent):
             consumeWayBack(intent.datum.live.other)

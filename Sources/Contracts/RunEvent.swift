@@ -227,14 +227,18 @@ package struct Adoption: Hashable, Codable, Sendable {
     package var why: String
     /// Routers that could not be asked; absent where there are none.
     package var leftOut: [RouterID: String]?
+    /// The environment that a router says is claimed, for a reason that this record does not know.
+    package var claimed: Color?
 
     package init(
-        live: Color, token: Token?, why: String, leftOut: [RouterID: String]? = nil
+        live: Color, token: Token?, why: String, leftOut: [RouterID: String]? = nil,
+        claimed: Color? = nil
     ) {
         self.live = live
         self.token = token
         self.why = why
         self.leftOut = leftOut
+        self.claimed = claimed
     }
 }
 

@@ -51,7 +51,8 @@ struct Adopt: Subcommand {
             journal, with: equipment,
             adopting: Adoption(
                 live: live, token: token ?? situation.highestToken,
-                why: run.reason ?? "bluegreen adopt", leftOut: leftOut(live, situation)))
+                why: run.reason ?? "bluegreen adopt", leftOut: leftOut(live, situation),
+                claimed: situation.unexplainedClaim))
     }
 
     /// A quorum may accept what the others do not show yet.

@@ -208,7 +208,8 @@ extension Adoption {
         guard situation.isFirst || adopts else { return nil }
         self.init(
             live: live, token: situation.highestToken,
-            why: situation.isFirst ? "first run of this service" : "--adopt")
+            why: situation.isFirst ? "first run of this service" : "--adopt",
+            claimed: situation.unexplainedClaim)
     }
 }
 

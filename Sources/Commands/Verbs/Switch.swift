@@ -97,10 +97,16 @@ struct Switch: Subcommand {
 
     /// Half a deployment must never receive traffic.
     private func refuseSpoiled(_ target: Color, _ situation: Situation) throws(Failure) {
-        guard situation.record.spoiled == target || situation.record.retired == target else {
+        let why: String
+        if situation.record.retired == target {
+            why = "retired"
+        } else if situation.record.spoiled == target {
+            why = "only half deployed"
+        } else if situation.unexplainedClaim == target {
+            why = "claimed, and this record does not know by whom"
+        } else {
             return
         }
-        let why = situation.record.retired == target ? "retired" : "only half deployed"
         throw Failure(
             .idleClaimed, "\(target) is \(why).", hint: "Deploy to it first: 'bluegreen deploy'.")
     }
