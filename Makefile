@@ -53,7 +53,8 @@ endif
 .PHONY: e2e
 e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, minutes
 	@mkdir -p $(results) && rm -f $(results)/e2e*
-	$(swift) test --skip-build --filter '^EndToEnd\.' --xunit-output $(results)/e2e.xml
+	$(swift) test --skip-build --filter '^EndToEnd\.' --skip FaultSuite --xunit-output $(results)/e2e.xml
+	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' --no-parallel --xunit-output $(results)/e2e-faults.xml
 
 .PHONY: faults
 faults: export FAULTS ?= all
@@ -61,7 +62,7 @@ faults: export BLUEGREEN_BIN ?= $(CURDIR)/.build/release/bluegreen
 faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: an hour
 	@mkdir -p $(results)
 	HISTORIES=$${HISTORIES:-10000} $(swift) test --skip-build --filter HistoryTests
-	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' | tee $(results)/faults.log | grep -v '^◇' || failed=1; \
+	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' --no-parallel | tee $(results)/faults.log | grep -v '^◇' || failed=1; \
 	awk -f scripts/count-faults $(results)/faults.log; exit $${failed:-0}
 
 .PHONY: check

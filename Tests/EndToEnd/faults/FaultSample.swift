@@ -19,7 +19,7 @@ final class FaultSample: Sendable {
         if let only = environmentVariable("FAULT") {
             return all.filter { "\(kind) \($0)" == only }
         }
-        let wanted = environmentVariable("FAULTS") ?? "10"
+        let wanted = environmentVariable("FAULTS") ?? "6"
         guard let number = Int(wanted), number < all.count else { return all }
         return (0..<number).map { all[$0 * all.count / number] }
     }
