@@ -24,6 +24,7 @@ struct RecordPlace {
     static func service(
         _ place: PlaceOptions, _ lenient: LenientPipeline?, _ files: PipelineFiles, _ world: World
     ) throws -> String {
+        try refuseStranger(place, besides: lenient?.service)
         if let service = place.service ?? lenient?.service { return service }
         let known = try StateStoreCatalog.services(in: files.stateRoot, files: world.files)
             .filter { $0.stage == place.stage }
@@ -35,6 +36,14 @@ struct RecordPlace {
                         ? "" : " Known here: \(known.map(\.service).joined(separator: ", "))."))
         }
         return known[0].service
+    }
+
+    /// A pipeline names its own service; its router must not be moved in the name of another one.
+    static func refuseStranger(_ place: PlaceOptions, besides written: String?) throws {
+        guard let wished = place.service, let written, wished != written else { return }
+        throw UsageRefusal(
+            message: "--service \(wished), but the pipeline here is that of '\(written)'."
+                + " Go to the pipeline of \(wished), or name it with -f.")
     }
 
     /// The run that `text` names: its whole name, or a beginning that only one run has.

@@ -36,6 +36,7 @@ struct Workplace: Sendable {
         guard var pipeline = read, !report.hasErrors else {
             throw InvalidPipeline(report.diagnostics)
         }
+        try RecordPlace.refuseStranger(place, besides: pipeline.service)
         if let version = session.world.host.environment("BLUEGREEN_VERSION"), !version.isEmpty {
             pipeline.release.version = version
         }

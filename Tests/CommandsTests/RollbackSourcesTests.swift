@@ -93,6 +93,16 @@ import Testing
         #expect(shop.type("rollback", "--to", "green").status == 0)
     }
 
+    @Test(arguments: ["rollback", "status"])
+    func `the name of another service does not reach the router of this one`(verb: String) {
+        let shop = Shop.running()
+        let before = shop.production.value
+        let screen = shop.type(verb, "--service", "other")
+        #expect(screen.status == 64)
+        #expect(screen.error.contains("the pipeline here is that of 'shop'"))
+        #expect(shop.production.value == before)
+    }
+
     @Test(arguments: ["--service", "--stage"])
     func `a name that leads out of the folder of the records is refused`(flag: String) {
         let shop = Shop.running()
