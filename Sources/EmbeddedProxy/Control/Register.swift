@@ -99,14 +99,23 @@ actor Register {
         case .record(let other) where other.datum.live == held.datum.live:
             .unknown("\(files.main) holds the token \(other.datum.token)")
         case .record(let other): .differs(.color(other.datum.live))
-        case .absent: .unknown("\(files.main) is gone")
-        case .damaged(let why): .unknown("\(why); its copy counts")
+        case .absent: .unknown("\(files.main) is gone; \(copyWords)")
+        case .damaged(let why): .unknown("\(why); \(copyWords)")
+        }
+    }
+
+    private var copyWords: String {
+        switch files.read(files.copy) {
+        case .record(held): "its copy counts"
+        case .record(let other): "its copy holds the token \(other.datum.token)"
+        case .absent: "there is no copy"
+        case .damaged(let why): why
         }
     }
 
     private func keep(_ record: RegisterRecord) -> Answer {
         do throws(FileFailure) {
-            try files.write(record)
+            try files.write(record, over: held)
         } catch {
             log.error("The register was not written: \(error.message)")
             return settle(record, after: error.message)
@@ -159,18 +168,15 @@ actor Register {
     ) throws(Failure) -> RegisterRecord {
         switch (files.read(files.main), files.read(files.copy)) {
         case (.record(let main), .record(let copy)) where copy.datum.token > main.datum.token:
-            log.error("\(files.main) is older than its copy. \(copy.words)")
-            return copy
+            return try mend("\(files.main) is older than its copy", with: copy, in: files, log)
         case (.record(let main), let second):
             if second != .record(main) { copy(main, in: files, log) }
             return main
         case (.absent, .absent): return try firstDay(files, log)
         case (.damaged(let why), .record(let copy)):
-            log.error("\(why). \(copy.words)")
-            return copy
+            return try mend(why, with: copy, in: files, log)
         case (.absent, .record(let copy)):
-            log.error("\(files.main) is gone. \(copy.words)")
-            return copy
+            return try mend("\(files.main) is gone", with: copy, in: files, log)
         case (.damaged(let why), .absent), (.damaged(let why), .damaged),
             (.absent, .damaged(let why)):
             throw Failure(
@@ -182,13 +188,26 @@ actor Register {
         }
     }
 
+    /// The file holds what its copy holds before anything is served: the next write removes the copy.
+    private static func mend(
+        _ trouble: String, with copy: RegisterRecord, in files: RegisterFiles, _ log: Logger
+    ) throws(Failure) -> RegisterRecord {
+        log.error("\(trouble). Its copy counts: \(copy.words)")
+        do throws(FileFailure) {
+            try files.writeMain(copy)
+        } catch {
+            throw cannotStart(error)
+        }
+        return copy
+    }
+
     private static func firstDay(
         _ files: RegisterFiles, _ log: Logger
     ) throws(Failure) -> RegisterRecord {
         let former: String?
         do throws(FileFailure) {
             former = try files.former()
-            if former == nil { try files.write(.first) }
+            if former == nil { try files.writeMain(.first) }
         } catch {
             throw cannotStart(error)
         }
@@ -218,6 +237,6 @@ extension RegisterRecord {
     }
 
     fileprivate var words: String {
-        "Its copy counts: \(datum.live), token \(datum.token)"
+        "\(datum.live), token \(datum.token)"
     }
 }

@@ -51,10 +51,16 @@ struct RegisterFiles: Sendable {
     }
 
     /// Once this returns, a restart begins with `record`, also after a power cut. The copy is gone then:
-    /// there is never one that is older than the file. After a failure, only a look tells which record
-    /// is there.
-    func write(_ record: RegisterRecord) throws(FileFailure) {
+    /// there is never one that is older than the file. It is only removed while the file holds `held`,
+    /// so one of the two is always sound. After a failure, only a look tells which record is there.
+    func write(_ record: RegisterRecord, over held: RegisterRecord) throws(FileFailure) {
+        if read(main) != .record(held) { try writeMain(held) }
         try files.remove(copy)
+        try writeMain(record)
+    }
+
+    /// Leaves the copy alone.
+    func writeMain(_ record: RegisterRecord) throws(FileFailure) {
         try files.replace(main, record.bytes(), 0o600)
     }
 
