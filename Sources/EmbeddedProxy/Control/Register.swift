@@ -31,12 +31,12 @@ actor Register {
     private var pauses = 0
 
     /// Begins with the last record in `folder`, which must exist; with blue where there never was one.
-    /// `note` is a file that belongs to the address that is served.
+    /// `address` is the folder that belongs to the address that is served.
     ///
     /// - Throws: where a record was there and none is readable, or where this address was served with
     ///   another register: guessing could send users to the wrong colour.
-    init(in folder: String, note: String, files: Files, log: Logger) throws(Failure) {
-        self.files = RegisterFiles(folder: folder, note: note, files: files)
+    init(in folder: String, address: String, files: Files, log: Logger) throws(Failure) {
+        self.files = RegisterFiles(folder: folder, address: address, files: files)
         self.log = log
         held = try Self.start(from: self.files, log)
         routing = Routing(held.route(isPaused: false))
@@ -207,14 +207,48 @@ actor Register {
         let former: String?
         do throws(FileFailure) {
             former = try files.former()
-            if former == nil { try files.writeMain(.first) }
         } catch {
             throw cannotStart(error)
         }
         if let former { throw missing(files, former) }
-        copy(.first, in: files, log)
-        log.info("There is no register yet: it begins with blue")
-        return .first
+        let earlier = try newest(in: files.earlier)
+        let record = earlier ?? .first
+        do throws(FileFailure) {
+            try files.writeMain(record)
+        } catch {
+            throw cannotStart(error)
+        }
+        copy(record, in: files, log)
+        guard earlier != nil else {
+            log.info("There is no register yet: it begins with blue")
+            return record
+        }
+        log.info("The register of an earlier version was \(files.earlier.main): \(record.words)")
+        do throws(FileFailure) {
+            try files.earlier.removeBoth()
+        } catch {
+            // Nobody reads it any more.
+            log.warning("The register of an earlier version stays: \(error.message)")
+        }
+        return record
+    }
+
+    /// `nil` where nothing was kept there.
+    private static func newest(in earlier: RegisterFiles) throws(Failure) -> RegisterRecord? {
+        let contents = [earlier.main, earlier.copy].map(earlier.read)
+        let records = contents.compactMap { content -> RegisterRecord? in
+            if case .record(let record) = content { record } else { nil }
+        }
+        if let newest = records.max(by: { $0.datum.token < $1.datum.token }) { return newest }
+        let troubles = contents.compactMap { content -> String? in
+            if case .damaged(let why) = content { why } else { nil }
+        }
+        guard !troubles.isEmpty else { return nil }
+        throw Failure(
+            .proxyNotStarted, "Which colour was live with an earlier version cannot be read.",
+            evidence: troubles,
+            hint:
+                "Remove \(earlier.main) and \(earlier.copy): the proxy then begins with blue.")
     }
 
     private static func missing(_ files: RegisterFiles, _ former: String) -> Failure {

@@ -16,11 +16,14 @@ struct RegisterFiles: Sendable {
     /// Names the folder of the register that an address was served with last.
     let note: String
     private let folder: String
+    private let address: String
     private let files: Files
 
-    init(folder: String, note: String, files: Files) {
+    /// `address` is the folder that belongs to the address that is served.
+    init(folder: String, address: String, files: Files) {
         self.folder = folder
-        self.note = note
+        self.address = address
+        note = address + "/register-folder"
         main = folder + "/register"
         copy = folder + "/register.copy"
         self.files = files
@@ -35,6 +38,9 @@ struct RegisterFiles: Sendable {
             return nil
         }
     }
+
+    /// Where earlier versions kept the register of this address; they left no note.
+    var earlier: RegisterFiles { RegisterFiles(folder: address, address: address, files: files) }
 
     func remember() throws(FileFailure) {
         try files.replace(note, Array(folder.utf8), 0o600)
@@ -67,5 +73,10 @@ struct RegisterFiles: Sendable {
     /// Keeps `record` a second time.
     func writeCopy(_ record: RegisterRecord) throws(FileFailure) {
         try files.replace(copy, record.bytes(), 0o600)
+    }
+
+    func removeBoth() throws(FileFailure) {
+        try files.remove(copy)
+        try files.remove(main)
     }
 }

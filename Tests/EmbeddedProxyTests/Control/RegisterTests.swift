@@ -16,7 +16,7 @@ struct RegisterTests {
     private static let flushOfFolder = 6
 
     private func open() throws -> Register {
-        try Register(in: "/state", note: "/address/note", files: disk.files, log: .silent)
+        try Register(in: "/state", address: "/address", files: disk.files, log: .silent)
     }
 
     @Test func `the first start is blue with token 0`() async throws {
@@ -99,7 +99,7 @@ struct RegisterTests {
         files.replace = { _, _, _ throws(FileFailure) in throw FileFailure(.other, "no") }
         files.read = { _, _ throws(FileFailure) in throw FileFailure(.other, "no") }
         let blind = try Register(
-            in: "/state", note: "/address/note", files: Self.failing(after: 2, disk.files, files),
+            in: "/state", address: "/address", files: Self.failing(after: 2, disk.files, files),
             log: .silent)
         #expect(await blind.write(blue) == .unknown("no"))
         #expect(blind.routing.current.datum == green)
@@ -172,14 +172,14 @@ struct RegisterTests {
         for operation in 1...14 {
             let fate = disk.copy()
             let register = try Register(
-                in: "/state", note: "/address/note", files: fate.files, log: .silent)
+                in: "/state", address: "/address", files: fate.files, log: .silent)
             #expect(await register.write(green) == .applied)
             fate["/state/register"] = [1]
             fate.prepare(.death(), at: operation)
             _ = await register.write(blue)
             fate.restart()
             let after = try Register(
-                in: "/state", note: "/address/note", files: fate.files, log: .silent)
+                in: "/state", address: "/address", files: fate.files, log: .silent)
             let found = await after.record.datum
             #expect([green, blue].contains(found), "operation \(operation)")
         }
@@ -233,19 +233,19 @@ struct RegisterTests {
         for operation in 1...11 {
             let fate = disk.copy()
             let register = try Register(
-                in: "/state", note: "/address/note", files: fate.files, log: .silent)
+                in: "/state", address: "/address", files: fate.files, log: .silent)
             fate.prepare(.death(), at: operation)
             let answer = await register.write(next)
             fate.cutPower()
             let after = try Register(
-                in: "/state", note: "/address/note", files: fate.files, log: .silent)
+                in: "/state", address: "/address", files: fate.files, log: .silent)
             let found = await after.record.datum
             #expect([green, next].contains(found), "operation \(operation)")
             #expect(answer != .applied || found == next, "operation \(operation)")
             // Damage on top of it never brings an older value back.
             fate["/state/register"] = [1]
             let last = try await Register(
-                in: "/state", note: "/address/note", files: fate.files, log: .silent
+                in: "/state", address: "/address", files: fate.files, log: .silent
             ).record
             #expect(last.datum == found, "operation \(operation)")
         }
@@ -260,15 +260,15 @@ struct RegisterTests {
         disk["/state/register.copy"] = nil
         let failure = #expect(throws: Failure.self) { try open() }
         #expect(failure?.evidence.first?.contains("it was in /state") == true)
-        #expect(failure?.hint?.contains("/address/note") == true)
-        disk["/address/note"] = nil
+        #expect(failure?.hint?.contains("/address/register-folder") == true)
+        disk["/address/register-folder"] = nil
         #expect(try await open().record == .first)
     }
 
     @Test func `the service was renamed: its address does not begin anew`() async throws {
         try await open().remember()
         #expect(throws: Failure.self) {
-            try Register(in: "/renamed", note: "/address/note", files: disk.files, log: .silent)
+            try Register(in: "/renamed", address: "/address", files: disk.files, log: .silent)
         }
         #expect(disk["/renamed/register"] == nil)
     }
