@@ -17,14 +17,20 @@ actor Register {
         case unknown(String)
     }
 
+    /// The file may not survive a power cut.
+    private struct Unflushed {
+        let why: String
+        /// What was live when the file was certain for the last time.
+        let former: Color
+    }
+
     /// How long requests may be held: a request that waits longer is given up by the proxy.
     static let longestPause = ProxyLimits().hold
 
     /// Read by every request.
     nonisolated let routing: Routing
     private var held: RegisterRecord
-    /// Why the file may not survive a power cut.
-    private var unflushed: String?
+    private var unflushed: Unflushed?
     private let files: RegisterFiles
     private let log: Logger
     /// Counts the pauses, so that the end of one does not end the next.
@@ -92,16 +98,21 @@ actor Register {
         routing.replace(with: held.route(isPaused: false))
     }
 
-    /// What a restart would begin with, compared with what is in effect. Reads the disk.
+    /// What a restart, or a start after a power cut, would begin with, compared with what is in effect. Reads the disk.
     func durable() -> Observation.Durable {
         switch files.read(files.main) {
-        case .record(held): unflushed.map(Observation.Durable.unknown) ?? .same
+        case .record(held): unflushed.map(afterPowerCut) ?? .same
         case .record(let other) where other.datum.live == held.datum.live:
             .unknown("\(files.main) holds the token \(other.datum.token)")
         case .record(let other): .differs(.color(other.datum.live))
         case .absent: .unknown("\(files.main) is gone; \(copyWords)")
         case .damaged(let why): .unknown("\(why); \(copyWords)")
         }
+    }
+
+    private func afterPowerCut(_ unflushed: Unflushed) -> Observation.Durable {
+        unflushed.former == held.datum.live
+            ? .unknown(unflushed.why) : .differs(.color(unflushed.former))
     }
 
     private var copyWords: String {
@@ -130,16 +141,20 @@ actor Register {
     private func settle(_ record: RegisterRecord, after trouble: String) -> Answer {
         switch files.read(files.main) {
         case .record(record):
-            if record != held { unflushed = trouble }
+            if record != held { doubt(trouble) }
             takeEffect(record)
-            return unflushed.map(Answer.appliedNotDurable) ?? .applied
+            return unflushed.map { .appliedNotDurable($0.why) } ?? .applied
         case .record(held):
             copy(held)
             return .refused(trouble)
         case .record, .absent, .damaged:
-            unflushed = trouble
+            doubt(trouble)
             return .unknown(trouble)
         }
+    }
+
+    private func doubt(_ trouble: String) {
+        unflushed = Unflushed(why: trouble, former: unflushed?.former ?? held.datum.live)
     }
 
     private func takeEffect(_ record: RegisterRecord) {
