@@ -9,7 +9,9 @@ struct ProxyPlace {
     /// Without upstreams.
     private let plan: ProxyPlan
     private let colors: [Color: ColorSettings]
-    /// The register belongs to the service, as its record does: it stays when an address changes.
+    /// The register belongs to the service, as its record does: it stays when an address changes. It
+    /// lies beside the record, because the proxy may be another user than who deploys; no service has a
+    /// `+` in its name.
     private let register: Result<String, any Error>
     /// What a proxy in the background needs of our environment to read the same pipeline.
     let environment: [String: String]
@@ -24,7 +26,7 @@ struct ProxyPlace {
         register = Result {
             let service = try RecordPlace.service(place, lenient, files, session.world)
             let record = StateStoreCatalog.folderName(service, place.stage)
-            return "\(files.stateRoot)/\(record)/proxy"
+            return "\(files.stateRoot)/\(record)+proxy"
         }
         let names = Host.inheritedNames + PipelineFiles.environmentNames(in: sources)
         environment = names.reduce(into: [:]) { $0[$1] = session.world.host.environment($1) }

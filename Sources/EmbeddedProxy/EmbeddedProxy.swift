@@ -29,7 +29,7 @@ package struct EmbeddedProxy: Sendable {
         let locks = try takeLocks()
         defer { for lock in locks { lock.release() } }
         let register = try Register(
-            in: plan.register, note: plan.folder + "/register-folder", files: world.files, log: log)
+            in: plan.register, address: plan.folder, files: world.files, log: log)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result = await serve(register, on: group, untilStopped, print)
         // What is left of the admin connections ends with it; a group that ends twice is no harm.

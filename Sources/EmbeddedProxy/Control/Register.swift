@@ -17,26 +17,32 @@ actor Register {
         case unknown(String)
     }
 
+    /// The file may not survive a power cut.
+    private struct Unflushed {
+        let why: String
+        /// What was live when the file was certain for the last time.
+        let former: Color
+    }
+
     /// How long requests may be held: a request that waits longer is given up by the proxy.
     static let longestPause = ProxyLimits().hold
 
     /// Read by every request.
     nonisolated let routing: Routing
     private var held: RegisterRecord
-    /// Why the file may not survive a power cut.
-    private var unflushed: String?
+    private var unflushed: Unflushed?
     private let files: RegisterFiles
     private let log: Logger
     /// Counts the pauses, so that the end of one does not end the next.
     private var pauses = 0
 
     /// Begins with the last record in `folder`, which must exist; with blue where there never was one.
-    /// `note` is a file that belongs to the address that is served.
+    /// `address` is the folder that belongs to the address that is served.
     ///
     /// - Throws: where a record was there and none is readable, or where this address was served with
     ///   another register: guessing could send users to the wrong colour.
-    init(in folder: String, note: String, files: Files, log: Logger) throws(Failure) {
-        self.files = RegisterFiles(folder: folder, note: note, files: files)
+    init(in folder: String, address: String, files: Files, log: Logger) throws(Failure) {
+        self.files = RegisterFiles(folder: folder, address: address, files: files)
         self.log = log
         held = try Self.start(from: self.files, log)
         routing = Routing(held.route(isPaused: false))
@@ -92,21 +98,35 @@ actor Register {
         routing.replace(with: held.route(isPaused: false))
     }
 
-    /// What a restart would begin with, compared with what is in effect. Reads the disk.
+    /// What a restart, or a start after a power cut, would begin with, compared with what is in effect. Reads the disk.
     func durable() -> Observation.Durable {
         switch files.read(files.main) {
-        case .record(held): unflushed.map(Observation.Durable.unknown) ?? .same
+        case .record(held): unflushed.map(afterPowerCut) ?? .same
         case .record(let other) where other.datum.live == held.datum.live:
             .unknown("\(files.main) holds the token \(other.datum.token)")
         case .record(let other): .differs(.color(other.datum.live))
-        case .absent: .unknown("\(files.main) is gone")
-        case .damaged(let why): .unknown("\(why); its copy counts")
+        case .absent: .unknown("\(files.main) is gone; \(copyWords)")
+        case .damaged(let why): .unknown("\(why); \(copyWords)")
+        }
+    }
+
+    private func afterPowerCut(_ unflushed: Unflushed) -> Observation.Durable {
+        unflushed.former == held.datum.live
+            ? .unknown(unflushed.why) : .differs(.color(unflushed.former))
+    }
+
+    private var copyWords: String {
+        switch files.read(files.copy) {
+        case .record(held): "its copy counts"
+        case .record(let other): "its copy holds the token \(other.datum.token)"
+        case .absent: "there is no copy"
+        case .damaged(let why): why
         }
     }
 
     private func keep(_ record: RegisterRecord) -> Answer {
         do throws(FileFailure) {
-            try files.write(record)
+            try files.write(record, over: held)
         } catch {
             log.error("The register was not written: \(error.message)")
             return settle(record, after: error.message)
@@ -121,16 +141,20 @@ actor Register {
     private func settle(_ record: RegisterRecord, after trouble: String) -> Answer {
         switch files.read(files.main) {
         case .record(record):
-            if record != held { unflushed = trouble }
+            if record != held { doubt(trouble) }
             takeEffect(record)
-            return unflushed.map(Answer.appliedNotDurable) ?? .applied
+            return unflushed.map { .appliedNotDurable($0.why) } ?? .applied
         case .record(held):
             copy(held)
             return .refused(trouble)
         case .record, .absent, .damaged:
-            unflushed = trouble
+            doubt(trouble)
             return .unknown(trouble)
         }
+    }
+
+    private func doubt(_ trouble: String) {
+        unflushed = Unflushed(why: trouble, former: unflushed?.former ?? held.datum.live)
     }
 
     private func takeEffect(_ record: RegisterRecord) {
@@ -159,18 +183,15 @@ actor Register {
     ) throws(Failure) -> RegisterRecord {
         switch (files.read(files.main), files.read(files.copy)) {
         case (.record(let main), .record(let copy)) where copy.datum.token > main.datum.token:
-            log.error("\(files.main) is older than its copy. \(copy.words)")
-            return copy
+            return try mend("\(files.main) is older than its copy", with: copy, in: files, log)
         case (.record(let main), let second):
             if second != .record(main) { copy(main, in: files, log) }
             return main
         case (.absent, .absent): return try firstDay(files, log)
         case (.damaged(let why), .record(let copy)):
-            log.error("\(why). \(copy.words)")
-            return copy
+            return try mend(why, with: copy, in: files, log)
         case (.absent, .record(let copy)):
-            log.error("\(files.main) is gone. \(copy.words)")
-            return copy
+            return try mend("\(files.main) is gone", with: copy, in: files, log)
         case (.damaged(let why), .absent), (.damaged(let why), .damaged),
             (.absent, .damaged(let why)):
             throw Failure(
@@ -182,20 +203,67 @@ actor Register {
         }
     }
 
+    /// The file holds what its copy holds before anything is served: the next write removes the copy.
+    private static func mend(
+        _ trouble: String, with copy: RegisterRecord, in files: RegisterFiles, _ log: Logger
+    ) throws(Failure) -> RegisterRecord {
+        log.error("\(trouble). Its copy counts: \(copy.words)")
+        do throws(FileFailure) {
+            try files.writeMain(copy)
+        } catch {
+            throw cannotStart(error)
+        }
+        return copy
+    }
+
     private static func firstDay(
         _ files: RegisterFiles, _ log: Logger
     ) throws(Failure) -> RegisterRecord {
         let former: String?
         do throws(FileFailure) {
             former = try files.former()
-            if former == nil { try files.write(.first) }
         } catch {
             throw cannotStart(error)
         }
         if let former { throw missing(files, former) }
-        copy(.first, in: files, log)
-        log.info("There is no register yet: it begins with blue")
-        return .first
+        let earlier = try newest(in: files.earlier)
+        let record = earlier ?? .first
+        do throws(FileFailure) {
+            try files.writeMain(record)
+        } catch {
+            throw cannotStart(error)
+        }
+        copy(record, in: files, log)
+        guard earlier != nil else {
+            log.info("There is no register yet: it begins with blue")
+            return record
+        }
+        log.info("The register of an earlier version was \(files.earlier.main): \(record.words)")
+        do throws(FileFailure) {
+            try files.earlier.removeBoth()
+        } catch {
+            // Nobody reads it any more.
+            log.warning("The register of an earlier version stays: \(error.message)")
+        }
+        return record
+    }
+
+    /// `nil` where nothing was kept there.
+    private static func newest(in earlier: RegisterFiles) throws(Failure) -> RegisterRecord? {
+        let contents = [earlier.main, earlier.copy].map(earlier.read)
+        let records = contents.compactMap { content -> RegisterRecord? in
+            if case .record(let record) = content { record } else { nil }
+        }
+        if let newest = records.max(by: { $0.datum.token < $1.datum.token }) { return newest }
+        let troubles = contents.compactMap { content -> String? in
+            if case .damaged(let why) = content { why } else { nil }
+        }
+        guard !troubles.isEmpty else { return nil }
+        throw Failure(
+            .proxyNotStarted, "Which colour was live with an earlier version cannot be read.",
+            evidence: troubles,
+            hint:
+                "Remove \(earlier.main) and \(earlier.copy): the proxy then begins with blue.")
     }
 
     private static func missing(_ files: RegisterFiles, _ former: String) -> Failure {
@@ -218,6 +286,6 @@ extension RegisterRecord {
     }
 
     fileprivate var words: String {
-        "Its copy counts: \(datum.live), token \(datum.token)"
+        "\(datum.live), token \(datum.token)"
     }
 }

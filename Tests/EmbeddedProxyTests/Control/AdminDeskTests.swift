@@ -13,7 +13,7 @@ struct AdminDeskTests {
 
     init() throws {
         register = try Register(
-            in: "/state", note: "/address/note", files: MemoryFiles().files, log: .silent)
+            in: "/state", address: "/address", files: MemoryFiles().files, log: .silent)
     }
 
     private func ask(

@@ -88,7 +88,7 @@ private struct AdminRig {
         let server = try await AdminServer(at: rig.path, on: rig.group, world: rig.world)
         let desk = try AdminDesk(
             register: Register(
-                in: "/state", note: "/address/note", files: MemoryFiles().files, log: .silent),
+                in: "/state", address: "/address", files: MemoryFiles().files, log: .silent),
             colors: [.blue, .green])
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { await server.answer(from: desk) }

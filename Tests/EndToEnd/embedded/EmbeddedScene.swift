@@ -17,7 +17,7 @@ struct EmbeddedScene {
     var url: String { "http://127.0.0.1:\(port)" }
     private var state: String { ".bluegreen/proxy-\(port)" }
     var admin: String { folder.file("\(state)/admin.sock") }
-    var register: String { ".bluegreen/shop/proxy/register" }
+    var register: String { ".bluegreen/shop+proxy/register" }
 
     /// Opens a shop on blue with its proxy, runs `body`, ends every process.
     static func open(

@@ -118,13 +118,13 @@ extension EmbeddedTests {
                     [
                         "unshare", "-rm", "/bin/sh", "-c",
                         """
-                        cd .bluegreen/shop && mkdir -m 700 disk && mount -t tmpfs -o size=64k,mode=700 none disk
-                        cp -p proxy/register disk && mount --bind disk proxy && cd ../..
+                        cd .bluegreen && mkdir -m 700 disk && mount -t tmpfs -o size=64k,mode=700 none disk
+                        cp -p shop+proxy/register disk && mount --bind disk shop+proxy && cd ..
                         exec "$0" proxy --detach
                         """, Products.bluegreen,
                     ], directory: scene.folder.path)
                 #expect(started.status == 0, "\(started)")
-                let disk = "/proc/\(try scene.pid())/root\(scene.folder.path)/.bluegreen/shop/proxy"
+                let disk = "/proc/\(try scene.pid())/root\(scene.folder.path)/.bluegreen/shop+proxy"
                 unlink("\(disk)/register.copy")
                 let filled = try await ChildProcess.run(
                     ["dd", "if=/dev/zero", "of=\(disk)/filler", "bs=4k"])

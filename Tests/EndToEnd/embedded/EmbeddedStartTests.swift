@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import TrafficRig
 
@@ -28,6 +29,36 @@ extension EmbeddedTests {
             }
         }
 
+        @Test func `an upgrade began as on the first day`() async throws {
+            try await EmbeddedScene.open { scene in
+                _ = try await scene.run("switch", "green", "--no-bake")
+                _ = try await scene.run("proxy", "--stop")
+                let earlier = ".bluegreen/proxy-\(scene.port)"
+                let moved = try await ChildProcess.run(
+                    [
+                        "/bin/sh", "-c",
+                        #"mv .bluegreen/shop+proxy/register* "$0" && rm "$0/register-folder""#,
+                        earlier,
+                    ], directory: scene.folder.path)
+                #expect(moved.status == 0, "\(moved)")
+                try await scene.start()
+                #expect(try await scene.live() == "green")
+                #expect(try scene.log.contains("\(earlier)/register: green"))
+                let done = try await scene.run("switch", "blue", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+            }
+        }
+
+        @Test func `the proxy's user took the folder of the record`() async throws {
+            try await EmbeddedScene.open { scene in
+                let record = scene.folder.file(".bluegreen/shop")
+                #expect(access(record, F_OK) != 0)
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(access(record, F_OK) == 0)
+            }
+        }
+
         @Test func `another name of the service began as on the first day`() async throws {
             try await EmbeddedScene.open { scene in
                 _ = try await scene.run("switch", "green", "--no-bake")
@@ -37,7 +68,7 @@ extension EmbeddedTests {
                     former.replacing("service: shop", with: "service: store"), to: "bluegreen.yaml")
                 let refused = try await scene.start()
                 #expect(refused.status != 0, "\(refused)")
-                #expect(refused.errors.contains(".bluegreen/shop/proxy"), "\(refused)")
+                #expect(refused.errors.contains(".bluegreen/shop+proxy"), "\(refused)")
                 try scene.folder.write(former, to: "bluegreen.yaml")
                 try await scene.start()
                 #expect(try await scene.live() == "green")

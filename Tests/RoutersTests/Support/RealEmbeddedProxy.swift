@@ -53,7 +53,7 @@ final class RealEmbeddedProxy: Sendable {
     private func start() async throws {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let register = try Register(
-            in: "/state", note: "/address/note", files: disk.files, log: log)
+            in: "/state", address: "/address", files: disk.files, log: log)
         let server = try await AdminServer(
             at: path, on: group, world: .live())
         let meter = TrafficMeter(shards: 1)
