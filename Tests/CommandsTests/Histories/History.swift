@@ -126,8 +126,12 @@ extension Shop {
         let isTrue =
             switch screen.status {
             case 0:
-                words.first == "rollback" && words.count == 3
-                    ? now?.rawValue == words[2] : words != ["switch", "blue"] || now == .blue
+                switch words {
+                case ["switch"], ["switch", "--no-bake"]: now != before
+                case ["switch", "blue"], ["rollback", "--to", "blue"]: now == .blue
+                case ["rollback", "--to", "green"]: now == .green
+                case _: true
+                }
             // `resume` may end the switch of another run, and go back from it.
             case 11: now == before || words == ["resume"]
             case 10, 21, 30, 32, 33, 40, 78: now == before

@@ -120,6 +120,9 @@ struct FaultGround {
         if back.status == 21 { back = try await scene.run(["rollback", "--to", situation.home]) }
         if back.status != 0 { wrong.append("rollback: \(back)") }
         if try await live() != situation.home { wrong.append("rollback moved nothing: \(back)") }
+        if try !scene.folder.read(HAProxyRig.mapName).contains(" \(situation.home):") {
+            wrong.append("after a restart it would not be \(situation.home)")
+        }
         let after = try await answer("status", in: &wrong)
         if after?.exit != 0 { wrong.append("status after rollback: \(after?.exit ?? -1)") }
         return wrong
