@@ -34,7 +34,11 @@ struct History: Subcommand {
         let record = try RecordPlace(place, in: session)
         let end = try before.map(record.run)
         let runs = try record.store.runs(before: end, limit: limit)
-        HistoryView(session).show(runs, now: session.world.time.wall())
+        // Losing the error is right: the list is what was asked for, and it could be read.
+        let stored = try? record.store.load()
+        HistoryView(session).show(
+            runs, living: stored?.isOwnerAlive == true ? stored?.record.run?.beginning.run : nil,
+            now: session.world.time.wall())
         return .done
     }
 }

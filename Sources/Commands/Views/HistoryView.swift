@@ -16,7 +16,8 @@ struct HistoryView {
         var runs: [RunRecord]
     }
 
-    func show(_ runs: [RunRecord], now: WallTime) {
+    /// `living` is the run that somebody works on.
+    func show(_ runs: [RunRecord], living: RunID?, now: WallTime) {
         guard !session.isJSON else {
             return session.terminal.output.print(json: JSONOut.document(Document(runs: runs)))
         }
@@ -27,23 +28,26 @@ struct HistoryView {
         var table = Table(
             ["run", "began", "took", "verb", "release", "to", "by", "ended"],
             whenEmpty: "no runs yet")
-        for run in runs { table.add(cells(run, now)) }
+        for run in runs { table.add(cells(run, isLiving: run.beginning.run == living, now)) }
         session.terminal.output.print(table)
     }
 
-    private func cells(_ run: RunRecord, _ now: WallTime) -> [Text] {
+    private func cells(_ run: RunRecord, isLiving: Bool, _ now: WallTime) -> [Text] {
         let plan = run.beginning.plan
-        let took = (run.ended ?? now).elapsed(since: run.began)
+        let ended = run.ended ?? (isLiving ? now : nil)
+        let took = ended.map { $0.elapsed(since: run.began).worded } ?? "?"
         return [
-            Text(run.beginning.run.text), Text(run.began.dayAndClock), Text(took.worded),
+            Text(run.beginning.run.text), Text(run.began.dayAndClock), Text(took),
             Text(plan.verb.rawValue), Text(plan.release?.version ?? "-"),
-            Text(plan.to.rawValue, Style(plan.to)), Text(run.beginning.owner.user), ending(run),
+            Text(plan.to.rawValue, Style(plan.to)), Text(run.beginning.owner.user),
+            ending(run, isLiving: isLiving),
         ]
     }
 
-    private func ending(_ run: RunRecord) -> Text {
+    private func ending(_ run: RunRecord, isLiving: Bool) -> Text {
         guard let outcome = run.outcome else {
-            return Text("not ended: \(RunWords.phase(run.phase))", .warning)
+            let end = isLiving ? "under way:" : "died while"
+            return Text("\(end) \(RunWords.phase(run.phase))", .warning)
         }
         return Text(
             RunWords.ending(outcome, of: run.beginning.plan), Style(outcome.ending))
