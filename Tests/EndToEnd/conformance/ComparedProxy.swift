@@ -82,7 +82,7 @@ enum ComparedProxy: String, CaseIterable {
     private static func pipeline(_ lane: Lane) -> String {
         """
         apiVersion: bluegreen/v1
-        service: shop
+        service: shop-\(lane.port)
         colors:
           blue:
             url: http://127.0.0.1:\(lane.upstream)
