@@ -106,7 +106,7 @@ struct ResumeDecision {
         if shows.count == written.count {
             return Next(
                 entry: .confirming, from: intent.from, to: to, release: intent.release,
-                openToken: isWhole(shows.count) && !situation.isForgotten(to)
+                openToken: isWhole(shows.count) && !situation.isForgetful
                     ? intent.datum.token : nil)
         }
         guard isFresh(to), situation.liveColor == intent.from else {

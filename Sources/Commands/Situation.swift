@@ -258,12 +258,10 @@ extension Situation {
 }
 
 extension Situation {
-    /// Whether a router would show something else than `color` after a reload: the write reached one
-    /// that died, or was left, before it was made durable.
-    func isForgotten(_ color: Color) -> Bool {
-        observations.values.contains {
-            if case .differs(let later) = $0.durable { later != .color(color) } else { false }
-        }
+    /// Whether a router would forget at a reload what was written last, be it only the token: the write
+    /// reached one that died, was left, or could not make it durable.
+    var isForgetful: Bool {
+        observations.values.contains { if case .differs = $0.durable { true } else { false } }
     }
 
     /// Two runs of one service at a time would undo each other's work.

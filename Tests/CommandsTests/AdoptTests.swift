@@ -30,6 +30,15 @@ import Testing
         #expect(written > 0)
     }
 
+    @Test(arguments: ["green:blue:0:130", "blue:green:0:1"])
+    func `a rollback to what is live left a reload to forget it, or its token`(durable: String) {
+        let shop = Shop.running()
+        shop.production.persist(durable)
+        #expect(shop.type("status").status == 33)
+        #expect(shop.type("rollback", "--to", "blue").status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
     @Test func `an adopt that died is typed again, not resumed`() {
         let shop = forgetful()
         let plan = RunPlan(verb: .adopt, entry: .adopting, from: .blue, to: .blue)

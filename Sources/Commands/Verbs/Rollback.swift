@@ -57,7 +57,7 @@ struct Rollback: Subcommand {
             throw failure
         }
         let target = try target(situation)
-        if situation.liveColor == target, !situation.isForgotten(target),
+        if situation.liveColor == target, !situation.isForgetful,
             situation.record.openIntent == nil, !situation.isRunAlive
         {
             return AnswerView(session).already(
