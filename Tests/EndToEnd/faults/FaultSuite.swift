@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 import TrafficRig
 
@@ -32,14 +33,21 @@ struct FaultSuite {
         }
     }
 
-    @Test(arguments: ["INT", "TERM", "HUP"], [Situation.switching, .rollingBack, .deploying])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP], [Situation.switching, .rollingBack, .deploying])
     func `a command that is interrupted at any system call leaves nothing half done`(
-        signal: String, situation: Situation
+        signal: Int32, situation: Situation
     ) async throws {
         try await FaultGround.open(situation) { ground in
             let calls = try await Injection.calls(of: situation.command, in: ground.scene)
-            try await ground.inject(
-                calls.map { Injection($0, "signal=\(signal)") }, "\(signal) \(situation)")
+            let sample = FaultSample("signal \(signal) \(situation)")
+            for injection in sample.cases(of: calls.map({ Injection($0, "signal=STOP") })) {
+                try ground.reset()
+                let (ending, isHit) = try await injection.interrupt(
+                    situation.command, by: signal, in: ground.scene)
+                sample.note(
+                    injection, hit: isHit, wrong: try await ground.wrongAnswers(after: ending))
+            }
+            sample.report()
         }
     }
 
@@ -119,9 +127,8 @@ extension FaultGround {
         for injection in sample.cases(of: all) {
             try reset()
             let ending = try await injection.run(situation.command, in: scene)
-            let seen = try scene.folder.read("injected")
             let hit =
-                ending.status == nil || seen.contains("(INJECTED)") || seen.contains("--- SIG")
+                try ending.status == nil || scene.folder.read(Injection.log).contains("(INJECTED)")
             sample.note(injection, hit: hit, wrong: try await wrongAnswers(after: ending))
         }
         sample.report()
