@@ -24,6 +24,7 @@ extension Record {
         case .claimIntended(let intent):
             consumeWayBack(intent.datum.live.other)
             spoiled = intent.datum.live.other
+            releases[intent.datum.live.other] = intent.release
             learn(from: intent)
             run?.phase = .deploying
         case .sealed(let release):

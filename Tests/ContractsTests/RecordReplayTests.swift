@@ -20,6 +20,7 @@ struct RecordReplayTests {
         let record = after([.claimIntended(claim), .claimed, .stepSpawned(step, child)])
         #expect(record.wayBack == nil)
         #expect(record.spoiled == .green)
+        #expect(record.releases[.green] == release)
         #expect(record.run?.children == [child])
         #expect(record.run?.phase == .deploying)
         #expect(record.openIntent == nil)
