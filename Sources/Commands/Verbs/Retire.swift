@@ -14,7 +14,8 @@ struct Retire: Subcommand {
               bluegreen retire
               bluegreen retire --now --reason "out of memory"
 
-            Refused (32) until retire.after has passed since the switch.
+            Refused (32) while the old environment is the way back: until retire.after has \
+            passed since the switch. What was rolled back from is none, and may be stopped at once.
             """)
 
     @Flag(help: "Before retire.after has passed; needs --reason.")
