@@ -8,6 +8,8 @@ struct ForwardRules {
     var adopts = false
     /// `--consume-rollback`, with a reason.
     var consumesWayBack = false
+    /// To the other colour; what stays where it is gives up no way back.
+    var movesTraffic = true
     /// What looks idle is deployed to.
     var changesIdle = false
     let now: WallTime
@@ -77,7 +79,8 @@ struct ForwardRules {
     }
 
     private func judgeBake() throws(Failure) {
-        guard case .orphaned(let bake) = situation.bake, !consumesWayBack else { return }
+        guard case .orphaned(let bake) = situation.bake, movesTraffic, !consumesWayBack
+        else { return }
         throw Failure(
             .wayBackConsumed,
             "The bake of run \(bake.run) was never finished; going on would give up the way back"

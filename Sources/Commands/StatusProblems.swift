@@ -54,15 +54,9 @@ struct StatusProblems {
 
     private var unfinished: [Problem] {
         switch situation.bake {
-        case .orphaned(let bake):
-            guard let live = situation.record.live?.color else { return [] }
-            let release = situation.record.releases[live].map { " " + $0.version } ?? ""
-            let age = findings.now.elapsed(since: bake.began).worded
-            return [
-                Problem(
-                    what: "BAKE ORPHANED \(age): nobody watches \(live)\(release).",
-                    next: "bluegreen resume")
-            ]
+        case .orphaned:
+            return StatusWords.orphanedBake(situation, now: findings.now)
+                .map { [Problem(what: $0, next: "bluegreen resume")] } ?? []
         case .judged(_, let verdict) where verdict.judgement != .passed && !isGoingBack:
             return [
                 Problem(

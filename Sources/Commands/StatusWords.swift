@@ -1,3 +1,4 @@
+import Console
 import Contracts
 import PipelineModel
 import RunEngine
@@ -47,6 +48,15 @@ enum StatusWords {
                 ($1.routers.count, $0.shows.lowercased())
                     < ($0.routers.count, $1.shows.lowercased())
             }
+    }
+
+    /// `BAKE ORPHANED 4m: nobody watches green 2.8.0.`
+    static func orphanedBake(_ situation: Situation, now: WallTime) -> String? {
+        guard case .orphaned(let bake) = situation.bake, let live = situation.record.live?.color
+        else { return nil }
+        let release = situation.record.releases[live].map { " " + $0.version } ?? ""
+        let age = now.elapsed(since: bake.began).worded
+        return "BAKE ORPHANED \(age): nobody watches \(live)\(release)."
     }
 
     static func drift(_ drift: Drift) -> String {

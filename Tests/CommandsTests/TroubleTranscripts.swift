@@ -69,6 +69,8 @@ import Testing
         shop.production.setValue("green:blue:0:194")
         shop.wait(.seconds(900))
         shop.type("status")
+        shop.type("switch", "green")
+        shop.type("switch")
         shop.type("deploy", "3.0")
         shop.type("deploy", "3.0", "--consume-rollback")
         shop.type("resume", "--dry-run")

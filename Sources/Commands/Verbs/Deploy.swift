@@ -58,7 +58,7 @@ struct Deploy: Subcommand {
         }
         let target = live.other
         if isLive(release, live, situation) {
-            return AnswerView(session).already(release, on: live)
+            return AnswerView(session).already(live, situation)
         }
         try workplace.refuseFrozen(release)
         var equipment = workplace.equipment(for: situation, release: release, target: target)

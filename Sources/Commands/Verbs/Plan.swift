@@ -34,7 +34,7 @@ struct Plan: Subcommand {
         if situation.record.live?.color == live,
             release.isSame(as: situation.record.releases[live])
         {
-            return AnswerView(session).already(release, on: live)
+            return AnswerView(session).already(live, situation)
         }
         let equipment = workplace.equipment(for: situation, release: release, target: live.other)
         let plan = RunPlan(

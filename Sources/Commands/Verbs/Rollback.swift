@@ -60,8 +60,7 @@ struct Rollback: Subcommand {
         if situation.liveColor == target, !situation.isForgetful,
             situation.record.openIntent == nil, !situation.isRunAlive
         {
-            return AnswerView(session).already(
-                situation.record.releases[target], on: target, despite: situation.drift)
+            return AnswerView(session).already(target, situation)
         }
         if !breakGlass {
             try RollbackRules(situation: situation, target: target, only: chosen).judge()

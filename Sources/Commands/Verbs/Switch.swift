@@ -46,8 +46,9 @@ struct Switch: Subcommand {
             session: session, limit: forward.lockTimeout?.duration
         ).untilFree {
             let situation = try await workplace.situation()
-            let rules = ForwardRules(
+            var rules = ForwardRules(
                 situation: situation, adopts: forward.adopt, now: session.world.time.wall())
+            rules.movesTraffic = color == nil || color != situation.liveColor
             return (situation, try rules.judge())
         }
         let target = color ?? live.other
@@ -79,10 +80,10 @@ struct Switch: Subcommand {
         _ live: Color, _ situation: Situation, _ workplace: Workplace
     ) async throws -> ExitStatus {
         let session = workplace.session
-        let release = situation.record.releases[live]
         guard situation.lagging.contains(where: { $0.shows != nil }) else {
-            return AnswerView(session).already(release, on: live, despite: situation.drift)
+            return AnswerView(session).already(live, situation)
         }
+        let release = situation.record.releases[live]
         let equipment = workplace.equipment(for: situation, release: release, target: live)
         let plan = RunPlan(
             verb: .switch, entry: .levelling, from: live, to: live, release: release,

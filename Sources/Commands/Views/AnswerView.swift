@@ -51,15 +51,16 @@ struct AnswerView {
         return status
     }
 
-    /// Traffic is where it should be, although record and routers may not agree.
-    func already(
-        _ release: Release?, on live: Color, despite drift: [Drift] = []
-    ) -> ExitStatus {
+    /// Traffic is where it should be, although not all that `status` says may be well.
+    func already(_ live: Color, _ situation: Situation) -> ExitStatus {
+        let release = situation.record.releases[live]
         let name = release.map { " " + $0.version } ?? ""
+        let drift = situation.drift.map { (StatusWords.drift($0), StatusWords.mend($0)) }
+        let bake = StatusWords.orphanedBake(situation, now: session.world.time.wall())
+            .map { [($0, "bluegreen resume")] }
         return say(
             .nothingToDo, "Nothing to do: \(live)\(name) is live already.", live: live,
-            release: release,
-            warnings: drift.map { "\(StatusWords.drift($0)) Next: \(StatusWords.mend($0))" })
+            release: release, warnings: (drift + (bake ?? [])).map { "\($0.0) Next: \($0.1)" })
     }
 }
 
