@@ -23,7 +23,7 @@ extension Record {
         case .adoptIntended(let intent): learn(from: intent)
         case .claimIntended(let intent):
             consumeWayBack(intent.datum.live.other)
-            spoiled = intent.datum.live.other
+            (spoiled, retired) = (intent.datum.live.other, nil)
             releases[intent.datum.live.other] = intent.release
             learn(from: intent)
             run?.phase = .deploying

@@ -18,6 +18,15 @@ import Testing
         #expect(shop.production.started.last == ["./halt", "green"])
     }
 
+    @Test func `what was retired and deployed again can be switched to`() {
+        let shop = Shop.running()
+        shop.wait(.seconds(86_400))
+        shop.type("retire", "-y")
+        #expect(shop.type("deploy", "3.0", "--until", "ready").status == 0)
+        #expect(shop.type("status").output.contains("ready to switch"))
+        #expect(shop.type("switch", "--no-bake").status == 0)
+    }
+
     @Test func `the question can be answered by Ctrl-C`() {
         let shop = Shop.running()
         shop.wait(.seconds(86_400))
