@@ -82,6 +82,16 @@ package enum WriteResult: Hashable, Codable, Sendable {
     case unknown(Failure)
 }
 
+extension WriteResult {
+    /// Certainly not in effect.
+    package var isRefusal: Bool {
+        switch self {
+        case .notApplied, .refusedStale: true
+        case .applied, .appliedNotDurable, .unknown: false
+        }
+    }
+}
+
 /// What a router's writes promise; shown by `status -v`.
 package enum Fencing: String, Codable, Sendable {
     /// The router itself compares tokens: a stale writer cannot win.

@@ -140,13 +140,6 @@ extension Runner {
 }
 
 extension WriteResult {
-    fileprivate var isRefusal: Bool {
-        switch self {
-        case .notApplied, .refusedStale: true
-        case .applied, .appliedNotDurable, .unknown: false
-        }
-    }
-
     fileprivate var words: String {
         switch self {
         case .applied: "written"

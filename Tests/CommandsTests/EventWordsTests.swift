@@ -110,6 +110,19 @@ import Testing
         #expect(Self.text(words.words(.proved(Self.proof))).hasPrefix("switched in 31 ms"))
     }
 
+    @Test func `a switch that every router refused is not said to have happened`() {
+        var words = EventWords()
+        _ = words.words(.switchIntended(Scene.intent(.green, 4)))
+        _ = words.words(.written([Self.router: .notApplied(Self.failure)]))
+        #expect(
+            Self.text(words.words(.proved(Self.proof)))
+                == "blue still answers (20 probes, 0 errors)")
+        #expect(Self.text(words.words(.undone)) == "✓ nothing has moved")
+        _ = words.words(.undoIntended(Scene.intent(.blue, 5)))
+        _ = words.words(.written([Self.router: .applied]))
+        #expect(Self.text(words.words(.undone)) == "✓ undone")
+    }
+
     @Test func `a switch without a public address is confirmed by the router only`() {
         var words = EventWords()
         let evidence = ProofEvidence(

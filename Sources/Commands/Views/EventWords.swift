@@ -8,6 +8,8 @@ struct EventWords {
     private var moved = "switched"
     /// Where the last announced move goes.
     private var target: Color?
+    /// Every router refused that move.
+    private var isRefused = false
 
     /// To be asked in the order of the run: a proof is worded by the move that it shows.
     mutating func words(_ event: RunEvent) -> Text {
@@ -46,13 +48,16 @@ struct EventWords {
             moved = "shown"
             target = intent.datum.live
             return "bringing every router to \(intent.datum.live.rawValue)" + leftOut(intent)
-        case .written(let results): return written(results)
+        case .written(let results):
+            isRefused = !results.isEmpty && results.values.allSatisfy(\.isRefusal)
+            return written(results)
         case .confirmed(let seen): return confirmed(seen)
         case .proved(let evidence): return proved(evidence)
         case .notProved(let evidence, let failure):
             return "\("✗", .bad) \(failure.message) \(seen(evidence), .dim)"
         case .switched(let live, _): return "\("✓", .good) \(live.rawValue) is live"
-        case .undone: return "\("✓", .good) undone"
+        case .undone:
+            return "\("✓", .good) \(isRefused ? "nothing has moved" : "undone")"
         case .rolledBack(let live): return "\("✓", .good) traffic is back on \(live.rawValue)"
         case .tunnelsClosed(let color, nil):
             return "\("✓", .good) tunnels to \(color.rawValue) are closed"
@@ -175,6 +180,12 @@ struct EventWords {
     /// `switched in 31 ms (first new 12 ms, last old 29 ms, 418 probes, 0 errors; real requests: …)`
     private func proved(_ evidence: ProofEvidence) -> Text {
         guard evidence.probes > 0 else { return "confirmed by the router only" }
+        if isRefused, let target {
+            return """
+                \(target.other.rawValue) still answers (\("\(evidence.probes)") probes, \
+                \("\(evidence.errors)") errors)
+                """
+        }
         return
             "\(moved) in \(evidence.elapsed.worded) \(seen(evidence))"
     }
