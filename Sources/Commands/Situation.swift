@@ -264,6 +264,14 @@ extension Situation {
         observations.values.contains { if case .differs = $0.durable { true } else { false } }
     }
 
+    /// A way back that this record does not know, as one leaves that could not be written down.
+    var isUnrecordedWayBack: Bool {
+        guard stored.condition != .absent, let liveColor, isIdleClaimed(by: liveColor) else {
+            return false
+        }
+        return isRecordOlder || record.live?.color != liveColor
+    }
+
     /// Two runs of one service at a time would undo each other's work.
     func refuseLivingRun(now: WallTime, hint: String) throws(Failure) {
         guard isRunAlive, let openRun else { return }

@@ -39,6 +39,16 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    @Test(arguments: ["blue:-:0:193", "green:-:0:131"])
+    func `a rollback that could not be recorded left the record behind for ever`(value: String) {
+        let shop = Shop.running()
+        shop.production.setValue(value)
+        let live = String(value.prefix { $0 != ":" })
+        #expect(shop.type("status").status == 33)
+        #expect(shop.type("rollback", "--to", live).status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
     @Test func `an adopt that died is typed again, not resumed`() {
         let shop = forgetful()
         let plan = RunPlan(verb: .adopt, entry: .adopting, from: .blue, to: .blue)

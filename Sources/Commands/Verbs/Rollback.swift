@@ -58,7 +58,8 @@ struct Rollback: Subcommand {
         }
         let target = try target(situation)
         if situation.liveColor == target, !situation.isForgetful,
-            situation.record.openIntent == nil, !situation.isRunAlive
+            !situation.isUnrecordedWayBack, situation.record.openIntent == nil,
+            !situation.isRunAlive
         {
             return AnswerView(session).already(target, situation)
         }

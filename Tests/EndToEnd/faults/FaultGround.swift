@@ -124,7 +124,9 @@ struct FaultGround {
             wrong.append("after a restart it would not be \(situation.home)")
         }
         let after = try await answer("status", in: &wrong)
-        if after?.exit != 0 { wrong.append("status after rollback: \(after?.exit ?? -1)") }
+        if let after, after.exit != 0 {
+            wrong.append("status after rollback: \(after.exit), \(after.problems.map(\.what))")
+        }
         return wrong
     }
 
