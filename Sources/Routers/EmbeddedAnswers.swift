@@ -64,18 +64,5 @@ extension TrafficCounters {
 }
 
 extension JSON {
-    fileprivate var color: Color? {
-        guard case .text(let name) = self else { return nil }
-        return Color(rawValue: name)
-    }
-
-    fileprivate var whole: Int? {
-        guard case .integer(let value) = self else { return nil }
-        return value
-    }
-
-    fileprivate subscript(key: String) -> JSON? {
-        guard case .object(let members) = self else { return nil }
-        return members[key]
-    }
+    fileprivate var color: Color? { words.flatMap(Color.init(rawValue:)) }
 }

@@ -40,6 +40,12 @@ struct KeptDatum: Hashable, Sendable {
         self.init(.color(live), isIdleClaimed: fields[1] == "-", token: token)
     }
 
+    /// `nil` where it is not a whole datum.
+    var datum: Datum? {
+        guard case .color(let live) = sighting, let token else { return nil }
+        return Datum(live: live, isIdleClaimed: isIdleClaimed, token: token)
+    }
+
     /// `nil` also for a number that no run can have: it must not keep everybody from writing.
     private static func token(_ text: Substring) -> Token? {
         guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text) else {

@@ -76,8 +76,7 @@ struct SlotSight: Hashable, Sendable {
 
     /// What is kept, where it is a whole datum of this colour.
     func datum(live: Color) -> Datum? {
-        guard kept.sighting == .color(live), let token = kept.token else { return nil }
-        return Datum(live: live, isIdleClaimed: kept.isIdleClaimed, token: token)
+        kept.datum.flatMap { $0.live == live ? $0 : nil }
     }
 
     func shows(_ datum: Datum) -> Bool { self.datum(live: datum.live) == datum }

@@ -17,11 +17,16 @@ enum SlotSettings {
     /// Reads everything before it gives up, so that all mistakes show at once.
     static func slotSwitch(_ settings: Section, proxy: String, world: World) -> SlotSwitch? {
         let path = folder(settings)
-        let address = readBack(settings)
+        let address = settings.adminAddress(
+            "readBack", example: "http://127.0.0.1/.bluegreen")
         guard let path else { return nil }
         return SlotSwitch(
             proxy: proxy, folder: SlotFolder(path: path, world: world),
-            readBack: address.map { ReadBack(proxy: proxy, address: $0, streams: world.streams) })
+            readBack: address.map {
+                ReadBack(
+                    page: AdminPage(
+                        proxy: proxy, setting: "readBack", address: $0, streams: world.streams))
+            })
     }
 
     private static func folder(_ settings: Section) -> String? {
@@ -34,20 +39,5 @@ enum SlotSettings {
             return nil
         }
         return path
-    }
-
-    private static func readBack(_ settings: Section) -> WebAddress? {
-        guard let text = settings.text("readBack") else { return nil }
-        do throws(WebAddress.Mistake) {
-            let address = try WebAddress(text)
-            if !address.isSecure { return address }
-            settings.report.error(
-                at: settings.position(of: "readBack"), "'readBack' cannot be https",
-                hint: "ask the proxy on this machine: http://127.0.0.1/.bluegreen")
-        } catch {
-            settings.report.error(
-                at: settings.position(of: "readBack"), "'readBack' \(error.message)")
-        }
-        return nil
     }
 }
