@@ -22,7 +22,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## install the Debian packages that this machine lacks
+setup: ## install what this machine lacks, from Debian and PyPI
 	@scripts/setup
 
 .PHONY: build

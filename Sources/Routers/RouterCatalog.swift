@@ -8,6 +8,7 @@ package enum RouterCatalog {
         EmbeddedRouter.self,
         HAProxyRouter.self,
         NginxRouter.self,
+        TraefikRouter.self,
     ]
 
     /// For the vocabulary of the pipeline file, the schema and the reference.

@@ -29,7 +29,7 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = wired + SlotRig.kinds
+    static let all = wired + SlotRig.kinds + TraefikRig.kinds
     /// Those that are a `WiredRouterRig`.
     static let wired = EmbeddedRig.kinds + HAProxyRig.kinds
 

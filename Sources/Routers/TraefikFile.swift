@@ -1,0 +1,74 @@
+import Contracts
+import PipelineModel
+
+/// The file of Traefik's file provider that belongs to this program: which colour `NAME-live` leads to,
+/// and the datum.
+///
+/// The datum stands twice: in the first line, for this program, and in a middleware that no router uses,
+/// so that the API shows which datum Traefik has taken up.
+struct TraefikFile: Sendable {
+    private static let sizeLimit = 1 << 16
+    private static let title = "# Written by bluegreen: "
+    /// The header of the middleware that carries the datum.
+    static let mark = "X-Bluegreen"
+
+    let path: String
+    /// `shop`, for the services `shop-live`, `shop-blue` and `shop-green`.
+    let name: String
+    let world: World
+
+    /// What a restart of Traefik would use. An absent file keeps nothing.
+    func kept() throws(Failure) -> KeptDatum {
+        do throws(FileFailure) {
+            guard let status = try world.files.status(path) else { return .absent }
+            guard status.kind == .file else {
+                throw FileFailure(.unsafe, "\(path) is not a plain file")
+            }
+            let bytes = try world.files.read(path, Self.sizeLimit)
+            return kept(String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw Failure(
+                .routerUnreachable, "\(path) cannot be read.", evidence: [error.message],
+                hint: "Check its owner and mode.")
+        }
+    }
+
+    func put(_ datum: Datum) throws(FileFailure) {
+        try world.files.replace(path, Array(Self.text(datum, name).utf8), 0o644)
+    }
+
+    /// Whoever writes holds this; Traefik reads only what ends in `.yml`, `.yaml` or `.toml`.
+    func lock() async throws(FileFailure) -> HeldLock? {
+        try await PatientLock.take(path + ".lock", world)
+    }
+
+    /// The whole file: a text that differs anywhere was not written here.
+    static func text(_ datum: Datum, _ name: String) -> String {
+        """
+        \(title)\(datum.written)
+        http:
+          services:
+            \(name)-live:
+              weighted:
+                services:
+                  - name: \(name)-\(datum.live)
+                    weight: 1
+          middlewares:
+            \(name)-bluegreen:
+              headers:
+                customRequestHeaders:
+                  \(mark): "\(datum.written)"
+
+        """
+    }
+
+    private func kept(_ text: String) -> KeptDatum {
+        let first = String(text.prefix { $0 != "\n" })
+        let kept = KeptDatum(written: String(first.dropFirst(Self.title.count)))
+        guard first.hasPrefix(Self.title), let datum = kept.datum, text == Self.text(datum, name)
+        else {
+            return KeptDatum(.foreign("a file that bluegreen did not write"))
+        }
+        return kept
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+/// Answers every request on a port of 127.0.0.1 with one word, until it is released.
+final class ColorServer: Sendable {
+    let port: Int
+    private let listener: Int32
+
+    init(_ word: String) throws {
+        port = try FreePort.find()
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let bound = withUnsafeBytes(of: address) { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) {
+                bind(listener, $0.baseAddress, socklen_t(bytes.count))
+            }
+        }
+        try #require(bound == 0 && listen(listener, 64) == 0)
+        self.listener = listener
+        let answer = Array(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: \(word.utf8.count)\r\n\r\n\(word)"
+                .utf8)
+        Thread.detachNewThread {
+            while case let connection = accept(listener, nil, nil), connection >= 0 {
+                var request = [UInt8](repeating: 0, count: 4096)
+                _ = recv(connection, &request, request.count, 0)
+                _ = send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
+                close(connection)
+            }
+            close(listener)
+        }
+    }
+
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+}
