@@ -44,30 +44,56 @@ struct AdminPage: Sendable {
             hint: "Compare '\(setting)' with docs/routers/\(proxy).md.")
     }
 
-    /// Of HTTP/1.0, so that the body comes as it is and ends with the connection.
     private func request(_ path: String) -> String {
         let place = address.rest + path
-        let line = "GET \(place.hasPrefix("/") ? place : "/" + place) HTTP/1.0"
-        return "\(line)\r\nhost: \(address.host):\(address.port)\r\n\r\n"
+        return "GET \(place.hasPrefix("/") ? place : "/" + place) HTTP/1.1\r\n"
+            + "host: \(address.host):\(address.port)\r\nconnection: close\r\n\r\n"
     }
 
     private var endpoint: StreamRequest.Endpoint {
         .tcp(host: address.host.filter { !"[]".contains($0) }, port: address.port)
     }
 
-    /// `nil` for anything but a head with a status, and a body as long as the head says.
+    /// `nil` for anything but a whole answer: a head with a status, and a body as long as the head says.
     static func answer(_ bytes: [UInt8]) -> Answer? {
         let isHTTP = ["HTTP/1.0 ", "HTTP/1.1 "].contains { bytes.starts(with: $0.utf8) }
         guard isHTTP, let gap = bytes[...].firstPlace(of: "\r\n\r\n"), gap.lowerBound >= 12,
             let status = Int(String(decoding: bytes[9..<12], as: UTF8.self))
         else { return nil }
-        let body = Array(bytes[gap.upperBound...])
-        let lines = String(decoding: bytes[..<gap.lowerBound], as: UTF8.self).lowercased()
-            .split(separator: "\r\n")
-        let lengths = lines.filter { $0.hasPrefix("content-length:") }
-            .map { Int($0.dropFirst(15).trimmingPrefix { $0 == " " }) }
-        guard lengths.allSatisfy({ $0 == body.count }) else { return nil }
-        return Answer(status: status, body: body)
+        let head = String(decoding: bytes[..<gap.lowerBound], as: UTF8.self).lowercased()
+        let body = bytes[gap.upperBound...]
+        let codings = values(of: "transfer-encoding", in: head)
+        guard codings.isEmpty else {
+            return codings == ["chunked"]
+                ? unchunked(body).map { Answer(status: status, body: $0) } : nil
+        }
+        let lengths = values(of: "content-length", in: head)
+        guard lengths.allSatisfy({ Int($0) == body.count }) else { return nil }
+        return Answer(status: status, body: Array(body))
+    }
+
+    private static func values(of name: String, in head: String) -> [String] {
+        head.split(separator: "\r\n").filter { $0.hasPrefix("\(name):") }.map { line in
+            String(line.dropFirst(name.count + 1).trimmingPrefix { $0 == " " })
+        }
+    }
+
+    /// RFC 9112 section 7.1; trailers are left aside. `nil` where the last chunk is missing.
+    private static func unchunked(_ body: ArraySlice<UInt8>) -> [UInt8]? {
+        var (rest, whole) = (body, [UInt8]())
+        while let end = rest.firstPlace(of: "\r\n") {
+            let size = rest[..<end.lowerBound].prefix { $0 != UInt8(ascii: ";") }
+            guard let count = Int(String(decoding: size, as: UTF8.self), radix: 16),
+                (0...body.count).contains(count),
+                rest[end.upperBound...].count >= count + 2
+            else { return nil }
+            if count == 0 { return whole }
+            let next = end.upperBound + count
+            guard rest[next...].starts(with: "\r\n".utf8) else { return nil }
+            whole += rest[end.upperBound..<next]
+            rest = rest[(next + 2)...]
+        }
+        return nil
     }
 }
 
