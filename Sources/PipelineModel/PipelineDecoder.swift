@@ -79,6 +79,7 @@ struct PipelineDecoder {
                 at: section.position(of: "connectTo"), "'connectTo' must be host:port",
                 hint: "such as 127.0.0.1:8443")
         }
+        section.checkHeaderNames(in: "headers")
         let headers = section.section("headers").map(writtenTexts) ?? [:]
         guard let url, let identity else { return nil }
         return PublicEntrance(
@@ -100,7 +101,7 @@ struct PipelineDecoder {
         if let path = section.text("json") {
             return Identity(place: .json(path), expected: expected)
         }
-        return section.text("header").map { Identity(place: .header($0), expected: expected) }
+        return section.headerName("header").map { Identity(place: .header($0), expected: expected) }
     }
 
     /// As written, so that no secret gets into a record; filling them in once shows what is missing.
