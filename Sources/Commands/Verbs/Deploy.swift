@@ -61,6 +61,7 @@ struct Deploy: Subcommand {
             return AnswerView(session).already(release, on: live)
         }
         try workplace.refuseFrozen(release)
+        if let failure = await workplace.identityFailure(live) { throw failure }
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
         let plan = RunPlan(

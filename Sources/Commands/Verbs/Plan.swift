@@ -40,8 +40,10 @@ struct Plan: Subcommand {
         let plan = RunPlan(
             .deploy, .deploying, to: release, from: live, destination: .committed,
             with: equipment, workplace.pipeline)
+        let nameless = await workplace.identityFailure(live)
         _ = PlanView(session).show(
-            plan, equipment, without: situation.unreadable, refusal: workplace.refusal(of: release))
+            plan, equipment, without: situation.unreadable,
+            refusal: workplace.refusal(of: release) ?? nameless)
         return detailedExitcode ? .differences : .done
     }
 }
