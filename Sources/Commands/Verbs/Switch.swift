@@ -98,17 +98,21 @@ struct Switch: Subcommand {
     /// Half a deployment must never receive traffic.
     private func refuseSpoiled(_ target: Color, _ situation: Situation) throws(Failure) {
         let why: String
+        var release: Release?
         if situation.record.retired == target {
             why = "retired"
+            release = situation.record.releases[target]
         } else if situation.record.spoiled == target {
             why = "only half deployed"
+            release = situation.record.run?.beginning.plan.release
         } else if situation.unexplainedClaim == target {
             why = "claimed, and this record does not know by whom"
         } else {
             return
         }
         throw Failure(
-            .idleClaimed, "\(target) is \(why).", hint: "Deploy to it first: 'bluegreen deploy'.")
+            .idleClaimed, "\(target) is \(why).",
+            hint: "Deploy to it first: 'bluegreen deploy \(release?.version ?? "VERSION")'.")
     }
 
     private func freshReady(
