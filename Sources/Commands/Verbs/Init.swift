@@ -43,9 +43,17 @@ struct Init: Subcommand {
 
     private static var known: String { configurable.map { $0.kind }.joined(separator: ", ") }
 
+    /// All mistakes at once.
     func validate() throws {
-        for address in [listen, blue, green] where WebAddress.hostAndPort(address) == nil {
-            throw ValidationError("'\(address)' is not host:port.")
+        let written = [("--listen", listen), ("--blue", blue), ("--green", green)]
+        let misspelt = written.filter { NetworkAddress($0.1) == nil }.map { flag, text in
+            "'\(text)' is not host:port, as in \(flag) 127.0.0.1:8081."
+        }
+        let clashes = AddressClash.all(
+            in: written.compactMap { flag, text in NetworkAddress(text).map { (flag, $0) } }
+        ).map { "\($0.first) and \($0.second) have the same address, \($0.address)." }
+        guard misspelt.isEmpty, clashes.isEmpty else {
+            throw ValidationError((misspelt + clashes).joined(separator: " "))
         }
     }
 
