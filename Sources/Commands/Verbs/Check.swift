@@ -15,7 +15,7 @@ struct Check: Subcommand {
               bluegreen check blue
             """)
 
-    @Argument(help: "blue or green; default the idle one.")
+    @Argument(help: "The colour to ask; default the idle one.")
     var color: Color?
 
     @OptionGroup(title: "Place") var place: PlaceOptions

@@ -27,13 +27,18 @@ struct Deploy: Subcommand {
     @Argument(help: "The version to ship; default release.version or BLUEGREEN_VERSION.")
     var version: String?
 
-    @Option(help: "Stop there: ready (before the switch) or switched (before the bake).")
+    @Option(
+        help: ArgumentHelp(
+            "Stop there: ready (before the switch) or switched (before the bake).",
+            valueName: "point"))
     var until: Destination?
 
     @Flag(help: "Deploy although this release is live already.")
     var redeploy = false
 
-    @Option(help: "Leave out the check of this name; needs --reason. Repeatable.")
+    @Option(
+        help: ArgumentHelp(
+            "Leave out the check of this name; needs --reason; repeatable.", valueName: "name"))
     var skipCheck: [String] = []
 
     @Flag(help: "Give up the way back that an unfinished bake still keeps; needs --reason.")

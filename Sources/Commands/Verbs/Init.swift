@@ -23,16 +23,18 @@ struct Init: Subcommand {
             "The router of your own application: \(Self.known).", valueName: "kind"))
     var router: String?
 
-    @Option(help: "The service; default the name of the folder.")
+    @Option(
+        help: ArgumentHelp("The service; default the name of the folder.", valueName: "name"))
     var service: String?
 
-    @Option(help: "Where the router takes production traffic.")
+    @Option(
+        help: ArgumentHelp("Where the router takes production traffic.", valueName: "host:port"))
     var listen = "127.0.0.1:8080"
 
-    @Option(help: "Where blue answers.")
+    @Option(help: ArgumentHelp("Where blue answers.", valueName: "host:port"))
     var blue = "127.0.0.1:8081"
 
-    @Option(help: "Where green answers.")
+    @Option(help: ArgumentHelp("Where green answers.", valueName: "host:port"))
     var green = "127.0.0.1:8082"
 
     @OptionGroup(title: "Output") var output: OutputOptions

@@ -20,7 +20,7 @@ struct Lock: Subcommand {
     @Flag(help: "End the process that owns the service; needs --reason.")
     var release = false
 
-    @Option(help: "Why; shown with the answer.")
+    @Option(help: ArgumentHelp("Why; shown with the answer.", valueName: "text"))
     var reason: String?
 
     @Flag(name: .shortAndLong, help: "Do not ask.")

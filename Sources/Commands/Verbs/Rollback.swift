@@ -23,16 +23,19 @@ struct Rollback: Subcommand {
             """,
         aliases: ["undo"])
 
-    @Option(help: "blue or green; default what was live before.")
+    @Option(
+        help: ArgumentHelp("The colour to go to; default what was live before.", valueName: "color")
+    )
     var to: Color?
 
     @Option(
-        help:
-            "The router, as under `router:`, where neither record nor pipeline name it; several as {\"routers\": {\"lb-1\": ...}}."
-    )
+        help: ArgumentHelp(
+            "The router, as under `router:`, where neither record nor pipeline name it; several as {\"routers\": {\"lb-1\": ...}}.",
+            valueName: "json"))
     var routerSettings: String?
 
-    @Option(help: "Write only the router of this name. Repeatable.")
+    @Option(
+        help: ArgumentHelp("Write only the router of this name; repeatable.", valueName: "name"))
     var only: [String] = []
 
     @Flag(help: "Go to an environment that is half deployed, retired or down; needs --reason.")

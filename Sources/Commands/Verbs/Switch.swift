@@ -20,13 +20,15 @@ struct Switch: Subcommand {
             """,
         aliases: ["promote"])
 
-    @Argument(help: "blue or green; default the idle one.")
+    @Argument(help: "The colour to make live; default the idle one.")
     var color: Color?
 
     @Flag(help: "End after the proof, without watching.")
     var noBake = false
 
-    @Option(help: "Leave out the check of this name; needs --reason. Repeatable.")
+    @Option(
+        help: ArgumentHelp(
+            "Leave out the check of this name; needs --reason; repeatable.", valueName: "name"))
     var skipCheck: [String] = []
 
     @Flag(help: "Return only when the old colour has drained, or switch.drain.timeout has passed.")

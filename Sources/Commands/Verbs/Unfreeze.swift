@@ -15,7 +15,10 @@ struct Unfreeze: Subcommand {
             'bluegreen status' shows what is frozen.
             """)
 
-    @Option(help: "Only this version; default the freeze of the whole service.")
+    @Option(
+        help: ArgumentHelp(
+            "Only this version; default the freeze of the whole service.", valueName: "version"),
+        transform: { try ReleaseReader.version($0, as: "--release 2.8.0") })
     var release: String?
 
     @OptionGroup(title: "Place") var place: PlaceOptions

@@ -26,10 +26,15 @@ struct Wait: Subcommand {
         case healthy
     }
 
-    @Option(name: .customLong("for"), help: "free, blue, green or healthy.")
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("free, blue, green or healthy.", valueName: "what"))
     var wish: Wish
 
-    @Option(help: "Give up after this long (exit 124); default 10m.")
+    @Option(
+        help: ArgumentHelp(
+            "Give up after this long (exit 124); default 10m.", valueName: "duration"),
+        transform: { try Length($0, as: "--timeout 10m", orZero: true) })
     var timeout: Length?
 
     @OptionGroup(title: "Place") var place: PlaceOptions

@@ -24,7 +24,10 @@ struct Watch: Subcommand {
     @Flag(help: "Look once, do what is due, and end.")
     var once = false
 
-    @Option(help: "How long to wait between two looks; default 10s.")
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait between two looks; default 10s.", valueName: "duration"),
+        transform: { try Length($0, as: "--interval 10s") })
     var interval: Length?
 
     @OptionGroup(title: "Place") var place: PlaceOptions
