@@ -71,6 +71,11 @@ struct OutputOptions: ParsableArguments {
 
 /// What the verbs that change something share.
 struct RunOptions: ParsableArguments {
+    /// For the help of the verbs that begin a run.
+    static let jsonLines =
+        "With '-o json' each event is one line of JSON as it happens, the outcome the last;"
+        + " other verbs print one document."
+
     @Option(
         help: ArgumentHelp(
             "Stop the run after this long, such as 30m (exit 124).", valueName: "duration"),

@@ -31,7 +31,7 @@ struct UsageMistake {
         self.hint = hint
     }
 
-    private static let verbs =
+    static let verbs =
         Bluegreen.configuration.subcommands.flatMap { verb in
             [verb.configuration.commandName].compactMap(\.self) + verb.configuration.aliases
         } + ["help"]

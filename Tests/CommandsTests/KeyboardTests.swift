@@ -20,7 +20,7 @@ import Testing
         (["history", "--limit", "0"], "--limit 50"),
         (["show", "--stage", "eu/1"], "--stage production"),
         (["status", "--service", "a b"], "--service shop"),
-        (["init", "--blue", "8081"], "--blue 127.0.0.1:8081"),
+        (["init", "--blue", "8081"], "--blue 10.0.0.1:8080"),
         (["freeze", "--release", "2 8", "--reason", "x"], "--release 2.8.0"),
         (["unfreeze", "--release", "-"], "--release 2.8.0"),
         (["rollback", "--router-settings", "x"], #"'{"haproxy": {"socket": ...}}'"#),
@@ -102,5 +102,43 @@ import Testing
         #expect(
             screen.error.contains(
                 "bluegreen.yaml:17:8: error: 'public.url' is the address of blue itself"))
+    }
+
+    @Test(arguments: Set(UsageMistake.verbs).subtracting(["lint", "promote", "undo", "help"]))
+    func `every verb is used as bluegreen, verb, options, and has examples`(verb: String) {
+        let help = Shop().type(verb, "--help").output
+        #expect(help.contains("EXAMPLES\n  bluegreen \(verb)"))
+        #expect(help.contains("USAGE: bluegreen \(verb) "))
+        #expect(help.contains("[<options>]"))
+    }
+
+    @Test(arguments: [
+        "deploy", "switch", "rollback", "resume", "retire", "abort", "adopt", "watch",
+    ])
+    func `a verb that begins a run says that its JSON comes in lines`(verb: String) {
+        #expect(Shop().type(verb, "--help").output.contains("each event is one line of JSON"))
+    }
+
+    @Test func `switch to a colour that was retired names the version it needs`() {
+        let shop = Shop.running()
+        shop.type("retire", "--now", "--reason", "full", "-y")
+        let screen = shop.type("switch", "green")
+        #expect(screen.status == 32)
+        #expect(screen.error.contains("'bluegreen deploy 2.7'"), "\(screen.error)")
+    }
+
+    @Test func `abort takes the beginning of a run's name, as show does`() {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: false)
+        #expect(shop.type("abort", "r-000009").status == 32)
+        #expect(shop.type("abort", "r-000003").status == 0)
+    }
+
+    @Test func `what is still frozen is named before how to end it`() {
+        let shop = Shop.running()
+        shop.type("freeze", "--reason", "sales")
+        shop.type("freeze", "--release", "2.8", "--reason", "loses carts")
+        let screen = shop.type("unfreeze")
+        #expect(screen.output.contains("Still frozen: 2.8 ('bluegreen unfreeze --release 2.8')."))
     }
 }

@@ -9,6 +9,7 @@ struct Deploy: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy",
         abstract: "Deploy to idle, check it, switch, prove it and watch it.",
+        usage: "bluegreen deploy [<version>] [<options>]",
         discussion: """
             EXAMPLES
               bluegreen deploy 2.8.0
@@ -17,6 +18,8 @@ struct Deploy: Subcommand {
 
             Goes back by itself when the new release is worse than the old one. A second \
             'deploy' of the release that is live already does nothing.
+
+            \(RunOptions.jsonLines)
             """)
 
     enum Destination: String, ExpressibleByArgument, CaseIterable {

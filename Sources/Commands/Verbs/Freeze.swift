@@ -7,6 +7,7 @@ struct Freeze: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "freeze",
         abstract: "Refuse deploys and switches for a while.",
+        usage: "bluegreen freeze --reason <text> [<options>]",
         discussion: """
             EXAMPLES
               bluegreen freeze --for 12h --reason "Black Friday"

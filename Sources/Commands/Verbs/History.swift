@@ -8,6 +8,7 @@ struct History: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "List the runs, newest first.",
+        usage: "bluegreen history [<options>]",
         discussion: """
             EXAMPLES
               bluegreen history

@@ -9,18 +9,21 @@ struct Init: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Write a first pipeline, and what it needs to work.",
+        usage: "bluegreen init [<options>]",
         discussion: """
             EXAMPLES
               bluegreen init                a small proxy and an example application, to try it
               bluegreen init --router haproxy --service shop --listen 0.0.0.0:80 \\
                   --blue 10.0.0.1:8080 --green 10.0.0.2:8080
 
-            Writes into the working directory only; existing files are never replaced.
+            Writes into the working directory only; existing files are never replaced. The \
+            addresses must be three different ones.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "The router of your own application: \(Self.known).", valueName: "kind"))
+            "The router in front of your own application: \(Self.known). Without it: the proxy and the example.",
+            valueName: "kind"))
     var router: String?
 
     @Option(
@@ -49,7 +52,7 @@ struct Init: Subcommand {
     func validate() throws {
         let written = [("--listen", listen), ("--blue", blue), ("--green", green)]
         let misspelt = written.filter { NetworkAddress($0.1) == nil }.map { flag, text in
-            "'\(text)' is not host:port, as in \(flag) 127.0.0.1:8081."
+            "'\(text)' is not host:port, as in \(flag) 10.0.0.1:8080."
         }
         let clashes = AddressClash.all(
             in: written.compactMap { flag, text in NetworkAddress(text).map { (flag, $0) } }

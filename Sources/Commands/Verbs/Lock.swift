@@ -6,7 +6,8 @@ import Contracts
 struct Lock: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "lock",
-        abstract: "Show who works on the service now; end that process.",
+        abstract: "Show who works on the service now, or end that process.",
+        usage: "bluegreen lock [<options>]",
         discussion: """
             EXAMPLES
               bluegreen lock

@@ -9,6 +9,7 @@ struct Rollback: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
         abstract: "Bring traffic back to the other environment, now.",
+        usage: "bluegreen rollback [<options>]",
         discussion: """
             EXAMPLES
               bluegreen rollback
@@ -19,7 +20,9 @@ struct Rollback: Subcommand {
             Runs no checks, gates or hooks, and never waits for another run: it stops it. Works \
             with a broken pipeline, without a record and on a full disk; then say --to. Of several \
             routers it writes each that it can reach; those that are left are listed (20), and \
-            'bluegreen resume' finishes them.
+            'bluegreen resume' finishes them. The release that it leaves is frozen for 24 hours.
+
+            \(RunOptions.jsonLines)
             """,
         aliases: ["undo"])
 

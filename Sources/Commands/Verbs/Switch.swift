@@ -9,6 +9,7 @@ struct Switch: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "switch",
         abstract: "Move traffic to the idle environment, which is deployed already.",
+        usage: "bluegreen switch [<color>] [<options>]",
         discussion: """
             EXAMPLES
               bluegreen switch             to the idle colour
@@ -17,6 +18,8 @@ struct Switch: Subcommand {
 
             Uses the checks of 'deploy --until ready' while they are younger than \
             switch.readyFor (30m), else runs them again first.
+
+            \(RunOptions.jsonLines)
             """,
         aliases: ["promote"])
 

@@ -7,6 +7,7 @@ struct Unfreeze: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "unfreeze",
         abstract: "Allow deploys and switches again.",
+        usage: "bluegreen unfreeze [<options>]",
         discussion: """
             EXAMPLES
               bluegreen unfreeze
@@ -32,8 +33,10 @@ struct Unfreeze: Subcommand {
             known.filter { $0.version == release }, known.filter { $0.version != release }
         )
         let what = release.map { "\($0) of \(record.service)" } ?? record.service
-        let rest = Set(staying.map(FreezeRules.command)).sorted()
-        let also = rest.isEmpty ? "" : " Still frozen: \(rest.joined(separator: ", "))."
+        let rest = Set(
+            staying.map { "\($0.version ?? "the service") ('\(FreezeRules.command($0))')" })
+        let also =
+            rest.isEmpty ? "" : " Still frozen: \(rest.sorted().joined(separator: ", "))."
         guard !ending.isEmpty else {
             return AnswerView(session).say(
                 .nothingToDo, "Nothing to do: \(what) is not frozen.\(also)")

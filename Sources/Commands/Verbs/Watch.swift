@@ -8,7 +8,8 @@ import RunEngine
 struct Watch: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Adopt bakes that nobody watches, and retire what is due.",
+        abstract: "Take over bakes that nobody watches, and retire what is due.",
+        usage: "bluegreen watch [<options>]",
         discussion: """
             EXAMPLES
               bluegreen watch --once           for a systemd timer: examples/watch
@@ -19,6 +20,8 @@ struct Watch: Subcommand {
             after a bake that passed. A switch that was never finished is left to a person.
 
             --once exits with the worst status of what it did, 0 when there was nothing to do.
+
+            \(RunOptions.jsonLines)
             """)
 
     @Flag(help: "Look once, do what is due, and end.")
