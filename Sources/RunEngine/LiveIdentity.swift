@@ -4,8 +4,6 @@ package import PipelineModel
 /// Asks, before anything is done, whether what is live says who it is where the pipeline looks for it.
 package struct LiveIdentity: Sendable {
     private static let questions = 3
-    /// So many names tell what there is instead.
-    private static let namesShown = 12
 
     private let prober: Prober
     private let live: Color
@@ -49,7 +47,7 @@ package struct LiveIdentity: Sendable {
         return Failure(
             .identityMissing,
             "What is live does not say who it is, so no switch could be proven: \(prober.missing).",
-            evidence: [address] + names(answer),
+            evidence: [address] + prober.lookalikes(in: answer),
             hint: "Correct public.identity in the pipeline. \(Self.wayOut)")
     }
 
@@ -61,12 +59,17 @@ package struct LiveIdentity: Sendable {
             prober.entrance.expected[color].map { "expected of \(color): '\($0.prefix(64))'" }
         }
     }
+}
 
-    /// What may have been meant, or else what there is.
-    private func names(_ answer: Prober.Answer) -> [String] {
-        guard case .header(let wanted) = prober.entrance.place, !answer.headerNames.isEmpty else {
-            return []
-        }
+extension Prober {
+    /// So many names tell what there is instead.
+    private static let namesShown = 12
+
+    /// Where the header of the identity is missing: which one may have been meant, or else what there is.
+    func lookalikes(in answer: Answer) -> [String] {
+        guard case .header(let wanted) = entrance.place, answer.text == nil,
+            !answer.headerNames.isEmpty
+        else { return [] }
         let names = answer.headerNames.map { String($0.prefix(64)) }
         let nearest = Suggestion.nearest(
             to: wanted.lowercased(), among: names.map { $0.lowercased() })

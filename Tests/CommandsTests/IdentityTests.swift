@@ -43,6 +43,7 @@ import Testing
         let screen = shop.type("deploy", "1.0")
         #expect(shop.production.started.contains(["./start", "green", "1.0"]))
         #expect(screen.error.contains("green does not answer as green"), "\(screen.error)")
+        #expect(screen.error.contains("it has a header X-Color"))
     }
 
     @Test func `one odd answer is no mistyped identity`() {
