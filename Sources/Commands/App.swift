@@ -116,7 +116,7 @@ package struct App: Sendable {
     ) -> Int32 {
         let code = Bluegreen.exitCode(for: error)
         let view = UsageView(terminal: terminal, isJSON: UsageMistake.asksForJSON(arguments))
-        if !code.isSuccess, let mistake = UsageMistake(in: arguments) {
+        if let mistake = UsageMistake(in: arguments, isUnderstood: code.isSuccess) {
             return view.show(mistake).rawValue
         }
         if !code.isSuccess, view.isJSON {

@@ -153,6 +153,15 @@ extension Entrance.Place {
 }
 
 extension Workplace {
+    /// Why a deploy could not prove its switch, found before it begins; `nil` where nothing runs yet.
+    func identityFailure(_ live: Color) async -> Failure? {
+        // Without a release only what no version decides is expected: another version is no mistake.
+        let entrance = Equipping(pipeline, world: world).entrance(releases: [:], recorded: nil)
+        guard let entrance else { return nil }
+        let prober = Prober(entrance: entrance, world: world, constants: pipeline.constants)
+        return await LiveIdentity(prober, live: live).failure()
+    }
+
     /// Everything a run of this pipeline works with.
     func equipment(for situation: Situation, release: Release?, target: Color) -> RunEquipment {
         let equipping = Equipping(pipeline, world: world)

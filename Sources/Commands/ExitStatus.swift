@@ -69,7 +69,8 @@ extension ExitStatus {
     package init(untouched code: Failure.Code) {
         switch code {
         case .lockHeld: self = .lockHeld
-        case .refused, .wayBackConsumed, .idleClaimed, .identityAlike: self = .refused
+        case .refused, .wayBackConsumed, .idleClaimed, .identityAlike, .identityMissing:
+            self = .refused
         case .drift, .recordCorrupt, .recordStale, .superseded: self = .stale
         case .proxyNotStarted, .routerUnreachable, .routerGarbled, .commandNotFound:
             self = .unreachable

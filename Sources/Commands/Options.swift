@@ -10,27 +10,36 @@ struct PlaceOptions: ParsableArguments {
         completion: .file(extensions: ["yaml", "yml"]))
     var files: [String] = []
 
-    @Option(help: "The stage of the pipeline, such as production.")
+    @Option(
+        help: ArgumentHelp("The stage of the pipeline, such as production.", valueName: "name"))
     var stage: String?
 
-    @Option(help: "The service, where no pipeline file can name it.")
+    @Option(
+        help: ArgumentHelp("The service, where no pipeline file can name it.", valueName: "name"))
     var service: String?
 
     @Option(
         name: .customLong("var"),
-        help: ArgumentHelp("A value for ${var.KEY}; repeatable.", valueName: "key=value"))
+        help: ArgumentHelp("A value for ${var.KEY}; repeatable.", valueName: "key=value"),
+        transform: Assignment.init)
     var variables: [Assignment] = []
 
     @Option(
-        help: "The folder of the record; default .bluegreen beside the pipeline file.",
+        help: ArgumentHelp(
+            "The folder of the record; default .bluegreen beside the pipeline file.",
+            valueName: "folder"),
         completion: .directory)
     var state: String?
 
     /// Both become the name of a folder.
     func validate() throws {
-        for name in [stage, service].compactMap(\.self) where !ScalarCheck.isName(name) {
+        for (flag, name, example) in [
+            ("--stage", stage, "production"), ("--service", service, "shop"),
+        ] {
+            guard let name, !ScalarCheck.isName(name) else { continue }
             throw ValidationError(
-                "'\(name)' cannot name a service or a stage: letters, digits and ._- only.")
+                "'\(name)' is no name for \(flag): letters, digits and ._- only, as in"
+                    + " \(flag) \(example).")
         }
     }
 }
@@ -42,7 +51,9 @@ struct OutputOptions: ParsableArguments {
         case json
     }
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: "text or json.")
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("How to answer.", valueName: "format"))
     var format = Format.text
 
     @Flag(help: "No colour, as with NO_COLOR.")
@@ -60,10 +71,18 @@ struct OutputOptions: ParsableArguments {
 
 /// What the verbs that change something share.
 struct RunOptions: ParsableArguments {
-    @Option(help: "Stop the run after this long (exit 124).")
+    /// For the help of the verbs that begin a run.
+    static let jsonLines =
+        "With '-o json' each event is one line of JSON as it happens, the outcome the last;"
+        + " other verbs print one document."
+
+    @Option(
+        help: ArgumentHelp(
+            "Stop the run after this long, such as 30m (exit 124).", valueName: "duration"),
+        transform: { try Length($0, as: "--timeout 30s") })
     var timeout: Length?
 
-    @Option(help: "Why; kept in the record.")
+    @Option(help: ArgumentHelp("Why; kept in the record.", valueName: "text"))
     var reason: String?
 
     @Flag(help: "Show what would be done and stop.")
@@ -75,7 +94,11 @@ struct RunOptions: ParsableArguments {
 
 /// What the verbs that wait for others share.
 struct WaitOptions: ParsableArguments {
-    @Option(help: "Wait this long for another run to end (default: not at all).")
+    @Option(
+        help: ArgumentHelp(
+            "Wait this long for another run to end, such as 10m; default not at all.",
+            valueName: "duration"),
+        transform: { try Length($0, as: "--lock-timeout 10m", orZero: true) })
     var lockTimeout: Length?
 }
 
@@ -90,25 +113,29 @@ struct ForwardOptions: ParsableArguments {
 }
 
 /// `key=value`
-struct Assignment: ExpressibleByArgument {
+struct Assignment {
     let key: String
     let value: String
 
-    init?(argument: String) {
-        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
-            return nil
+    init(_ written: String) throws(ValidationError) {
+        guard let equals = written.firstIndex(of: "="), equals != written.startIndex else {
+            throw ValidationError("a name, '=' and a value, as in --var region=eu")
         }
-        key = String(argument[..<equals])
-        value = String(argument[argument.index(after: equals)...])
+        key = String(written[..<equals])
+        value = String(written[written.index(after: equals)...])
     }
 }
 
 /// `30s`, `10m`
-struct Length: ExpressibleByArgument {
+struct Length {
     let duration: Duration
 
-    init?(argument: String) {
-        guard let duration = Duration(written: argument) else { return nil }
+    /// `example` is what a person is shown who wrote it differently.
+    init(_ written: String, as example: String, orZero: Bool = false) throws(ValidationError) {
+        guard let duration = Duration(written: written), orZero || duration > .zero else {
+            let number = orZero ? "a number" : "a number above 0"
+            throw ValidationError("\(number) with its unit (ms, s, m, h, d), as in \(example)")
+        }
         self.duration = duration
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Contracts
 import Glibc
 import PipelineModel
@@ -20,7 +21,9 @@ struct ReleaseReader: Sendable {
                 message: "Which version? 'bluegreen deploy VERSION', release.version in the"
                     + " pipeline, or BLUEGREEN_VERSION.")
         }
-        try check(version)
+        guard Self.isVersion(version) else {
+            throw UsageRefusal(message: "'\(version)' is no version: \(Self.allowed).")
+        }
         return try completed(Release(version: version))
     }
 
@@ -29,19 +32,25 @@ struct ReleaseReader: Sendable {
         try completed(release)
     }
 
+    /// The version that a flag names.
+    static func version(
+        _ written: String, as example: String
+    ) throws(ValidationError) -> String {
+        guard !isVersion(written) else { return written }
+        throw ValidationError("a version has \(allowed), as in \(example)")
+    }
+
+    private static let allowed =
+        "letters, digits and ._+:/@- only, at most 200, beginning with a letter or digit"
+
     /// A version goes into commands, addresses and file names of the user's tools.
-    private func check(_ version: String) throws {
-        let isSafe = version.unicodeScalars.allSatisfy {
+    private static func isVersion(_ text: String) -> Bool {
+        let isSafe = text.unicodeScalars.allSatisfy {
             ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
                 || "._+:/@-".unicodeScalars.contains($0)
         }
-        guard isSafe, version.utf8.count <= 200, let first = version.first,
-            first.isLetter || first.isNumber
-        else {
-            throw UsageRefusal(
-                message: "'\(version)' is no version: letters, digits and ._+:/@- only, at most"
-                    + " 200, beginning with a letter or digit.")
-        }
+        guard let first = text.first else { return false }
+        return isSafe && text.utf8.count <= 200 && (first.isLetter || first.isNumber)
     }
 
     private func completed(_ release: Release) throws(Failure) -> Release {

@@ -7,14 +7,19 @@ struct UsageMistake {
     var hint: String?
 
     /// A wrong verb, or an option in front of it; `nil` where the parser says it better.
-    init?(in arguments: [String]) {
-        guard let first = arguments.first, !Self.verbs.contains(first) else { return nil }
+    ///
+    /// `isUnderstood` tells a request for help, which the parser answers whatever it is about.
+    init?(in arguments: [String], isUnderstood: Bool) {
+        let isHelp = arguments.first == "help"
+        guard let first = arguments.dropFirst(isHelp ? 1 : 0).first, !Self.verbs.contains(first)
+        else { return nil }
         guard first.hasPrefix("-") else {
             message = "There is no verb '\(first)'."
             hint = Suggestion.hint(for: first, among: Self.verbs)
             return
         }
-        guard let index = arguments.firstIndex(where: Self.verbs.contains) else { return nil }
+        guard !isUnderstood, !isHelp, let index = arguments.firstIndex(where: Self.verbs.contains)
+        else { return nil }
         let verb = arguments[index]
         let others = arguments[..<index] + arguments[(index + 1)...]
         message = "'\(first)' stands before the verb."
@@ -26,7 +31,7 @@ struct UsageMistake {
         self.hint = hint
     }
 
-    private static let verbs =
+    static let verbs =
         Bluegreen.configuration.subcommands.flatMap { verb in
             [verb.configuration.commandName].compactMap(\.self) + verb.configuration.aliases
         } + ["help"]

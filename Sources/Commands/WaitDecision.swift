@@ -22,7 +22,9 @@ struct WaitDecision {
         }
     }
 
-    private func free() -> Answer { holder.map(Answer.pending) ?? .met("Nobody works on it.") }
+    private func free() -> Answer {
+        holder.map(Answer.pending) ?? .met("Nobody works on this service.")
+    }
 
     private func live(_ color: Color) -> Answer {
         if situation.liveColor == color { return .met("\(color) is live\(version(color)).") }

@@ -33,6 +33,7 @@ struct Workplace: Sendable {
         let routers = read.map { Self.routers(of: $0, session.world) } ?? [:]
         // Making every adapter once shows the mistakes that only they can see beside all others.
         if let read { _ = Equipping(read, world: session.world).allAdapters() }
+        read?.checkAddresses()
         guard var pipeline = read, !report.hasErrors else {
             throw InvalidPipeline(report.diagnostics)
         }

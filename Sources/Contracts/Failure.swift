@@ -14,6 +14,7 @@ package struct Failure: Error, Sendable, Hashable, Codable {
         case drift = "drift"
         case httpFailed = "http-failed"
         case identityAlike = "identity-alike"
+        case identityMissing = "identity-missing"
         case idleClaimed = "idle-claimed"
         case interrupted = "interrupted"
         case lockHeld = "lock-held"

@@ -24,6 +24,7 @@ struct PipelineDecoder {
         pipeline.bake = root.section("bake").flatMap(bake)
         pipeline.rollsBackAutomatically = root.section("rollback")?.boolean("auto") ?? true
         pipeline.retire = root.section("retire").map(retire) ?? RetireSettings()
+        checkEntrance(pipeline)
         checkProof(pipeline.switching)
         FleetCheck(root: root).check(pipeline.routers)
         checkBake(pipeline)
@@ -79,6 +80,7 @@ struct PipelineDecoder {
                 at: section.position(of: "connectTo"), "'connectTo' must be host:port",
                 hint: "such as 127.0.0.1:8443")
         }
+        section.checkHeaderNames(in: "headers")
         let headers = section.section("headers").map(writtenTexts) ?? [:]
         guard let url, let identity else { return nil }
         return PublicEntrance(
@@ -100,7 +102,7 @@ struct PipelineDecoder {
         if let path = section.text("json") {
             return Identity(place: .json(path), expected: expected)
         }
-        return section.text("header").map { Identity(place: .header($0), expected: expected) }
+        return section.headerName("header").map { Identity(place: .header($0), expected: expected) }
     }
 
     /// As written, so that no secret gets into a record; filling them in once shows what is missing.
@@ -203,6 +205,22 @@ struct PipelineDecoder {
     }
 
     // MARK: What belongs together
+
+    /// Who asks one environment itself sees no switch.
+    private func checkEntrance(_ pipeline: Pipeline) {
+        guard let entrance = pipeline.entrance, entrance.connectTo == nil,
+            let section = root.section("public"), let open = try? WebAddress(entrance.url)
+        else { return }
+        for color in Color.allCases {
+            // Both were read as addresses before, so neither is wrong here.
+            guard let url = pipeline.colors[color]?.url, let own = try? WebAddress(url),
+                own.rest.isEmpty, own.host == open.host, own.port == open.port
+            else { continue }
+            report.error(
+                at: section.position(of: "url"), "'public.url' is the address of \(color) itself",
+                hint: "name the address through which the users come: the router's")
+        }
+    }
 
     private func checkProof(_ switching: SwitchSettings) {
         guard case .probes = switching.proof, !root.has("public") else { return }

@@ -1,13 +1,35 @@
 /// The closed list of what `${...}` may name.
 package enum TemplateName {
+    /// A name and what it stands for, in one sentence without its full stop.
+    package typealias Meaning = (name: String, summary: String)
+
     /// Names with a meaning of their own, in the order messages show them.
-    package static let fixed = [
-        "version", "color", "url", "port", "live.color", "live.url", "live.version", "idle.color",
-        "idle.url", "idle.version", "release.version", "release.artifact", "release.digest",
+    package static let meanings: [Meaning] = [
+        ("version", "the version of the release on this colour"),
+        ("color", "`blue` or `green`: idle in `deploy` and `checks`, the old one in `retire`"),
+        ("url", "the direct address of that colour"),
+        ("port", "the port of that address"),
+        ("live.color", "the colour that was live when the run began"),
+        ("live.url", "its direct address"),
+        ("live.version", "the version on it, where the record knows one"),
+        ("idle.color", "the other colour"),
+        ("idle.url", "its direct address"),
+        ("idle.version", "the version on it: in a deploy the new one"),
+        ("release.version", "the same as `version`"),
+        ("release.artifact", "`release.artifact` of the pipeline, filled in"),
+        ("release.digest", "the digest of that artifact, where it could be resolved"),
     ]
 
-    /// `capture.NAME`, `var.NAME`, `env.NAME`: the user chooses the second half.
-    package static let families = ["capture", "var", "env"]
+    package static let fixed = meanings.map(\.name)
+
+    /// The user chooses the second half.
+    package static let familyMeanings: [Meaning] = [
+        ("capture", "what an earlier request of the same `transaction` captured"),
+        ("var", "what `--var NAME=VALUE` says"),
+        ("env", "an environment variable of `bluegreen` itself; a secret, hidden everywhere"),
+    ]
+
+    package static let families = familyMeanings.map(\.name)
 
     package static func isKnown(_ name: String) -> Bool {
         fixed.contains(name) || family(of: name) != nil
@@ -18,7 +40,8 @@ package enum TemplateName {
         family(of: name).map { $0 != "capture" } ?? false
     }
 
-    /// The environment variable that carries the value of a fixed name to every child process.
+    /// The environment variable that carries the value of a fixed name to every child process;
+    /// absent where the name has no value.
     ///
     /// `live.color` is `BLUEGREEN_LIVE_COLOR`.
     package static func environmentVariable(for name: String) -> String {

@@ -21,6 +21,9 @@ package struct Prober: Sendable {
         package var isServed: Bool
         /// What stands where the identity is expected.
         var text: String?
+        /// Of the answer; 0 where none came.
+        var status = 0
+        var headerNames: [String] = []
     }
 
     /// One request through the public address, on a connection of its own.
@@ -44,7 +47,8 @@ package struct Prober: Sendable {
             let answer = try await world.http.send(request)
             return Answer(
                 kind: kind(of: answer), sent: sent, ended: world.time.now(),
-                isServed: answer.status < 500, text: text(of: answer))
+                isServed: answer.status < 500, text: text(of: answer), status: answer.status,
+                headerNames: answer.headers.map(\.name))
         } catch {
             return Answer(
                 kind: .error(error.message), sent: sent, ended: world.time.now(), isServed: false)
@@ -79,7 +83,7 @@ package struct Prober: Sendable {
         }
     }
 
-    private var missing: String {
+    var missing: String {
         switch entrance.place {
         case .header(let name): "no header \(name)"
         case .json(let path): "no \(path) in the body"

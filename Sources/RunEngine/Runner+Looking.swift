@@ -149,7 +149,8 @@ extension Runner {
             throw Failure(
                 .targetDown,
                 "\(target) does not answer as \(target) on its direct address.",
-                evidence: ["\(equipment.colors[target] ?? ""): \(Self.words(answer.kind))"],
+                evidence: ["\(equipment.colors[target] ?? ""): \(Self.words(answer.kind))"]
+                    + prober.lookalikes(in: answer),
                 hint: "A switch could not be proven; check public.identity and the application.")
         }
         if !open.isServed, await served?.isServed == true {

@@ -153,7 +153,7 @@ extension Runner {
         let substitutes = substitutes(for: color)
         var context = StepContext(
             color: color, url: equipment.colors[color] ?? "", substitutes: substitutes,
-            environment: try environment(of: step, substitutes, color))
+            environment: try environment(of: step, substitutes))
         context.directory = step.directory ?? equipment.directory
         context.stateFolder = equipment.stateFolder
         if let mark {
@@ -195,23 +195,18 @@ extension Runner {
 
     /// All that a child process gets: the usual few, what the step lets through, what the step says.
     private func environment(
-        of step: Step, _ substitutes: Substitutes, _ color: Color
+        of step: Step, _ substitutes: Substitutes
     ) throws(Failure) -> [String: String] {
         var environment: [String: String] = [:]
         for name in Host.inheritedNames + step.passEnvironment {
             environment[name] = world.host.environment(name)
         }
-        environment["BLUEGREEN_SERVICE"] = journal.beginning.service
-        environment["BLUEGREEN_STAGE"] = journal.beginning.stage
-        environment["BLUEGREEN_RUN"] = journal.beginning.run.text
-        environment["BLUEGREEN_COLOR"] = color.rawValue
-        environment["BLUEGREEN_URL"] = equipment.colors[color]
-        environment["BLUEGREEN_PORT"] = substitutes["port"]
-        environment["BLUEGREEN_VERSION"] = substitutes["version"]
-        environment["BLUEGREEN_LIVE_COLOR"] = plan.from.rawValue
-        environment["BLUEGREEN_IDLE_COLOR"] = plan.from.other.rawValue
-        environment["BLUEGREEN_LIVE_URL"] = substitutes["live.url"]
-        environment["BLUEGREEN_IDLE_URL"] = substitutes["idle.url"]
+        for variable in StepVariable.allCases {
+            environment[variable.rawValue] = variable.value(in: journal.beginning)
+        }
+        for name in TemplateName.fixed {
+            environment[TemplateName.environmentVariable(for: name)] = substitutes[name]
+        }
         for (name, value) in step.environment {
             do throws(MissingSubstitute) {
                 environment[name] = try value.filled(substitutes)

@@ -180,7 +180,7 @@ private func mistakes(_ step: Written) -> [String] {
         #expect(
             found == [
                 "a request needs a path or an http address",
-                "'X Y' is no header that a request may set",
+                "'X Y' cannot be the name of a header",
                 "'Content-Length' is no header that a request may set",
                 "'body' and 'json' exclude each other", "'ok' is no HTTP status",
                 "'db' is no JSON path: it must begin with '$'",

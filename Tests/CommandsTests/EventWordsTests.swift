@@ -14,7 +14,7 @@ import Testing
         probes: 20, errors: 0, firstNew: .milliseconds(2), lastOld: .milliseconds(1),
         elapsed: .milliseconds(31), realRequests: [.blue: 0, .green: 1203])
 
-    private static let lines: [(RunEvent, String)] = [
+    static let lines: [(RunEvent, String)] = [
         (
             .began(Scene.beginning(Scene.plan)),
             "deploy shop 2.9 to green (r-000041-bbbbbb, live: blue)"

@@ -57,7 +57,7 @@ import Testing
     @Test(
         arguments: [
             (Failure.Code.lockHeld, 30), (.refused, 32), (.wayBackConsumed, 32),
-            (.idleClaimed, 32), (.identityAlike, 32), (.drift, 33),
+            (.idleClaimed, 32), (.identityAlike, 32), (.identityMissing, 32), (.drift, 33),
             (.recordCorrupt, 33), (.recordStale, 33), (.superseded, 33), (.routerUnreachable, 40),
             (.routerGarbled, 40), (.commandNotFound, 40), (.nothingToRollBackTo, 21),
             (.pipelineMissing, 78), (.recordUnwritable, 74), (.checkFailed, 10),

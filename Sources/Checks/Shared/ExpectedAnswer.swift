@@ -43,6 +43,7 @@ struct ExpectedAnswer: Sendable {
         guard let statuses, let json else { return nil }
         self.statuses = statuses.isEmpty ? [standardStatus] : statuses
         self.json = json
+        section?.checkHeaderNames(in: "header")
         headers = section?.namedTemplates("header") ?? []
         body = section?.template("body")
         maximumLatency = section?.duration("maxLatency")

@@ -91,8 +91,8 @@ extension RequestTemplate {
 
     private static func headers(_ section: Section) -> [(name: String, value: Template)]? {
         guard case .mapping(let entries)? = section.node["headers"]?.content else { return [] }
-        var isGood = true
-        for entry in entries where !isToken(entry.key) || framing.contains(entry.key.lowercased()) {
+        var isGood = section.checkHeaderNames(in: "headers")
+        for entry in entries where framing.contains(entry.key.lowercased()) {
             section.report.error(
                 at: entry.keyPosition, "'\(entry.key)' is no header that a request may set")
             isGood = false
@@ -108,14 +108,5 @@ extension RequestTemplate {
         }
         if let text = section.template("body") { return .text(text) }
         return section.node["json"].map { .json(JSONTemplate($0)) } ?? .absent
-    }
-
-    private static func isToken(_ name: String) -> Bool {
-        let marks = "!#$%&'*+-.^_`|~".utf8
-        return !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                marks.contains(byte) || (byte < 0x80 && Character(Unicode.Scalar(byte)).isLetter)
-                    || (byte < 0x80 && Character(Unicode.Scalar(byte)).isNumber)
-            }
     }
 }

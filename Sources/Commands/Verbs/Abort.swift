@@ -9,15 +9,20 @@ struct Abort: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "abort",
         abstract: "Stop the run under way, before its switch.",
+        usage: "bluegreen abort [<run>] [<options>]",
         discussion: """
             EXAMPLES
               bluegreen abort
               bluegreen abort r-000041-7k3q9x --reason "wrong version"
 
             After the switch it refuses (32): then the verb is 'bluegreen rollback'.
+
+            \(RunOptions.jsonLines)
             """)
 
-    @Argument(help: "The run to stop; default the one under way.")
+    @Argument(
+        help: ArgumentHelp(
+            "The run to stop, or its beginning; default the one under way.", valueName: "run"))
     var id: String?
 
     @OptionGroup(title: "Run") var run: RunOptions
@@ -58,7 +63,7 @@ struct Abort: Subcommand {
     }
 
     private static func check(_ open: RunRecord, _ id: String?) throws(Failure) {
-        if let id, id != open.beginning.run.text {
+        if let id, !open.beginning.run.text.hasPrefix(id) {
             throw Failure(
                 .refused, "The run under way is \(open.beginning.run), not \(id).",
                 hint: "See 'bluegreen status'.")

@@ -9,11 +9,15 @@ struct Adopt: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "adopt",
         abstract: "Accept the colour that the router shows as the truth.",
+        usage: "bluegreen adopt [<options>]",
         discussion: """
             EXAMPLES
               bluegreen adopt --reason "switched by hand during the incident"
 
-            For after a switch by hand, a lost state folder, or one from a backup.
+            Use it after a switch by hand, or where the state folder was lost or is an old backup. \
+            Traffic does not move.
+
+            \(RunOptions.jsonLines)
             """)
 
     @OptionGroup(title: "Run") var run: RunOptions

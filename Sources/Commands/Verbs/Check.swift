@@ -9,13 +9,16 @@ struct Check: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Ask the pipeline's checks now, without deploying or recording.",
+        usage: "bluegreen check [<color>] [<options>]",
         discussion: """
             EXAMPLES
               bluegreen check               the idle colour
               bluegreen check blue
+
+            Exit 0 when every check passes, 10 when one does not.
             """)
 
-    @Argument(help: "blue or green; default the idle one.")
+    @Argument(help: "The colour to ask; default the idle one.")
     var color: Color?
 
     @OptionGroup(title: "Place") var place: PlaceOptions

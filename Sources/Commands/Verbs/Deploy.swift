@@ -9,6 +9,7 @@ struct Deploy: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy",
         abstract: "Deploy to idle, check it, switch, prove it and watch it.",
+        usage: "bluegreen deploy [<version>] [<options>]",
         discussion: """
             EXAMPLES
               bluegreen deploy 2.8.0
@@ -17,6 +18,8 @@ struct Deploy: Subcommand {
 
             Goes back by itself when the new release is worse than the old one. A second \
             'deploy' of the release that is live already does nothing.
+
+            \(RunOptions.jsonLines)
             """)
 
     enum Destination: String, ExpressibleByArgument, CaseIterable {
@@ -27,13 +30,18 @@ struct Deploy: Subcommand {
     @Argument(help: "The version to ship; default release.version or BLUEGREEN_VERSION.")
     var version: String?
 
-    @Option(help: "Stop there: ready (before the switch) or switched (before the bake).")
+    @Option(
+        help: ArgumentHelp(
+            "Stop there: ready (before the switch) or switched (before the bake).",
+            valueName: "point"))
     var until: Destination?
 
     @Flag(help: "Deploy although this release is live already.")
     var redeploy = false
 
-    @Option(help: "Leave out the check of this name; needs --reason. Repeatable.")
+    @Option(
+        help: ArgumentHelp(
+            "Leave out the check of this name; needs --reason; repeatable.", valueName: "name"))
     var skipCheck: [String] = []
 
     @Flag(help: "Give up the way back that an unfinished bake still keeps; needs --reason.")
@@ -61,6 +69,7 @@ struct Deploy: Subcommand {
             return AnswerView(session).already(live, situation)
         }
         try workplace.refuseFrozen(release)
+        if let failure = await workplace.identityFailure(live) { throw failure }
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
         let plan = RunPlan(

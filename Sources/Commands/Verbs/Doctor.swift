@@ -8,6 +8,7 @@ struct Doctor: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check everything that a switch and a rollback need, and say what mends it.",
+        usage: "bluegreen doctor [<options>]",
         discussion: """
             EXAMPLES
               bluegreen doctor

@@ -7,6 +7,7 @@ struct Freeze: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "freeze",
         abstract: "Refuse deploys and switches for a while.",
+        usage: "bluegreen freeze --reason <text> [<options>]",
         discussion: """
             EXAMPLES
               bluegreen freeze --for 12h --reason "Black Friday"
@@ -18,13 +19,19 @@ struct Freeze: Subcommand {
             release that it leaves, for 24 hours.
             """)
 
-    @Option(name: .customLong("for"), help: "For so long (90m, 12h); default until 'unfreeze'.")
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "For so long, such as 90m or 12h; default until 'unfreeze'.", valueName: "duration"),
+        transform: { try Length($0, as: "--for 12h") })
     var length: Length?
 
-    @Option(help: "Why; shown to everybody who is refused.")
+    @Option(help: ArgumentHelp("Why; shown to everybody who is refused.", valueName: "text"))
     var reason: String
 
-    @Option(help: "Only this version.")
+    @Option(
+        help: ArgumentHelp("Only this version.", valueName: "version"),
+        transform: { try ReleaseReader.version($0, as: "--release 2.8.0") })
     var release: String?
 
     @OptionGroup(title: "Place") var place: PlaceOptions

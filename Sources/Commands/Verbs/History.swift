@@ -8,6 +8,7 @@ struct History: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "List the runs, newest first.",
+        usage: "bluegreen history [<options>]",
         discussion: """
             EXAMPLES
               bluegreen history
@@ -15,19 +16,21 @@ struct History: Subcommand {
               bluegreen history --before r-000041-7k3q9x
             """)
 
-    @Option(help: "How many runs.")
+    @Option(
+        help: ArgumentHelp("How many runs.", valueName: "count"), transform: History.count)
     var limit = 20
 
-    @Option(help: "Only runs before this one, to page on.")
+    @Option(help: ArgumentHelp("Only runs before this one, to page on.", valueName: "run"))
     var before: String?
 
     @OptionGroup(title: "Place") var place: PlaceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    func validate() throws {
-        guard (1...10_000).contains(limit) else {
-            throw ValidationError("--limit takes 1 to 10000.")
+    private static func count(_ written: String) throws(ValidationError) -> Int {
+        guard let count = Int(written), (1...10_000).contains(count) else {
+            throw ValidationError("a whole number from 1 to 10000, as in --limit 50")
         }
+        return count
     }
 
     func run(in session: Session) async throws -> ExitStatus {

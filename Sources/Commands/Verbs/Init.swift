@@ -9,30 +9,35 @@ struct Init: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Write a first pipeline, and what it needs to work.",
+        usage: "bluegreen init [<options>]",
         discussion: """
             EXAMPLES
               bluegreen init                a small proxy and an example application, to try it
               bluegreen init --router haproxy --service shop --listen 0.0.0.0:80 \\
                   --blue 10.0.0.1:8080 --green 10.0.0.2:8080
 
-            Writes into the working directory only; existing files are never replaced.
+            Writes into the working directory only; existing files are never replaced. The \
+            addresses must be three different ones.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "The router of your own application: \(Self.known).", valueName: "kind"))
+            "The router in front of your own application: \(Self.known). Without it: the proxy and the example.",
+            valueName: "kind"))
     var router: String?
 
-    @Option(help: "The service; default the name of the folder.")
+    @Option(
+        help: ArgumentHelp("The service; default the name of the folder.", valueName: "name"))
     var service: String?
 
-    @Option(help: "Where the router takes production traffic.")
+    @Option(
+        help: ArgumentHelp("Where the router takes production traffic.", valueName: "host:port"))
     var listen = "127.0.0.1:8080"
 
-    @Option(help: "Where blue answers.")
+    @Option(help: ArgumentHelp("Where blue answers.", valueName: "host:port"))
     var blue = "127.0.0.1:8081"
 
-    @Option(help: "Where green answers.")
+    @Option(help: ArgumentHelp("Where green answers.", valueName: "host:port"))
     var green = "127.0.0.1:8082"
 
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -43,9 +48,17 @@ struct Init: Subcommand {
 
     private static var known: String { configurable.map { $0.kind }.joined(separator: ", ") }
 
+    /// All mistakes at once.
     func validate() throws {
-        for address in [listen, blue, green] where WebAddress.hostAndPort(address) == nil {
-            throw ValidationError("'\(address)' is not host:port.")
+        let written = [("--listen", listen), ("--blue", blue), ("--green", green)]
+        let misspelt = written.filter { NetworkAddress($0.1) == nil }.map { flag, text in
+            "'\(text)' is not host:port, as in \(flag) 10.0.0.1:8080."
+        }
+        let clashes = AddressClash.all(
+            in: written.compactMap { flag, text in NetworkAddress(text).map { (flag, $0) } }
+        ).map { "\($0.first) and \($0.second) have the same address, \($0.address)." }
+        guard misspelt.isEmpty, clashes.isEmpty else {
+            throw ValidationError((misspelt + clashes).joined(separator: " "))
         }
     }
 

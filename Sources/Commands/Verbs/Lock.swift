@@ -6,7 +6,8 @@ import Contracts
 struct Lock: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "lock",
-        abstract: "Show who works on the service now; end that process.",
+        abstract: "Show who works on the service now, or end that process.",
+        usage: "bluegreen lock [<options>]",
         discussion: """
             EXAMPLES
               bluegreen lock
@@ -20,7 +21,7 @@ struct Lock: Subcommand {
     @Flag(help: "End the process that owns the service; needs --reason.")
     var release = false
 
-    @Option(help: "Why; shown with the answer.")
+    @Option(help: ArgumentHelp("Why; shown with the answer.", valueName: "text"))
     var reason: String?
 
     @Flag(name: .shortAndLong, help: "Do not ask.")

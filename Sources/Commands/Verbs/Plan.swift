@@ -9,10 +9,14 @@ struct Plan: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Show what 'deploy' would do, step by step.",
+        usage: "bluegreen plan [<version>] [<options>]",
         discussion: """
             EXAMPLES
               bluegreen plan 2.8.0
               bluegreen plan 2.8.0 --detailed-exitcode    2: there is something to do
+
+            Asks the routers and the public address, changes nothing, and says what would refuse the \
+            deploy now.
             """)
 
     @Argument(help: "The version; default as in 'deploy'.")
@@ -40,8 +44,10 @@ struct Plan: Subcommand {
         let plan = RunPlan(
             .deploy, .deploying, to: release, from: live, destination: .committed,
             with: equipment, workplace.pipeline)
+        let nameless = await workplace.identityFailure(live)
         _ = PlanView(session).show(
-            plan, equipment, without: situation.unreadable, refusal: workplace.refusal(of: release))
+            plan, equipment, without: situation.unreadable,
+            refusal: workplace.refusal(of: release) ?? nameless)
         return detailedExitcode ? .differences : .done
     }
 }

@@ -9,6 +9,7 @@ struct Proxy: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "proxy",
         abstract: "Run a small proxy in front of both colours.",
+        usage: "bluegreen proxy [<options>]",
         discussion: """
             EXAMPLES
               bluegreen proxy               in the foreground, until Ctrl-C
@@ -16,7 +17,7 @@ struct Proxy: Subcommand {
               bluegreen proxy --stop
 
             Serves what 'router.embedded' and 'colors' of the pipeline say. For a first switch, for \
-            development and CI; in production use HAProxy or nginx.
+            development and CI; in production use HAProxy, nginx or Caddy.
             """)
 
     /// Above what the proxy itself gives the requests under way.

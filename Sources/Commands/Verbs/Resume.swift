@@ -9,14 +9,18 @@ struct Resume: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "Finish or undo what a run that died left behind.",
+        usage: "bluegreen resume [<options>]",
         discussion: """
             EXAMPLES
               bluegreen resume
+              bluegreen resume --dry-run    show what it would do
 
             Asks the router first. Traffic that was moving is moved on only if the checks of that \
-            release are still fresh, else back; a bake is watched again for its full length. A bake that had failed goes back \
-            only if the old colour answers better now. Routers that were left out of a move get what \
-            the others show.
+            release are still fresh, else back; a bake is watched again for its full length. A bake \
+            that had failed goes back only if the old colour answers better now. Routers that were \
+            left out of a move get what the others show.
+
+            \(RunOptions.jsonLines)
             """)
 
     @OptionGroup(title: "Run") var run: RunOptions

@@ -9,13 +9,16 @@ struct Retire: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "retire",
         abstract: "Stop the old environment; after that rollback needs a new deploy.",
+        usage: "bluegreen retire [<options>]",
         discussion: """
             EXAMPLES
               bluegreen retire
               bluegreen retire --now --reason "out of memory"
 
-            Refused (32) while the old environment is the way back: until retire.after has \
-            passed since the switch. What was rolled back from is none, and may be stopped at once.
+            Asks first, on a terminal. While the old environment is the way back it is refused (32) \
+            until retire.after has passed since the switch.
+
+            \(RunOptions.jsonLines)
             """)
 
     @Flag(help: "Before retire.after has passed; needs --reason.")

@@ -9,6 +9,7 @@ struct Rollback: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
         abstract: "Bring traffic back to the other environment, now.",
+        usage: "bluegreen rollback [<options>]",
         discussion: """
             EXAMPLES
               bluegreen rollback
@@ -19,20 +20,25 @@ struct Rollback: Subcommand {
             Runs no checks, gates or hooks, and never waits for another run: it stops it. Works \
             with a broken pipeline, without a record and on a full disk; then say --to. Of several \
             routers it writes each that it can reach; those that are left are listed (20), and \
-            'bluegreen resume' finishes them.
+            'bluegreen resume' finishes them. The release that it leaves is frozen for 24 hours.
+
+            \(RunOptions.jsonLines)
             """,
         aliases: ["undo"])
 
-    @Option(help: "blue or green; default what was live before.")
+    @Option(
+        help: ArgumentHelp("The colour to go to; default what was live before.", valueName: "color")
+    )
     var to: Color?
 
     @Option(
-        help:
-            "The router, as under `router:`, where neither record nor pipeline name it; several as {\"routers\": {\"lb-1\": ...}}."
-    )
+        help: ArgumentHelp(
+            "The router, as under `router:`, where neither record nor pipeline name it; several as {\"routers\": {\"lb-1\": ...}}.",
+            valueName: "json"))
     var routerSettings: String?
 
-    @Option(help: "Write only the router of this name. Repeatable.")
+    @Option(
+        help: ArgumentHelp("Write only the router of this name; repeatable.", valueName: "name"))
     var only: [String] = []
 
     @Flag(help: "Go to an environment that is half deployed, retired or down; needs --reason.")

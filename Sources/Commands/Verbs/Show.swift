@@ -8,6 +8,7 @@ struct Show: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show what one run did, step by step.",
+        usage: "bluegreen show [<run>] [<options>]",
         discussion: """
             EXAMPLES
               bluegreen show                       the newest run
@@ -15,7 +16,8 @@ struct Show: Subcommand {
               bluegreen show -o json               its journal as JSON lines
             """)
 
-    @Argument(help: "The run; default the newest.")
+    @Argument(
+        help: ArgumentHelp("The run, or its beginning; default the newest.", valueName: "run"))
     var id: String?
 
     @OptionGroup(title: "Place") var place: PlaceOptions

@@ -9,6 +9,7 @@ struct Status: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Say which colour is live: asked of the router now.",
+        usage: "bluegreen status [<options>]",
         discussion: """
             EXAMPLES
               bluegreen status

@@ -9,6 +9,7 @@ struct Switch: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "switch",
         abstract: "Move traffic to the idle environment, which is deployed already.",
+        usage: "bluegreen switch [<color>] [<options>]",
         discussion: """
             EXAMPLES
               bluegreen switch             to the idle colour
@@ -17,16 +18,20 @@ struct Switch: Subcommand {
 
             Uses the checks of 'deploy --until ready' while they are younger than \
             switch.readyFor (30m), else runs them again first.
+
+            \(RunOptions.jsonLines)
             """,
         aliases: ["promote"])
 
-    @Argument(help: "blue or green; default the idle one.")
+    @Argument(help: "The colour to make live; default the idle one.")
     var color: Color?
 
     @Flag(help: "End after the proof, without watching.")
     var noBake = false
 
-    @Option(help: "Leave out the check of this name; needs --reason. Repeatable.")
+    @Option(
+        help: ArgumentHelp(
+            "Leave out the check of this name; needs --reason; repeatable.", valueName: "name"))
     var skipCheck: [String] = []
 
     @Flag(help: "Return only when the old colour has drained, or switch.drain.timeout has passed.")
@@ -99,17 +104,21 @@ struct Switch: Subcommand {
     /// Half a deployment must never receive traffic.
     private func refuseSpoiled(_ target: Color, _ situation: Situation) throws(Failure) {
         let why: String
+        var release: Release?
         if situation.record.retired == target {
             why = "retired"
+            release = situation.record.releases[target]
         } else if situation.record.spoiled == target {
             why = "only half deployed"
+            release = situation.record.run?.beginning.plan.release
         } else if situation.unexplainedClaim == target {
             why = "claimed, and this record does not know by whom"
         } else {
             return
         }
         throw Failure(
-            .idleClaimed, "\(target) is \(why).", hint: "Deploy to it first: 'bluegreen deploy'.")
+            .idleClaimed, "\(target) is \(why).",
+            hint: "Deploy to it first: 'bluegreen deploy \(release?.version ?? "VERSION")'.")
     }
 
     private func freshReady(

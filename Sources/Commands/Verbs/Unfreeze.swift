@@ -7,6 +7,7 @@ struct Unfreeze: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "unfreeze",
         abstract: "Allow deploys and switches again.",
+        usage: "bluegreen unfreeze [<options>]",
         discussion: """
             EXAMPLES
               bluegreen unfreeze
@@ -15,7 +16,10 @@ struct Unfreeze: Subcommand {
             'bluegreen status' shows what is frozen.
             """)
 
-    @Option(help: "Only this version; default the freeze of the whole service.")
+    @Option(
+        help: ArgumentHelp(
+            "Only this version; default the freeze of the whole service.", valueName: "version"),
+        transform: { try ReleaseReader.version($0, as: "--release 2.8.0") })
     var release: String?
 
     @OptionGroup(title: "Place") var place: PlaceOptions
@@ -29,8 +33,10 @@ struct Unfreeze: Subcommand {
             known.filter { $0.version == release }, known.filter { $0.version != release }
         )
         let what = release.map { "\($0) of \(record.service)" } ?? record.service
-        let rest = Set(staying.map(FreezeRules.command)).sorted()
-        let also = rest.isEmpty ? "" : " Still frozen: \(rest.joined(separator: ", "))."
+        let rest = Set(
+            staying.map { "\($0.version ?? "the service") ('\(FreezeRules.command($0))')" })
+        let also =
+            rest.isEmpty ? "" : " Still frozen: \(rest.sorted().joined(separator: ", "))."
         guard !ending.isEmpty else {
             return AnswerView(session).say(
                 .nothingToDo, "Nothing to do: \(what) is not frozen.\(also)")

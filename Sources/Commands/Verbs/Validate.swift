@@ -8,10 +8,14 @@ struct Validate: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Check the pipeline file and show every mistake at once.",
+        usage: "bluegreen validate [<options>]",
         discussion: """
             EXAMPLES
               bluegreen validate
               bluegreen validate -f bluegreen.yaml -f production.yaml
+              bluegreen validate --stage production
+
+            Exit 78 with a mistake. Asks nobody: 'plan' and 'doctor' do.
             """,
         aliases: ["lint"])
 

@@ -8,6 +8,7 @@ struct Wait: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
         abstract: "Wait until a colour is live, a bake was passed, or nobody works here.",
+        usage: "bluegreen wait --for <what> [<options>]",
         discussion: """
             EXAMPLES
               bluegreen wait --for healthy --timeout 30m    the last bake was passed
@@ -16,7 +17,8 @@ struct Wait: Subcommand {
 
             Exit 124 when the time has passed. What can never come true any more is said at once: \
             20 where a switch was never finished, 22 where the bake failed or nobody watches it, \
-            and for 'healthy' the status of a run that ended badly.
+            and for 'healthy' the status of a run that ended badly, \
+            or 32 where no bake was begun.
             """)
 
     enum Wish: String, ExpressibleByArgument, CaseIterable {
@@ -26,10 +28,15 @@ struct Wait: Subcommand {
         case healthy
     }
 
-    @Option(name: .customLong("for"), help: "free, blue, green or healthy.")
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("free, blue, green or healthy.", valueName: "what"))
     var wish: Wish
 
-    @Option(help: "Give up after this long (exit 124); default 10m.")
+    @Option(
+        help: ArgumentHelp(
+            "Give up after this long (exit 124); default 10m.", valueName: "duration"),
+        transform: { try Length($0, as: "--timeout 10m", orZero: true) })
     var timeout: Length?
 
     @OptionGroup(title: "Place") var place: PlaceOptions

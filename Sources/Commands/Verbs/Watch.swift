@@ -8,7 +8,8 @@ import RunEngine
 struct Watch: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Adopt bakes that nobody watches, and retire what is due.",
+        abstract: "Take over bakes that nobody watches, and retire what is due.",
+        usage: "bluegreen watch [<options>]",
         discussion: """
             EXAMPLES
               bluegreen watch --once           for a systemd timer: examples/watch
@@ -19,12 +20,17 @@ struct Watch: Subcommand {
             after a bake that passed. A switch that was never finished is left to a person.
 
             --once exits with the worst status of what it did, 0 when there was nothing to do.
+
+            \(RunOptions.jsonLines)
             """)
 
     @Flag(help: "Look once, do what is due, and end.")
     var once = false
 
-    @Option(help: "How long to wait between two looks; default 10s.")
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait between two looks; default 10s.", valueName: "duration"),
+        transform: { try Length($0, as: "--interval 10s") })
     var interval: Length?
 
     @OptionGroup(title: "Place") var place: PlaceOptions

@@ -17,6 +17,8 @@ final class FakeProduction: Sendable {
         var requests = 0
         var errors = 0
         var inFlight = 0
+        /// So many answers come from somebody else, such as a page of the proxy.
+        var oddAnswers = 0
     }
 
     struct Program: Sendable {
@@ -191,6 +193,10 @@ final class FakeProduction: Sendable {
                 isPublic ? Self.live(state) : request.url.contains(":8081/") ? .blue : .green
             guard let color, var environment = state.environments[color], environment.isUp else {
                 return nil
+            }
+            if isPublic, environment.oddAnswers > 0 {
+                state.environments[color]?.oddAnswers -= 1
+                return HTTPAnswer(status: 200)
             }
             if isPublic {
                 environment.requests += 1

@@ -1,0 +1,81 @@
+package import Contracts
+package import PipelineModel
+
+/// Asks, before anything is done, whether what is live says who it is where the pipeline looks for it.
+package struct LiveIdentity: Sendable {
+    private static let questions = 3
+
+    private let prober: Prober
+    private let live: Color
+
+    /// A text of `prober` that nobody expects (a version that is not known) counts for any.
+    package init(_ prober: Prober, live: Color) {
+        self.prober = prober
+        self.live = live
+    }
+
+    /// Why no switch could be proven; `nil` where one could, and where nothing runs yet.
+    ///
+    /// One odd answer is no reason: only the same each time is.
+    package func failure() async -> Failure? {
+        var last: Prober.Answer?
+        for _ in 0..<Self.questions {
+            let answer = await prober.askPublic(timeout: .seconds(2))
+            guard isNameless(answer) else { return nil }
+            last = answer
+        }
+        guard let last, await prober.askDirectly(live, timeout: .seconds(2))?.isServed == true
+        else { return nil }
+        return failure(last)
+    }
+
+    private func isNameless(_ answer: Prober.Answer) -> Bool {
+        guard answer.isServed else { return false }
+        guard case .other = answer.kind else { return answer.text == nil }
+        return prober.entrance.expected[live] != nil
+    }
+
+    private func failure(_ answer: Prober.Answer) -> Failure {
+        let address = "\(prober.entrance.url): status \(answer.status)"
+        guard answer.text == nil else {
+            return Failure(
+                .identityMissing,
+                "What is live answers neither as blue nor as green, so no switch could be proven.",
+                evidence: ["\(address), \(Runner.words(answer.kind))"] + expected,
+                hint: "Correct public.identity, or what the application says. \(Self.wayOut)")
+        }
+        return Failure(
+            .identityMissing,
+            "What is live does not say who it is, so no switch could be proven: \(prober.missing).",
+            evidence: [address] + prober.lookalikes(in: answer),
+            hint: "Correct public.identity in the pipeline. \(Self.wayOut)")
+    }
+
+    private static let wayOut =
+        "If only the new release says it: deploy that one with 'switch: {prove: readBack}'."
+
+    private var expected: [String] {
+        Color.allCases.compactMap { color in
+            prober.entrance.expected[color].map { "expected of \(color): '\($0.prefix(64))'" }
+        }
+    }
+}
+
+extension Prober {
+    /// So many names tell what there is instead.
+    private static let namesShown = 12
+
+    /// Where the header of the identity is missing: which one may have been meant, or else what there is.
+    func lookalikes(in answer: Answer) -> [String] {
+        guard case .header(let wanted) = entrance.place, answer.text == nil,
+            !answer.headerNames.isEmpty
+        else { return [] }
+        let names = answer.headerNames.map { String($0.prefix(64)) }
+        let nearest = Suggestion.nearest(
+            to: wanted.lowercased(), among: names.map { $0.lowercased() })
+        if let meant = names.first(where: { $0.lowercased() == nearest }) {
+            return ["it has a header \(meant)"]
+        }
+        return ["its headers: \(names.prefix(Self.namesShown).joined(separator: ", "))"]
+    }
+}
