@@ -66,6 +66,19 @@ enum RouterWorld {
                 throw FileFailure(.other, "cannot rename \(path)")
             }
         },
+        readLink: { (path) throws(FileFailure) in
+            do {
+                return try FileManager.default.destinationOfSymbolicLink(atPath: path)
+            } catch {
+                guard status(of: path) == nil else { throw FileFailure(.unsafe, "no link") }
+                return nil
+            }
+        },
+        replaceLink: { (path, target) throws(FileFailure) in
+            guard symlink(target, path + ".aside") == 0, rename(path + ".aside", path) == 0 else {
+                throw FileFailure(.other, "cannot replace the link \(path)")
+            }
+        },
         openJournal: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         createPrivateFolder: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
         list: { (path) throws(FileFailure) in
