@@ -4,7 +4,11 @@ package enum TemplateName {
     package static let fixed = [
         "version", "color", "url", "port", "live.color", "live.url", "live.version", "idle.color",
         "idle.url", "idle.version", "release.version", "release.artifact", "release.digest",
+        "token", "datum",
     ]
+
+    /// Known only where a router is told what to show.
+    package static let ofRouters: Set = ["token", "datum"]
 
     /// `capture.NAME`, `var.NAME`, `env.NAME`: the user chooses the second half.
     package static let families = ["capture", "var", "env"]
