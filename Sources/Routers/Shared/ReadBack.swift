@@ -5,7 +5,10 @@ import PipelineModel
 struct ReadBack: Sendable {
     private static let limit = Duration.milliseconds(500)
 
+    /// For people: `nginx`.
     let proxy: String
+    /// Its page in docs/routers.
+    let manual: String
     /// `http://`
     let address: WebAddress
     let streams: Streams
@@ -22,13 +25,13 @@ struct ReadBack: Sendable {
             throw Failure(
                 .routerUnreachable, "\(proxy) did not answer at \(self).",
                 evidence: [Evidence.line(error.message)],
-                hint: "Check that \(proxy) runs, and 'readBack' in the pipeline.")
+                hint: "Check that it runs, and 'readBack' in the pipeline.")
         }
         guard let color = Self.color(in: answer) else {
             throw Failure(
                 .routerGarbled, "The answer from \(self) is not a colour.",
                 evidence: [Evidence.line(answer)],
-                hint: "Compare that location with the one in docs/routers/\(proxy).md.")
+                hint: "Compare that location with the one in docs/routers/\(manual).md.")
         }
         return color
     }

@@ -20,23 +20,32 @@ enum SlotSettings {
         let address = readBack(settings)
         guard let path else { return nil }
         return SlotSwitch(
-            proxy: proxy, folder: SlotFolder(path: path, world: world),
-            readBack: address.map { ReadBack(proxy: proxy, address: $0, streams: world.streams) })
+            proxy: proxy, manual: proxy, slot: SlotFolder(path: path, world: world),
+            readBack: address.map {
+                ReadBack(proxy: proxy, manual: proxy, address: $0, streams: world.streams)
+            })
     }
 
     private static func folder(_ settings: Section) -> String? {
-        guard var path = settings.path("slot") else { return nil }
+        absolutePath("slot", of: "a folder", as: "/var/lib/bluegreen/shop", settings)
+    }
+
+    /// Without slashes at its end; anything but an absolute path below the root is reported.
+    static func absolutePath(
+        _ key: String, of what: String, as example: String, _ settings: Section
+    ) -> String? {
+        guard var path = settings.path(key) else { return nil }
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         guard path.hasPrefix("/"), path != "/" else {
             settings.report.error(
-                at: settings.position(of: "slot"), "'slot' is not the absolute path of a folder",
-                hint: "write it as in the proxy's configuration: /var/lib/bluegreen/shop")
+                at: settings.position(of: key), "'\(key)' is not the absolute path of \(what)",
+                hint: "write it as in the proxy's configuration: \(example)")
             return nil
         }
         return path
     }
 
-    private static func readBack(_ settings: Section) -> WebAddress? {
+    static func readBack(_ settings: Section) -> WebAddress? {
         guard let text = settings.text("readBack") else { return nil }
         do throws(WebAddress.Mistake) {
             let address = try WebAddress(text)
