@@ -26,7 +26,10 @@ import Testing
         #expect(
             RouterCatalog.router("haprxy", settings.section(report), world: RouterWorld.world())
                 == nil)
-        #expect(report.diagnostics.map(\.hint) == ["known: caddy, embedded, haproxy, nginx"])
+        #expect(
+            report.diagnostics.map(\.hint) == [
+                "known: caddy, embedded, exec, haproxy, http, nginx, symlink"
+            ])
     }
 
     @Test(arguments: ["embedded", "haproxy"])

@@ -43,7 +43,8 @@ enum RouterWorld {
     static let realFiles = Files(
         read: { (path, limit) throws(FileFailure) in
             guard let contents = FileManager.default.contents(atPath: path) else {
-                throw FileFailure(.denied, "cannot read \(path)")
+                throw FileFailure(
+                    status(of: path) == nil ? .notFound : .denied, "cannot read \(path)")
             }
             guard contents.count <= limit else { throw FileFailure(.tooLarge, "too large") }
             return [UInt8](contents)
