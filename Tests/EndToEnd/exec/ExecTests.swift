@@ -70,11 +70,12 @@ extension RealHAProxy {
             #expect(summary.colors.keys.sorted() == ["blue"], "\(summary)")
         }
 
-        @Test func `250 switches under load lose nothing, confuse nobody and repeat no order`()
+        /// Fewer than of other routers: each starts a Python eight times.
+        @Test func `50 switches under load lose nothing, confuse nobody and repeat no order`()
             async throws
         {
             setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
-            try await open { scene in try await scene.expectCleanSwitches(250) }
+            try await open { scene in try await scene.expectCleanSwitches(50) }
         }
 
         @Test func `its class is declared until a probe has tested it`() async throws {
@@ -139,7 +140,7 @@ extension RealHAProxy {
 
         @Test func `a switch that hangs is read back, and traffic is where it was`() async throws {
             try await open { scene in
-                try write(scene, timeout: "1s")
+                try write(scene, timeout: "5s")
                 let tool = try scene.folder.read("traffic")
                 try replaceTool(
                     scene,
@@ -148,7 +149,7 @@ extension RealHAProxy {
                         with: "def switch(datum):\n    import time\n    time.sleep(60)\n"))
                 try await expectUntouched(
                     scene, by: ["switch", "green", "--no-bake"], status: 11,
-                    says: "did not end within 1 s")
+                    says: "did not end within 5 s")
             }
         }
 
