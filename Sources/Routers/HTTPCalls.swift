@@ -3,7 +3,8 @@ import PipelineModel
 
 /// The requests with which one API is asked and told.
 struct HTTPCalls: Teller {
-    let name: String
+    var address: String { reading.address }
+    var name: String { "The API \(address)" }
     private let reading: HTTPCall
     private let value: JSONPath?
     /// What stands there for a colour; `nil`: the datum, or the bare colour.
@@ -27,7 +28,6 @@ struct HTTPCalls: Teller {
         guard let reading, let switching else { return nil }
         self.reading = reading
         self.switching = switching
-        name = "The API \(reading.address)"
     }
 
     func read() async throws(Failure) -> KeptDatum {

@@ -39,7 +39,7 @@ package struct HTTPRouter: Router {
 
     package var fencing: Fencing { told.promise.fencing }
     package var abilities: RouterAbilities { told.promise.abilities }
-    package var address: String { told.teller.name }
+    package var address: String { told.teller.address }
 
     package func observe() async throws(Failure) -> Observation { try await told.observe() }
 

@@ -3,7 +3,8 @@ import PipelineModel
 
 /// The commands of one tool.
 struct ToolCalls: Teller {
-    let name: String
+    let address: String
+    var name: String { "The tool \(address)" }
     private let reading: CommandCall
     private let finding: CommandCall?
     private let switching: CommandCall
@@ -31,7 +32,7 @@ struct ToolCalls: Teller {
         guard let reading, let switching else { return nil }
         self.reading = reading
         self.switching = switching
-        name = "The tool \(Self.program(settings))"
+        address = Self.program(settings)
     }
 
     func read() async throws(Failure) -> KeptDatum {

@@ -3,7 +3,9 @@ import PipelineModel
 
 /// The way in which the user's own tool or API is asked and told.
 protocol Teller: Sendable {
-    /// For people, at the beginning of a sentence: `The tool ./traffic`.
+    /// Where it is, for people: `./traffic`.
+    var address: String { get }
+    /// At the beginning of a sentence: `The tool ./traffic`.
     var name: String { get }
 
     /// What is in effect now. Anything that is not understood is a failure.
