@@ -20,7 +20,7 @@ struct DoctorFindings: Sendable {
         var id: RouterID
         var kind: String
         var address: String
-        var fencing: Fencing
+        var ability: AbilityWords
         var counts: [RouterMetricName]
         var result: Result<Observation, Failure>
     }

@@ -67,9 +67,13 @@ struct DoctorLook {
     ) -> [DoctorFindings.RouterLook] {
         found.routers.sorted { $0.key < $1.key }.compactMap { id, router in
             guard let result = seen[id] else { return nil }
-            let kind = found.recipes.last { $0.router == id }?.kind ?? id.name
+            let recipe = found.recipes.last { $0.router == id }
+            let kind = recipe?.kind ?? id.name
             return DoctorFindings.RouterLook(
-                id: id, kind: kind, address: router.address, fencing: router.fencing,
+                id: id, kind: kind, address: router.address,
+                ability: AbilityWords(
+                    fencing: router.fencing, abilities: router.abilities,
+                    isTested: found.stored.record.hasTested(recipe)),
                 counts: router.meter == nil ? [] : RouterCatalog.metrics(of: kind), result: result)
         }
     }

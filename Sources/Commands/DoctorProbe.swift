@@ -42,16 +42,27 @@ struct DoctorProbe {
         let intent = Intent(datum: datum, from: live, recipes: workplace.recipes)
         try await record.append(.adoptIntended(intent), isDurable: true)
         var rows: [Row] = []
+        var tested: [Recipe] = []
         for (id, seen) in situation.observations.sorted(by: { $0.key < $1.key }) {
             guard let router = workplace.routers[id] else { continue }
-            rows += try await ask(id, router, seen, datum, record)
+            let found = try await ask(id, router, seen, datum, record)
+            rows += found
+            guard router.abilities.isDeclared else { continue }
+            tested += workplace.recipes.filter { $0.router == id && Self.isAsDeclared(found) }
         }
+        if !tested.isEmpty { try await record.append(.tested(tested), isDurable: true) }
         if situation.record.live == nil {
             let adoption = Adoption(live: live, token: datum.token, why: "bluegreen doctor --probe")
             try await record.append(.adopted(adoption), isDurable: true)
         }
         try await record.append(.ended(try await outcome()), isDurable: true)
         return rows
+    }
+
+    /// Without a token nothing shows that the write was heard: the colour was the same before.
+    private static func isAsDeclared(_ rows: [Row]) -> Bool {
+        let isSeen = rows.contains { $0.check.hasSuffix(" read back") && $0.verdict == .ok }
+        return isSeen && !rows.contains { $0.verdict == .problem }
     }
 
     /// Asked of the routers again: a probe must not claim what it has not seen.
@@ -79,6 +90,8 @@ struct DoctorProbe {
         let result = try await write(datum, id, router, expecting: seen, record)
         switch result {
         case .applied, .appliedNotDurable: break
+        // It may come a moment later.
+        case .unknown where router.fencing == .asynchronous: break
         case .notApplied(let failure), .unknown(let failure):
             return [.problem("\(id) write", failure)]
         case .refusedStale(let token):
@@ -86,13 +99,27 @@ struct DoctorProbe {
         }
         let time = workplace.world.time
         let began = time.now()
-        let answer = await router.look()
+        let answer = await look(at: router, for: datum)
         let took = Wording.length(time.now() - began)
         guard case .success(let observation) = answer else {
             return [.problem("\(id) read back", "the router cannot be read after a write")]
         }
         return [Self.readBack(id, observation, datum, took), Self.persistence(id, observation)]
             + (try await fencing(id, router, datum, record))
+    }
+
+    /// What takes effect late has five seconds for it.
+    private func look(
+        at router: any Router, for datum: Datum
+    ) async -> Result<Observation, Failure> {
+        let time = workplace.world.time
+        let deadline = time.now() + .seconds(router.fencing == .asynchronous ? 5 : 0)
+        while true {
+            let answer = await router.look()
+            if case .success(let seen) = answer, seen.token == datum.token { return answer }
+            guard time.now() < deadline else { return answer }
+            await time.sleep(.milliseconds(100))
+        }
     }
 
     private func write(

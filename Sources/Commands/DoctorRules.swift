@@ -111,32 +111,24 @@ struct DoctorRules {
         findings.routers.flatMap { look -> [Row] in
             switch look.result {
             case .failure(let failure): return [.problem("router \(look.id)", failure)]
-            case .success(let observation):
+            case .success:
                 let reach = "\(look.kind) at \(look.address)"
-                let promise = "class \(look.fencing.rawValue): \(Self.words(look.fencing))"
                 return [
-                    .ok("router \(look.id)", reach), .ok("\(look.id) writes", promise),
-                    .ok("\(look.id) sees", Self.abilities(look, observation)),
+                    .ok("router \(look.id)", reach), Self.writes(look),
+                    .ok("\(look.id) switch", look.ability.effects),
+                    .ok("\(look.id) sees", look.ability.senses(counting: look.counts)),
                 ]
             }
         }
     }
 
-    private static func abilities(
-        _ look: DoctorFindings.RouterLook, _ observation: Observation
-    ) -> String {
-        let counts = look.counts.map(\.rawValue).joined(separator: ", ")
-        let drain = observation.pools.isEmpty ? "no drain" : "the drain"
-        return "\(drain); " + (counts.isEmpty ? "counts nothing" : counts)
-            + "; open connections stay where they are; no weights"
-    }
-
-    private static func words(_ fencing: Fencing) -> String {
-        switch fencing {
-        case .token: "one step for every new request; the router refuses a stale writer"
-        case .synchronous: "one step for every new request; a stale writer here is ended first"
-        case .asynchronous: "may take effect a moment later"
+    private static func writes(_ look: DoctorFindings.RouterLook) -> Row {
+        let ability = look.ability
+        let found = "\(ability.classWords): \(ability.promise)"
+        guard ability.abilities.isDeclared, !ability.isTested else {
+            return .ok("\(look.id) writes", found)
         }
+        return .warning("\(look.id) writes", found, "bluegreen doctor --probe")
     }
 
     private var values: [Row] {

@@ -8,6 +8,8 @@ struct FirstPipeline {
         case example
         /// A place to fill in.
         case own
+        /// Files, in a folder for each colour in this one; no program answers.
+        case files(String)
     }
 
     let plan: StartingPlan
@@ -30,14 +32,12 @@ struct FirstPipeline {
 
         \(router)
         public:                       # a switch is proven here, from the user's side
-          url: http://\(plan.reachable)/version
-          identity:
-            header: X-Color           # the application answers with its own colour
+          url: http://\(plan.reachable)\(identity)
 
         \(deploy)
         checks:                       # asked of idle before it may receive traffic
           - name: healthy
-            http: /healthz
+            http: \(healthPath)
             consecutive: 3
             timeout: 60s
 
@@ -46,6 +46,30 @@ struct FirstPipeline {
           after: 1h                   # until then the old colour stays the way back
         \(retireSteps)
         """
+    }
+
+    private var identity: String {
+        switch application {
+        case .example, .own:
+            """
+            /version
+              identity:
+                header: X-Color           # the application answers with its own colour
+            """
+        case .files:
+            """
+            /color.txt
+              identity:
+                body: ${color}            # the file says which folder it is in
+            """
+        }
+    }
+
+    private var healthPath: String {
+        switch application {
+        case .example, .own: "/healthz"
+        case .files: "/color.txt"
+        }
     }
 
     private var deploy: String {
@@ -69,11 +93,21 @@ struct FirstPipeline {
                 timeout: 5m
 
             """
+        case .files(let folder):
+            """
+            deploy:                       # to the idle folder; replace this by your own steps
+              - name: copy the new release
+                run: ["rsync", "-a", "--delete", "dist/", "\(folder)/${color}/"]
+                timeout: 5m
+              - name: name its colour
+                run: 'echo "$BLUEGREEN_COLOR" > "\(folder)/$BLUEGREEN_COLOR/color.txt"'
+
+            """
         }
     }
 
     private var bake: String {
-        let length = application == .example ? "5s " : "5m "
+        let length = isExample ? "5s " : "5m "
         return """
             bake:                         # watched after the switch; goes back by itself
               for: \(length)                    # minutes, where real users come
@@ -88,9 +122,16 @@ struct FirstPipeline {
             """
     }
 
+    private var isExample: Bool {
+        switch application {
+        case .example: true
+        case .own, .files: false
+        }
+    }
+
     private var retireSteps: String {
         switch application {
-        case .example: ""
+        case .example, .files: ""
         case .own:
             """
               steps:

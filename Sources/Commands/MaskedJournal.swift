@@ -78,7 +78,7 @@ extension RunEvent {
                 })
         case .retireIntended(let intent): return .retireIntended(intent.masked(by: masker))
         case .claimed, .stepBegan, .stepSpawned, .checksPassed, .preflightPassed, .confirmed,
-            .switched, .undone, .rolledBack, .levelled, .bakeBegan, .retired:
+            .switched, .undone, .rolledBack, .levelled, .bakeBegan, .tested, .retired:
             return self
         }
     }

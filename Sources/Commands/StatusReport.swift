@@ -63,6 +63,8 @@ struct StatusReport: Codable, Sendable {
         var kind: String
         var address: String
         var fencing: Fencing
+        /// Absent where the class is the mechanism's own, and not a word of the pipeline.
+        var isClassTested: Bool?
         var record: String?
         var now: String
         var afterReload: String
@@ -181,10 +183,13 @@ extension StatusReport {
     private static func row(
         _ id: RouterID, _ router: any Router, _ findings: StatusFindings
     ) -> RouterRow {
+        let recipe = findings.place.recipes.last { $0.router == id }
+        let isTested = findings.situation.record.hasTested(recipe)
         var row = RouterRow(
-            name: id.name, kind: findings.place.recipes.last { $0.router == id }?.kind ?? id.name,
-            address: router.address,
-            fencing: router.fencing, record: findings.situation.record.live?.color.rawValue,
+            name: id.name, kind: recipe?.kind ?? id.name, address: router.address,
+            fencing: router.fencing,
+            isClassTested: router.abilities.isDeclared ? isTested : nil,
+            record: findings.situation.record.live?.color.rawValue,
             now: unreachable, afterReload: "?",
             dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
             token: nil, isIdleClaimed: false,

@@ -6,7 +6,11 @@ package struct CommandCall: Sendable {
     private let processes: Processes
 
     /// Reads the command under `key`; `nil` where there is none or it was reported as wrong.
-    package init?(_ step: Section, _ key: String, world: World) {
+    ///
+    /// `names` are the only ones that have a value where it runs; without them, those of a step.
+    package init?(
+        _ step: Section, _ key: String, names: Set<String>? = nil, world: World
+    ) {
         guard let command = step.command(key) else { return nil }
         switch command {
         case .shell(let script):
@@ -19,7 +23,10 @@ package struct CommandCall: Sendable {
                 step.report.error(at: step.position(of: key), "'\(key)' names no program")
                 return nil
             }
-            for element in elements { element.reportCaptures(to: step.report) }
+            for element in elements {
+                if let names { element.reportNames(except: names, to: step.report) }
+                if names == nil { element.reportCaptures(to: step.report) }
+            }
         }
         self.command = command
         processes = world.processes

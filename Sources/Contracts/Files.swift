@@ -16,6 +16,14 @@ package struct Files: Sendable {
     /// Gives a file another name in its folder, in one step, and flushes the folder. What had that name
     /// is gone. After a failure, only a look tells which name the file has.
     package var rename: @Sendable (_ path: String, _ name: String) throws(FileFailure) -> Void
+    /// What a symbolic link says, as it is written there; `nil` where nothing is. Anything but a link
+    /// is a failure.
+    package var readLink: @Sendable (_ path: String) throws(FileFailure) -> String?
+    /// Makes a symbolic link, or lets an existing one say something else, in one step and durably: made
+    /// aside, renamed, folder flushed. Anything but a link is never replaced. After a failure, only a
+    /// look tells what the link says.
+    package var replaceLink:
+        @Sendable (_ path: String, _ target: String) throws(FileFailure) -> Void
     /// Opens for appending, creating the file (0600) where `isNew`; then it must not exist yet, and its
     /// folder is flushed, so that the name is as durable as what is appended.
     package var openJournal:
@@ -36,6 +44,8 @@ package struct Files: Sendable {
         replace: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
         replaceCache: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
         rename: @escaping @Sendable (String, String) throws(FileFailure) -> Void,
+        readLink: @escaping @Sendable (String) throws(FileFailure) -> String?,
+        replaceLink: @escaping @Sendable (String, String) throws(FileFailure) -> Void,
         openJournal: @escaping @Sendable (String, Bool) throws(FileFailure) -> AppendingFile,
         createPrivateFolder: @escaping @Sendable (String) throws(FileFailure) -> Void,
         list: @escaping @Sendable (String) throws(FileFailure) -> [String],
@@ -47,6 +57,8 @@ package struct Files: Sendable {
         self.replace = replace
         self.replaceCache = replaceCache
         self.rename = rename
+        self.readLink = readLink
+        self.replaceLink = replaceLink
         self.openJournal = openJournal
         self.createPrivateFolder = createPrivateFolder
         self.list = list

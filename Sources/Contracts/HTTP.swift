@@ -7,6 +7,15 @@ package struct HTTP: Sendable {
     package init(send: @escaping @Sendable (HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer) {
         self.send = send
     }
+
+    /// Sends `request`; the failure says what was asked and why there is no answer.
+    package func answer(to request: HTTPRequest) async throws(Failure) -> HTTPAnswer {
+        do throws(HTTPFailure) {
+            return try await send(request)
+        } catch {
+            throw error.failure(of: request)
+        }
+    }
 }
 
 package struct HTTPRequest: Hashable, Sendable {
@@ -95,5 +104,19 @@ package struct HTTPFailure: Error, Hashable, Sendable {
     package init(_ reason: Reason, _ message: String) {
         self.reason = reason
         self.message = message
+    }
+}
+
+extension HTTPFailure {
+    /// Whether the request may have been read by somebody, or may be later.
+    package var mayHaveActed: Bool {
+        switch reason {
+        case .badURL, .unresolved, .refused, .tls: false
+        case .timedOut, .reset, .garbled, .tooLarge, .cancelled, .other: true
+        }
+    }
+
+    package func failure(of request: HTTPRequest) -> Failure {
+        Failure(.httpFailed, "\(request.method) \(request.url): \(message)")
     }
 }

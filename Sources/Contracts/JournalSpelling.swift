@@ -29,6 +29,7 @@ extension RunEvent {
     enum BakeBeganCodingKeys: String, CodingKey { case _0 = "length" }
     enum BakeJudgedCodingKeys: String, CodingKey { case _0 = "verdict" }
     enum WayBackProbedCodingKeys: String, CodingKey { case _0 = "wayBack" }
+    enum TestedCodingKeys: String, CodingKey { case _0 = "recipes" }
     enum RetireIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
     enum RetiredCodingKeys: String, CodingKey { case _0 = "color" }
     enum EndedCodingKeys: String, CodingKey { case _0 = "outcome" }

@@ -25,10 +25,18 @@ package struct Record: Hashable, Codable, Sendable {
     package var behind: [RouterID: String]?
     /// The newest way to reach the routers.
     package var recipes: [Recipe] = []
+    /// The routers that the last probe found as they were declared.
+    package var tested: [Recipe]?
     package var entrance: Entrance?
     package var bake: BakeRecord?
 
     package init() {}
+
+    /// Whether the last probe found the router as this recipe declares it.
+    package func hasTested(_ recipe: Recipe?) -> Bool {
+        guard let recipe, let tested else { return false }
+        return tested.contains(recipe)
+    }
 }
 
 package struct LiveRecord: Hashable, Codable, Sendable {

@@ -70,6 +70,7 @@ extension Record {
             learn(from: intent)
             run?.phase = .retiring
         case .retired(let color): retired = color
+        case .tested(let recipes): tested = recipes
         case .stepSpawned(_, let child): run?.children.append(child)
         case .stepEnded(let mark, _):
             // Other checks may still run; they have all ended when the checks have passed.

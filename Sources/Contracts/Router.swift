@@ -17,6 +17,8 @@ package protocol Router: Sendable {
 
     /// What its writes promise.
     var fencing: Fencing { get }
+    /// What a switch through it does to traffic.
+    var abilities: RouterAbilities { get }
     /// Where it is, for people: `/run/haproxy/admin.sock`.
     var address: String { get }
 
@@ -27,7 +29,8 @@ package protocol Router: Sendable {
 
     /// Asks the router. Has no side effect and may be repeated at will.
     ///
-    /// Takes at most half a second by itself; a router that cannot be read is a failure, never a guess.
+    /// Takes at most half a second, or as long as its settings allow; a router that cannot be read is a
+    /// failure, never a guess.
     func observe() async throws(Failure) -> Observation
 
     /// Writes the datum, first where it takes effect, then where it survives a restart.
@@ -100,6 +103,37 @@ package enum Fencing: String, Codable, Sendable {
     case synchronous = "S"
     /// A write may take effect late.
     case asynchronous = "A"
+}
+
+/// What a switch through a router does to traffic; `nil` is what nobody has said.
+package struct RouterAbilities: Hashable, Codable, Sendable {
+    /// Every request that is sent after a write is served by the new colour.
+    package var isAtomic: Bool?
+    /// Requests under way, tunnels and idle connections stay where they are.
+    package var keepsConnections: Bool?
+    /// It says how many requests are under way on each colour.
+    package var showsDrain: Bool
+    /// What was written survives a restart of the router.
+    package var isDurable: Bool?
+    /// This, and the class, is what the pipeline says; nobody has tested it.
+    package var isDeclared: Bool
+
+    package init(
+        isAtomic: Bool?, keepsConnections: Bool?, showsDrain: Bool, isDurable: Bool?,
+        isDeclared: Bool = false
+    ) {
+        self.isAtomic = isAtomic
+        self.keepsConnections = keepsConnections
+        self.showsDrain = showsDrain
+        self.isDurable = isDurable
+        self.isDeclared = isDeclared
+    }
+
+    /// A value that the proxy reads once for each request.
+    package static func valuePerRequest(showsDrain: Bool, isDurable: Bool) -> RouterAbilities {
+        RouterAbilities(
+            isAtomic: true, keepsConnections: true, showsDrain: showsDrain, isDurable: isDurable)
+    }
 }
 
 /// A router that counts real requests per colour.

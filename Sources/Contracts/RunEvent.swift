@@ -57,6 +57,8 @@ package enum RunEvent: Hashable, Codable, Sendable {
     /// Whether the old colour is healthier than the new one, asked before an automatic rollback.
     case wayBackProbed(WayBack)
 
+    /// These routers kept, in a probe, what the pipeline declares of their class.
+    case tested([Recipe])
     case retireIntended(Intent)
     case retired(Color)
     case ended(Outcome)

@@ -11,8 +11,23 @@ extension Template {
         }
     }
 
-    /// Reports every `${capture.NAME}` whose name is not in `known`.
+    /// Reports every name that has no value here: all but constants and those in `known`.
+    package func reportNames(except known: Set<String>, to report: Report) {
+        for name in names where !known.contains(name) && !TemplateName.isConstant(name) {
+            let fixed = known.sorted().map { "${\($0)}, " }.joined()
+            report.error(
+                at: position, "'${\(name)}' has no value here",
+                hint: "known here: \(fixed)${env.NAME}, ${var.NAME}")
+        }
+    }
+
+    /// Reports every `${capture.NAME}` whose name is not in `known`, and what only routers know.
     package func reportCaptures(except known: Set<String> = [], to report: Report) {
+        for name in names where TemplateName.ofRouters.contains(name) {
+            report.error(
+                at: position, "'${\(name)}' has no value here",
+                hint: "only the routers 'exec' and 'http' know it")
+        }
         for name in names where name.hasPrefix("capture.") {
             let captured = String(name.dropFirst("capture.".count))
             guard !known.contains(captured) else { continue }

@@ -10,7 +10,7 @@ extension Files {
         replaceCache: { path, bytes, mode throws(FileFailure) in
             try replaceFile(path, bytes, mode, isDurable: false)
         },
-        rename: renameFile,
+        rename: renameFile, readLink: readSymbolicLink, replaceLink: replaceSymbolicLink,
         openJournal: openJournalFile, createPrivateFolder: makePrivateFolder, list: listFolder,
         status: statusOfFile, remove: removeFile)
 }

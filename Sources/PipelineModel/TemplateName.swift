@@ -18,9 +18,14 @@ package enum TemplateName {
         ("release.version", "the same as `version`"),
         ("release.artifact", "`release.artifact` of the pipeline, filled in"),
         ("release.digest", "the digest of that artifact, where it could be resolved"),
+        ("token", "in routers only: the number that a stale write is known by"),
+        ("datum", "in routers only: colour, claim and token as one text"),
     ]
 
     package static let fixed = meanings.map(\.name)
+
+    /// Known only where a router is told what to show.
+    package static let ofRouters: Set = ["token", "datum"]
 
     /// The user chooses the second half.
     package static let familyMeanings: [Meaning] = [

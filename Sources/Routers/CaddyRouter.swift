@@ -18,7 +18,8 @@ package struct CaddyRouter: Router {
     }
 
     package var fencing: Fencing { slot.fencing }
-    package var address: String { slot.folder.path }
+    package var abilities: RouterAbilities { slot.abilities }
+    package var address: String { slot.slot.path }
 
     package func observe() async throws(Failure) -> Observation { try await slot.observe() }
 

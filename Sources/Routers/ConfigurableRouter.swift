@@ -45,4 +45,6 @@ package struct StartingPoint: Sendable {
     package var loading: String
     /// YAML: the `router:` section.
     package var pipeline: String
+    /// The folder above those of the colours, where files are served and no program answers.
+    package var siteFolder: String?
 }

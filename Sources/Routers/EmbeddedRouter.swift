@@ -10,6 +10,7 @@ package struct EmbeddedRouter: Router {
 
     /// The proxy itself refuses a token that is lower than its own.
     package let fencing = Fencing.token
+    package let abilities = RouterAbilities.valuePerRequest(showsDrain: true, isDurable: true)
     private let admin: EmbeddedAdmin
 
     package init?(_ settings: Section, world: World) {

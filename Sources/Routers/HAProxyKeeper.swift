@@ -4,6 +4,8 @@ import PipelineModel
 /// One of the ways in which HAProxy can keep colour, claim and token.
 protocol HAProxyKeeper: Sendable {
     var fencing: Fencing { get }
+    /// Whether a restart finds what was written.
+    var isDurable: Bool { get }
 
     /// Asks what is in effect now and how the backends are.
     func look() async throws(Failure) -> HAProxySight

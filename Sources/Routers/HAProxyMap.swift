@@ -14,6 +14,7 @@ struct HAProxyMap: HAProxyKeeper {
     let file: PersistedLine?
 
     let fencing = Fencing.synchronous
+    var isDurable: Bool { file != nil }
 
     func look() async throws(Failure) -> HAProxySight {
         let bytes = try await runtime.ask("get map \(map) \(key)", "show stat -1 6 -1")

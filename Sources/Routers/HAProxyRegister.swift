@@ -16,6 +16,7 @@ struct HAProxyRegister: HAProxyKeeper {
     let file: PersistedLine
 
     let fencing = Fencing.token
+    let isDurable = true
 
     func look() async throws(Failure) -> HAProxySight {
         async let shown = result { () throws(Failure) in try await read() }

@@ -8,6 +8,7 @@ package struct HAProxyRouter: Router {
         "HAProxy: one value of a map, or a variable that refuses stale writers; no reload."
 
     package let fencing: Fencing
+    package let abilities: RouterAbilities
     private let runtime: HAProxyRuntime
     private let master: HAProxyRuntime?
     private let backends: [Color: String]
@@ -22,6 +23,7 @@ package struct HAProxyRouter: Router {
         backends = read.backends
         keeper = read.keeper(asking: runtime, world: world)
         fencing = keeper.fencing
+        abilities = .valuePerRequest(showsDrain: true, isDurable: keeper.isDurable)
     }
 
     package var address: String { "\(runtime.endpoint)" }

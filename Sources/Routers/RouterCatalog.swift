@@ -6,8 +6,11 @@ package enum RouterCatalog {
     package static let all: [any Router.Type] = [
         CaddyRouter.self,
         EmbeddedRouter.self,
+        ExecRouter.self,
         HAProxyRouter.self,
+        HTTPRouter.self,
         NginxRouter.self,
+        SymlinkRouter.self,
         TraefikRouter.self,
     ]
 

@@ -27,6 +27,7 @@ package struct TraefikRouter: Router {
 
     /// Traefik decides when it reads the file.
     package let fencing = Fencing.asynchronous
+    package let abilities = RouterAbilities.valuePerRequest(showsDrain: false, isDurable: true)
     private let file: TraefikFile
     private let api: TraefikAPI
     private let world: World
@@ -160,7 +161,8 @@ extension TraefikRouter {
             return nil
         }
         guard let path, let api, let name else { return nil }
-        let page = AdminPage(proxy: kind, setting: "api", address: api, streams: world.streams)
+        let page = AdminPage(
+            proxy: "Traefik", manual: kind, setting: "api", address: api, streams: world.streams)
         return (
             TraefikFile(path: path, name: name, world: world), TraefikAPI(page: page, name: name)
         )

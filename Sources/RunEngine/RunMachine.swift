@@ -138,7 +138,7 @@ extension RunMachine {
             .contradicted, .unreadable, .proved, .notProved, .switched, .undone, .rolledBack,
             .tunnelsClosed, .levelled, .surveyed, .unsettled, .bakeBegan, .bakeJudged,
             .wayBackProbed,
-            .retireIntended, .retired, .ended:
+            .tested, .retireIntended, .retired, .ended:
             break
         }
     }

@@ -203,7 +203,8 @@ extension RunEvent {
         switch self {
         case .began, .adopted, .adoptIntended, .claimIntended, .stepSpawned, .sealed, .checksPassed,
             .switchIntended, .undoIntended, .rollbackIntended, .levelIntended, .switched, .undone,
-            .rolledBack, .levelled, .unsettled, .bakeJudged, .retireIntended, .retired, .ended:
+            .rolledBack, .levelled, .unsettled, .bakeJudged, .tested, .retireIntended, .retired,
+            .ended:
             true
         case .stopRequested, .failed, .claimed, .stepBegan, .stepEnded, .preflightPassed,
             .written, .confirmed, .contradicted, .unreadable, .proved, .notProved, .bakeBegan,

@@ -30,7 +30,7 @@ enum Turn {
         case .bakeJudged(let verdict): self = .judged(verdict)
         case .wayBackProbed(let wayBack): self = .wayBack(wayBack)
         case .stopRequested(let interruption): self = .interrupted(interruption)
-        case .stepBegan, .stepSpawned, .surveyed: self = .aside
+        case .stepBegan, .stepSpawned, .surveyed, .tested: self = .aside
         }
     }
 }

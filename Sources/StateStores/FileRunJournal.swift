@@ -177,8 +177,7 @@ extension RunEvent {
             .rollbackIntended, .levelIntended, .written, .confirmed, .contradicted, .unreadable,
             .proved, .notProved, .surveyed, .tunnelsClosed, .unsettled, .bakeBegan, .bakeJudged,
             .wayBackProbed,
-            .retireIntended,
-            .retired:
+            .tested, .retireIntended, .retired:
             false
         }
     }

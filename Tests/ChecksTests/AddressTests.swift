@@ -19,7 +19,7 @@ import Testing
         ("http://[fd00:ec3::254]/", nil), ("http://[::ffff:10.0.0.1]/", nil),
     ])
     func `an ordinary address is kept`(written: String, url: String?) throws {
-        let address = try Address(written, base: "http://127.0.0.1:8082")
+        let address = try RequestAddress(written, base: "http://127.0.0.1:8082")
         #expect(address.url == url ?? written)
     }
 
@@ -36,7 +36,9 @@ import Testing
         "http://instance-data/latest", "http://100.100.100.200/",
     ])
     func `an address that hands out credentials is refused`(written: String) {
-        let failure = #expect(throws: Failure.self) { try Address(written, base: "http://shop") }
+        let failure = #expect(throws: Failure.self) {
+            try RequestAddress(written, base: "http://shop")
+        }
         #expect(failure?.code == .refused)
         #expect(
             failure?.message
@@ -48,7 +50,9 @@ import Testing
         "javascript:alert(1)", "unix:///run/x", "gopher://shop",
     ])
     func `anything but a path and http is refused`(written: String) {
-        let failure = #expect(throws: Failure.self) { try Address(written, base: "http://shop") }
+        let failure = #expect(throws: Failure.self) {
+            try RequestAddress(written, base: "http://shop")
+        }
         #expect(
             failure?.message == "A request was not sent: a request needs a path or an http address."
         )
@@ -59,7 +63,9 @@ import Testing
         "http://shop@169.254.169.254/",
     ])
     func `credentials are refused and not shown`(written: String) {
-        let failure = #expect(throws: Failure.self) { try Address(written, base: "http://shop") }
+        let failure = #expect(throws: Failure.self) {
+            try RequestAddress(written, base: "http://shop")
+        }
         #expect(
             failure?.message
                 == "A request was not sent: credentials do not belong into an address.")
@@ -74,7 +80,9 @@ import Testing
         "http://[1:2:3:4:5:6:7:8:9]/", "http://4294967296/",
     ])
     func `a host that is none is refused`(written: String) {
-        let failure = #expect(throws: Failure.self) { try Address(written, base: "http://shop") }
+        let failure = #expect(throws: Failure.self) {
+            try RequestAddress(written, base: "http://shop")
+        }
         #expect(
             failure?.message
                 == "A request was not sent: the address names no host, or a port that does not exist."
@@ -86,7 +94,9 @@ import Testing
         "/\\x",
     ])
     func `blanks, backslashes and control characters are refused`(written: String) {
-        let failure = #expect(throws: Failure.self) { try Address(written, base: "http://shop") }
+        let failure = #expect(throws: Failure.self) {
+            try RequestAddress(written, base: "http://shop")
+        }
         #expect(failure?.hint == "write a blank as %20")
     }
 
@@ -100,7 +110,7 @@ import Testing
         let report = Report()
         let position = Written.plain("").node.position
         let template = Template(TemplateParser.parse(written).parts, at: position)
-        #expect(Address.isPlausible(template, report: report) == isPlausible)
+        #expect(RequestAddress.isPlausible(template, report: report) == isPlausible)
         #expect(report.diagnostics.map(\.position) == (isPlausible ? [] : [position]))
     }
 }

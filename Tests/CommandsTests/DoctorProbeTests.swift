@@ -59,6 +59,7 @@ private struct CredulousRouter: Router {
 
     let router: FakeRouter
     let fencing = Fencing.token
+    var abilities: RouterAbilities { router.abilities }
     var address: String { router.address }
 
     init(_ router: FakeRouter) { self.router = router }

@@ -82,6 +82,10 @@ import Testing
             .adoptIntended(Scene.intent(.green, 1)),
             "writing green once more, so that a restart keeps it"
         ),
+        (
+            .tested([Recipe(router: RouterID("f5"), kind: "http", settings: "{}")]),
+            "✓ as declared: f5"
+        ),
         (.retireIntended(Scene.intent(.green, 1)), "giving up blue as a way back"),
         (.retired(.blue), "✓ blue is retired"),
         (

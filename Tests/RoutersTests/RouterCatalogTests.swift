@@ -27,7 +27,9 @@ import Testing
             RouterCatalog.router("haprxy", settings.section(report), world: RouterWorld.world())
                 == nil)
         #expect(
-            report.diagnostics.map(\.hint) == ["known: caddy, embedded, haproxy, nginx, traefik"])
+            report.diagnostics.map(\.hint) == [
+                "known: caddy, embedded, exec, haproxy, http, nginx, symlink, traefik"
+            ])
     }
 
     @Test(arguments: ["embedded", "haproxy"])

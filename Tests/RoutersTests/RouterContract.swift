@@ -29,7 +29,8 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = wired + SlotRig.kinds + TraefikRig.kinds
+    static let all =
+        wired + SlotRig.kinds + SymlinkRig.kinds + ToldRig.kinds + TraefikRig.kinds
     /// Those that are a `WiredRouterRig`.
     static let wired = EmbeddedRig.kinds + HAProxyRig.kinds
 
@@ -74,6 +75,18 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
                 #expect(try rig.liveInTraffic() == live)
             }
         }
+    }
+
+    @Test(arguments: RouterRigKind.all)
+    func `what it declares of itself is what it shows`(_ kind: RouterRigKind) async throws {
+        let rig = try await kind.make()
+        let abilities = rig.router.abilities
+        #expect(abilities.isDurable == true)
+        #expect(abilities.showsDrain == !(try await rig.router.observe().pools.isEmpty))
+        #expect(abilities.isDeclared == (rig is ToldRig))
+        // What moves traffic in one step, and keeps connections, is shown under load.
+        #expect(abilities.isAtomic == (rig is ToldRig ? nil : true))
+        #expect(abilities.keepsConnections == abilities.isAtomic)
     }
 
     @Test(arguments: RouterRigKind.all)

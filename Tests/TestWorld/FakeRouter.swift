@@ -40,6 +40,7 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
 
     package let fencing: Fencing
     package let address = "memory"
+    package let abilities = RouterAbilities.valuePerRequest(showsDrain: true, isDurable: true)
     private let diary: Diary
     private let state: Mutex<State>
 

@@ -18,7 +18,9 @@ struct MemoryDisk: Sendable {
     private var operations = 0
     private(set) var isDead = false
     private(set) var log: [String] = []
-    var links: Set<String> = []
+    /// Symbolic links and what each says, now and after a power cut.
+    private(set) var links: [String: String] = [:]
+    private var durableLinks: [String: String] = [:]
     var locks: Set<String> = []
     private var trouble: (operation: Int, what: MemoryFiles.Trouble)?
 
@@ -37,6 +39,7 @@ struct MemoryDisk: Sendable {
 
     mutating func forgetUnflushed() {
         names = durableNames
+        links = durableLinks
         for (file, content) in files { files[file]?.bytes = content.flushed }
     }
 
@@ -62,7 +65,7 @@ struct MemoryDisk: Sendable {
     }
 
     func bytes(_ path: String) -> [UInt8]? {
-        links.contains(path) ? nil : names[path].flatMap { files[$0]?.bytes }
+        links[path] != nil ? nil : names[path].flatMap { files[$0]?.bytes }
     }
 
     mutating func put(_ path: String, _ bytes: [UInt8]?, _ mode: UInt32 = 0o600) {
@@ -120,6 +123,21 @@ struct MemoryDisk: Sendable {
         for name in Set(names.keys).union(durableNames.keys) where Self.folder(of: name) == folder {
             durableNames[name] = names[name]
         }
+        for name in Set(links.keys).union(durableLinks.keys) where Self.folder(of: name) == folder {
+            durableLinks[name] = links[name]
+        }
+    }
+
+    /// `nil` removes it. What else has that name stays beneath it, unseen.
+    mutating func link(_ path: String, _ target: String?) {
+        links[path] = target
+        touchFolder(of: path)
+    }
+
+    /// As if it had always been there.
+    mutating func plantLink(_ path: String, _ target: String?) {
+        link(path, target)
+        durableLinks[path] = target
     }
 
     mutating func createFolder(_ path: String) {
@@ -130,13 +148,13 @@ struct MemoryDisk: Sendable {
     }
 
     func list(_ path: String) -> [String] {
-        (Array(names.keys) + folders.keys)
+        Set(Array(names.keys) + folders.keys + links.keys)
             .filter { !$0.isEmpty && Self.folder(of: $0) == path }
             .map { String($0.dropFirst(path.utf8.count + 1)) }
     }
 
     func status(_ path: String) -> FileStatus? {
-        if links.contains(path) { return status(.link, 0, 0o777, 0) }
+        if links[path] != nil { return status(.link, 0, 0o777, 0) }
         if let modified = folders[path] { return status(.folder, 0, 0o700, modified) }
         guard let file = names[path].flatMap({ files[$0] }) else { return nil }
         return status(.file, file.bytes.count, file.mode, file.modified)

@@ -57,9 +57,13 @@ package final class MemoryFiles: Sendable {
         disk.withLock { $0.status(path)?.mode }
     }
 
-    package func makeLink(_ path: String) {
-        _ = disk.withLock { $0.links.insert(path) }
+    package func makeLink(_ path: String, to target: String? = "elsewhere") {
+        disk.withLock { $0.plantLink(path, target) }
     }
+
+    package func link(_ path: String) -> String? { disk.withLock { $0.links[path] } }
+
+    package func makeFolder(_ path: String) { disk.withLock { $0.createFolder(path) } }
 
     /// Everything that was done since the beginning: `flush /state/shop/runs/…`.
     package var log: [String] { disk.withLock { $0.log } }
@@ -90,6 +94,10 @@ package final class MemoryFiles: Sendable {
                 try self.replaceCache(path, bytes, mode)
             },
             rename: { path, name throws(FileFailure) in try self.rename(path, name) },
+            readLink: { path throws(FileFailure) in try self.readLink(path) },
+            replaceLink: { path, target throws(FileFailure) in
+                try self.replaceLink(path, target)
+            },
             openJournal: { path, isNew throws(FileFailure) in
                 try self.openJournal(path, isNew)
             },
@@ -147,6 +155,31 @@ package final class MemoryFiles: Sendable {
     private func rename(_ path: String, _ name: String) throws(FileFailure) {
         let isThere = try perform("rename", path) { $0.rename(path, to: name) }
         guard isThere else { throw FileFailure(.notFound, "cannot rename \(path): not there") }
+        try perform("flush the folder of", path) { $0.flushFolder(of: path) }
+    }
+
+    private func readLink(_ path: String) throws(FileFailure) -> String? {
+        let (target, isThere) = try perform("read the link", path) {
+            ($0.links[path], $0.status(path) != nil)
+        }
+        guard target != nil || !isThere else {
+            throw FileFailure(.unsafe, "cannot read the link \(path): it is no symbolic link")
+        }
+        return target
+    }
+
+    private func replaceLink(_ path: String, _ target: String) throws(FileFailure) {
+        let aside = path + ".aside"
+        try perform("link", aside) { $0.link(aside, target) }
+        let isPlaced = try perform("rename to", path) { disk in
+            guard disk.status(path).map({ $0.kind == .link }) ?? true else { return false }
+            disk.link(aside, nil)
+            disk.link(path, target)
+            return true
+        }
+        guard isPlaced else {
+            throw FileFailure(.unsafe, "cannot replace the link \(path): it is no symbolic link")
+        }
         try perform("flush the folder of", path) { $0.flushFolder(of: path) }
     }
 

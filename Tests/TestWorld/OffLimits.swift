@@ -31,6 +31,8 @@ extension Files {
             replace: { path, _, _ in closed("files.replace \(path)") },
             replaceCache: { path, _, _ in closed("files.replaceCache \(path)") },
             rename: { path, _ in closed("files.rename \(path)") },
+            readLink: { path in closed("files.readLink \(path)") },
+            replaceLink: { path, _ in closed("files.replaceLink \(path)") },
             openJournal: { path, _ in closed("files.openJournal \(path)") },
             createPrivateFolder: { path in closed("files.createPrivateFolder \(path)") },
             list: { path in closed("files.list \(path)") },

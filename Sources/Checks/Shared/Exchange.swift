@@ -37,14 +37,3 @@ struct Exchange: Sendable {
         body.isEmpty ? "no body" : "body: \(Wording.excerpt(body))"
     }
 }
-
-extension HTTP {
-    /// Sends `request`; the failure says what was asked and why there is no answer.
-    func answer(to request: HTTPRequest) async throws(Failure) -> HTTPAnswer {
-        do throws(HTTPFailure) {
-            return try await send(request)
-        } catch {
-            throw Failure(.httpFailed, "\(request.method) \(request.url): \(error.message)")
-        }
-    }
-}

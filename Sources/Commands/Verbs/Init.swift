@@ -74,7 +74,8 @@ struct Init: Subcommand {
         let isCounting = RouterCatalog.metrics(of: kind).contains(.errorRate)
         let pipeline = FirstPipeline(
             plan: plan, router: start.pipeline, errors: isCounting ? "router" : "probe",
-            application: router == nil ? .example : .own)
+            application: router == nil
+                ? .example : start.siteFolder.map(FirstPipeline.Application.files) ?? .own)
         var files = [(path: PipelineFiles.standardName, text: pipeline.text)]
         if router == nil { files.append((ExampleApplication.name, ExampleApplication.text)) }
         files += start.files.map { ("\(kind)/\(Self.lastPart($0.path))", $0.text) }

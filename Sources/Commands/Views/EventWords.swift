@@ -72,6 +72,9 @@ struct EventWords {
             let comparison = wayBack.isBetter ? "well, or clearly better" : "no better"
             let help = wayBack.isBetter ? "helps" : "would not help"
             return "going back \(help), the old environment is \(comparison): \(wayBack.evidence)"
+        case .tested(let recipes):
+            let names = recipes.map(\.router.name).joined(separator: ", ")
+            return "\("✓", .good) as declared: \(names)"
         case .retireIntended(let intent):
             return "giving up \(intent.datum.live.other.rawValue) as a way back"
         case .retired(let color): return "\("✓", .good) \(color.rawValue) is retired"

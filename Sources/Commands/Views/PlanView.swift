@@ -64,7 +64,8 @@ struct PlanView {
             return ["its bake has failed: ask both colours; back to \(plan.from) if that is better"]
         case .baking: return bake(plan, equipment)
         case .rollingBack:
-            return ["bring traffic back to \(plan.to), in one step", proof(equipment)]
+            return ["bring traffic back to \(plan.to)\(inOneStep(equipment))"] + risks(equipment)
+                + [proof(equipment)]
         case .retiring:
             let steps = equipment.retire.map { "on \(plan.to.other): \($0.step.name)" }
             return ["give up \(plan.to.other) as a way back"]
@@ -81,9 +82,24 @@ struct PlanView {
         let name = "\(plan.to)" + (plan.release.map { " \($0.version)" } ?? "")
         let routers = equipment.routers.values.map(\.address).sorted().joined(separator: ", ")
         return [
-            "switch \(routers) from \(plan.to.other) to \(name), in one step", proof(equipment),
+            "switch \(routers) from \(plan.to.other) to \(name)\(inOneStep(equipment))"
+        ] + risks(equipment) + [
+            proof(equipment),
             "on failure: back to \(plan.to.other), proven the same way",
         ] + bake(plan, equipment)
+    }
+
+    private func inOneStep(_ equipment: RunEquipment) -> String {
+        equipment.routers.values.allSatisfy { $0.abilities.isAtomic == true } ? ", in one step" : ""
+    }
+
+    /// What the chosen mechanisms can break, one line for each that can.
+    private func risks(_ equipment: RunEquipment) -> [String] {
+        equipment.routers.sorted { $0.key < $1.key }.compactMap { id, router in
+            let ability = AbilityWords(fencing: router.fencing, abilities: router.abilities)
+            guard !ability.risks.isEmpty else { return nil }
+            return "what that can break with \(id): \(ability.risks.joined(separator: "; "))"
+        }
     }
 
     private func bake(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {

@@ -118,7 +118,7 @@ final class RunView: Sendable {
             .rollbackIntended, .levelIntended, .contradicted, .unreadable, .proved, .notProved,
             .switched, .undone, .rolledBack, .tunnelsClosed, .levelled, .unsettled, .bakeBegan,
             .wayBackProbed,
-            .retireIntended, .retired:
+            .tested, .retireIntended, .retired:
             progress.line("  " + words)
         }
     }

@@ -53,7 +53,7 @@ struct ShowView {
             .rollbackIntended, .levelIntended, .written, .confirmed, .proved, .switched, .undone,
             .rolledBack, .tunnelsClosed, .levelled, .surveyed, .bakeBegan, .bakeJudged,
             .wayBackProbed,
-            .retireIntended, .retired, .ended:
+            .tested, .retireIntended, .retired, .ended:
             []
         }
     }

@@ -118,12 +118,16 @@ struct StatusView {
         for row in report.routers {
             session.terminal.output.print(
                 """
-                \(row.name): class \(row.fencing.rawValue), token \(row.token ?? "none"), \
+                \(row.name): class \(row.fencing.rawValue)\(Self.declared(row)), token \(row.token ?? "none"), \
                 idle \(row.isIdleClaimed ? "claimed" : "not claimed"), \
                 old workers \(row.oldWorkers.map(String.init) ?? "not known")
                 """)
         }
         return table
+    }
+
+    private static func declared(_ row: StatusReport.RouterRow) -> String {
+        row.isClassTested.map { $0 ? " (declared and tested)" : " (declared, not tested)" } ?? ""
     }
 }
 

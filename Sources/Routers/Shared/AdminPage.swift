@@ -6,7 +6,10 @@ struct AdminPage: Sendable {
     private static let limit = Duration.milliseconds(500)
     private static let sizeLimit = 8 << 20
 
+    /// For people: `nginx`.
     let proxy: String
+    /// Its page in docs/routers.
+    let manual: String
     /// The key of the pipeline file in which the address stands, for advice.
     let setting: String
     /// `http://`
@@ -30,7 +33,7 @@ struct AdminPage: Sendable {
             throw Failure(
                 .routerUnreachable, "\(proxy) did not answer at \(self).",
                 evidence: [Evidence.line(error.message)],
-                hint: "Check that \(proxy) runs, and '\(setting)' in the pipeline.")
+                hint: "Check that it runs, and '\(setting)' in the pipeline.")
         }
         guard let read = Self.answer(answer) else {
             throw garbled("is no whole answer of HTTP", answer)
@@ -41,7 +44,7 @@ struct AdminPage: Sendable {
     func garbled(_ trouble: String, _ answer: some Collection<UInt8>) -> Failure {
         Failure(
             .routerGarbled, "What \(self) answers \(trouble).", evidence: [Evidence.line(answer)],
-            hint: "Compare '\(setting)' with docs/routers/\(proxy).md.")
+            hint: "Compare '\(setting)' with docs/routers/\(manual).md.")
     }
 
     private func request(_ path: String) -> String {

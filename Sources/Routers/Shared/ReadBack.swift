@@ -5,6 +5,12 @@ import PipelineModel
 struct ReadBack: Sendable {
     let page: AdminPage
 
+    /// `proxy` is for people, `manual` its page in docs/routers.
+    init(proxy: String, manual: String, address: WebAddress, streams: Streams) {
+        page = AdminPage(
+            proxy: proxy, manual: manual, setting: "readBack", address: address, streams: streams)
+    }
+
     /// Anything but `200` and a bare colour is a failure.
     func color() async throws(Failure) -> Color {
         let answer = try await page.ask()

@@ -5,7 +5,7 @@ import PipelineModel
 ///
 /// Whatever this program does, and wherever it dies, there is one file of those names at every instant,
 /// unless there was none or there were two before.
-struct SlotFolder: Sendable {
+struct SlotFolder: Slot {
     private static let sizeLimit = 4096
     /// How often to look again when it is not one file: another process may be renaming it.
     private static let looks = 3
@@ -13,7 +13,10 @@ struct SlotFolder: Sendable {
     let path: String
     let world: World
 
-    /// Fails where the folder or the file cannot be read. An absent folder is like an empty one.
+    var name: String { "The slot folder \(path)" }
+    var lockPath: String { "\(path)/.lock" }
+
+    /// An absent folder is like an empty one.
     func look() throws(FileFailure) -> SlotSight {
         var names: Set<Color> = []
         for _ in 1...Self.looks {
@@ -24,9 +27,14 @@ struct SlotFolder: Sendable {
         return SlotSight(names: names, kept: names.isEmpty ? .absent : Self.ambiguous)
     }
 
-    func isThere() throws(FileFailure) -> Bool { try world.files.status(path)?.kind == .folder }
+    func missing(for color: Color) throws(FileFailure) -> Failure? {
+        guard try world.files.status(path)?.kind != .folder else { return nil }
+        return Failure(
+            .routerTargetMissing, "There is no slot folder \(path).",
+            hint: "Create it with the file 'blue' in it, and name it in the proxy's configuration.")
+    }
 
-    /// Makes `datum` true by one rename, or by one replacement where the name stays.
+    /// By one rename, or by one replacement where the name stays.
     func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) {
         let former = datum.live.other
         guard sight.names.contains(former) else {
@@ -36,13 +44,6 @@ struct SlotFolder: Sendable {
             sight.datum(live: former) ?? Datum(live: former, token: Token(number: 0))
         try replace(former, SlotText.text(before, datum))
         try world.files.rename(file(former), datum.live.rawValue)
-    }
-
-    /// Whether it is in memory only. Where the system does not tell, it is taken for a disk.
-    var isVolatile: Bool {
-        // A system without /proc has no such table, and then there is nothing to warn about.
-        guard let bytes = try? world.files.read(MountTable.path, 1 << 20) else { return false }
-        return MountTable(String(decoding: bytes, as: UTF8.self)).isVolatile(path)
     }
 
     func file(_ name: Color) -> String { "\(path)/\(name)" }
@@ -67,17 +68,4 @@ struct SlotFolder: Sendable {
             return nil
         }
     }
-}
-
-/// What one look into a slot folder shows.
-struct SlotSight: Hashable, Sendable {
-    let names: Set<Color>
-    let kept: KeptDatum
-
-    /// What is kept, where it is a whole datum of this colour.
-    func datum(live: Color) -> Datum? {
-        kept.datum.flatMap { $0.live == live ? $0 : nil }
-    }
-
-    func shows(_ datum: Datum) -> Bool { self.datum(live: datum.live) == datum }
 }

@@ -43,7 +43,8 @@ enum RouterWorld {
     static let realFiles = Files(
         read: { (path, limit) throws(FileFailure) in
             guard let contents = FileManager.default.contents(atPath: path) else {
-                throw FileFailure(.denied, "cannot read \(path)")
+                throw FileFailure(
+                    status(of: path) == nil ? .notFound : .denied, "cannot read \(path)")
             }
             guard contents.count <= limit else { throw FileFailure(.tooLarge, "too large") }
             return [UInt8](contents)
@@ -64,6 +65,19 @@ enum RouterWorld {
             let folder = (path as NSString).deletingLastPathComponent
             guard rename(path, "\(folder)/\(name)") == 0 else {
                 throw FileFailure(.other, "cannot rename \(path)")
+            }
+        },
+        readLink: { (path) throws(FileFailure) in
+            do {
+                return try FileManager.default.destinationOfSymbolicLink(atPath: path)
+            } catch {
+                guard status(of: path) == nil else { throw FileFailure(.unsafe, "no link") }
+                return nil
+            }
+        },
+        replaceLink: { (path, target) throws(FileFailure) in
+            guard symlink(target, path + ".aside") == 0, rename(path + ".aside", path) == 0 else {
+                throw FileFailure(.other, "cannot replace the link \(path)")
             }
         },
         openJournal: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },

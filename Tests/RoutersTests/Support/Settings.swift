@@ -2,15 +2,26 @@ import PipelineModel
 import Testing
 
 /// A router's settings as a test writes them: texts, and mappings of them.
-indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
+indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral,
+    ExpressibleByArrayLiteral
+{
     case text(String)
+    case list([Settings])
     case mapping([(String, Settings)])
 
     init(stringLiteral text: String) { self = .text(text) }
     init(dictionaryLiteral entries: (String, Settings)...) { self = .mapping(entries) }
 
+    init(arrayLiteral items: Settings...) { self = .list(items) }
+
     func section(_ report: Report = Report(), file: String = "test.yaml") -> Section {
         Section(node(file, line: 1), constants: Constants(), report: report)
+    }
+
+    /// These settings, with those of `others` replaced or added.
+    func merging(_ others: Settings) -> Settings {
+        guard case .mapping(let entries) = others else { return self }
+        return adding(entries)
     }
 
     private func node(_ file: String, line: Int) -> Node {
@@ -18,6 +29,8 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
         switch self {
         case .text(let text):
             return Node(.scalar(text, isQuoted: false), at: position)
+        case .list(let items):
+            return Node(.list(items.map { $0.node(file, line: line) }), at: position)
         case .mapping(let entries):
             let written = entries.enumerated().map { index, entry in
                 Node.Entry(

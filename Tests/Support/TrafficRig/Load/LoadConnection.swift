@@ -14,7 +14,7 @@ final class LoadConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): lane.began(head, on: context.channel)
-        case .body: break
+        case .body(let piece): lane.received(piece, on: context.channel)
         case .end: lane.completed(on: context.channel)
         }
     }

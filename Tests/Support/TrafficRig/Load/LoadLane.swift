@@ -151,6 +151,13 @@ final class LoadLane {
         isReusable = head.isKeepAlive && kind != .close
     }
 
+    /// Files have no header of their own: there a body that is only a colour says who answered.
+    func received(_ piece: ByteBuffer, on channel: any Channel) {
+        guard channel === self.channel, request?.color == nil else { return }
+        let text = String(buffer: piece)
+        request?.color = ["blue", "green"].first { text == $0 || text == $0 + "\n" }
+    }
+
     func completed(on channel: any Channel) {
         guard channel === self.channel, let status = request?.status else { return }
         if !isReusable { drop() }

@@ -8,7 +8,7 @@ package struct LoadRecord: Codable, Hashable, Sendable {
     package var end: Int64
     /// Absent where no answer began.
     package var status: Int?
-    /// Who answered, in the application's own words (`X-Color`).
+    /// Who answered, in the application's own words (`X-Color`, or the whole body).
     package var color: String?
     /// Counts the connections of the whole load, from 1.
     package var connection: Int

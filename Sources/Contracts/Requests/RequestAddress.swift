@@ -1,10 +1,9 @@
-import Contracts
-import PipelineModel
+package import PipelineModel
 
 /// Where a request goes: http or https, no credentials, and nothing that only a cloud's own machines
 /// may ask.
-struct Address: Hashable {
-    let url: String
+package struct RequestAddress: Hashable {
+    package let url: String
 
     struct Refused: Error, Hashable {
         /// Lower case, no full stop, and without the address: it may hold a secret.
@@ -16,7 +15,7 @@ struct Address: Hashable {
     ///   - written: a path that begins with `/`, or a whole address.
     ///   - base: what a path belongs to, without a trailing slash.
     /// - Throws: `.refused`, with the reason.
-    init(_ written: String, base: String) throws(Failure) {
+    package init(_ written: String, base: String) throws(Failure) {
         do throws(Refused) {
             url = try Self.checked(written, base: base)
         } catch {
@@ -26,7 +25,7 @@ struct Address: Hashable {
     }
 
     /// Reports what is wrong with the address whatever its names will stand for.
-    static func isPlausible(_ template: Template, report: Report) -> Bool {
+    package static func isPlausible(_ template: Template, report: Report) -> Bool {
         guard !template.startsWithName else { return true }
         let sample = template.parts.map { part in
             switch part {

@@ -1,18 +1,17 @@
-import Contracts
-import PipelineModel
+package import PipelineModel
 
 /// What an answer must be like; the one place that compares an answer with `expect`.
-struct ExpectedAnswer: Sendable {
-    enum Status: Hashable, Sendable {
+package struct ExpectedAnswer: Sendable {
+    package enum Status: Hashable, Sendable {
         case exactly(Int)
         /// 2 for everything from 200 to 299.
         case ofClass(Int)
     }
 
-    struct Judgement: Hashable {
-        var isGood: Bool
+    package struct Judgement: Hashable {
+        package var isGood: Bool
         /// Every value and, where it is wrong, what was expected: `status 503, expected 200; took 12 ms`.
-        var evidence: String
+        package var evidence: String
     }
 
     private let statuses: [Status]
@@ -21,7 +20,7 @@ struct ExpectedAnswer: Sendable {
     private let json: [(path: JSONPath, value: JSONTemplate)]
     private let maximumLatency: Duration?
 
-    static func setting(standardStatus: String) -> Setting {
+    package static func setting(standardStatus: String) -> Setting {
         let keys = SettingsDescription([
             Setting(
                 "status", .oneOrMany(.text(.literal)), .standard(standardStatus),
@@ -37,7 +36,7 @@ struct ExpectedAnswer: Sendable {
     }
 
     /// Reads `expect`; absent means only the standard status. Mistakes are reported and give `nil`.
-    init?(_ section: Section?, standardStatus: Status) {
+    package init?(_ section: Section?, standardStatus: Status) {
         let statuses = section.map(Self.statuses) ?? []
         let json = section.map(Self.json) ?? []
         guard let statuses, let json else { return nil }
@@ -49,12 +48,14 @@ struct ExpectedAnswer: Sendable {
         maximumLatency = section?.duration("maxLatency")
     }
 
-    var templates: [Template] {
+    package var templates: [Template] {
         headers.map(\.value) + (body.map { [$0] } ?? []) + json.flatMap(\.value.templates)
     }
 
-    func judge(_ answer: HTTPAnswer, _ substitutes: Substitutes) throws(Failure) -> Judgement {
-        let badStatus = statusMistake(answer.status)
+    package func judge(_ answer: HTTPAnswer, _ substitutes: Substitutes) throws(Failure)
+        -> Judgement
+    {
+        let badStatus = mistake(in: answer.status)
         let slowness = latencyMistake(answer.elapsed)
         let inside =
             try headerMistakes(answer, substitutes) + bodyMistakes(answer, substitutes)
@@ -69,7 +70,8 @@ struct ExpectedAnswer: Sendable {
 
 /// Comparing.
 extension ExpectedAnswer {
-    private func statusMistake(_ status: Int) -> String? {
+    /// What is wrong with the status alone: `status 503, expected 200`; `nil` where nothing is.
+    package func mistake(in status: Int) -> String? {
         guard !statuses.contains(where: { $0.accepts(status) }) else { return nil }
         let expected = statuses.map(\.description).joined(separator: " or ")
         return "status \(status), expected \(expected)"
@@ -190,7 +192,7 @@ extension ExpectedAnswer.Status: CustomStringConvertible {
         }
     }
 
-    var description: String {
+    package var description: String {
         switch self {
         case .exactly(let status): "\(status)"
         case .ofClass(let first): "\(first)xx"

@@ -1,8 +1,7 @@
-import Contracts
-import PipelineModel
+package import PipelineModel
 
 /// A request as the pipeline file writes it, before its names are filled in.
-struct RequestTemplate: Sendable {
+package struct RequestTemplate: Sendable {
     private enum Body {
         case absent
         case text(Template)
@@ -14,12 +13,12 @@ struct RequestTemplate: Sendable {
     private let headers: [(name: String, value: Template)]
     private let body: Body
 
-    static let method = Setting(
+    package static let method = Setting(
         "method", .choice(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         .standard("GET"), "The method of the request.")
 
     /// The keys that may stand beside the address of a request.
-    static let settings = [
+    package static let settings = [
         Setting("headers", .named(.text(.template)), .optional, "Headers to send."),
         Setting("body", .text(.template), .optional, "Text to send."),
         Setting(
@@ -28,9 +27,11 @@ struct RequestTemplate: Sendable {
     ]
 
     /// Reads the address behind the key `address` and, unless `hasBody` is false, the body beside it.
-    init?(_ section: Section, address key: String, method: String = "GET", hasBody: Bool = true) {
+    package init?(
+        _ section: Section, address key: String, method: String = "GET", hasBody: Bool = true
+    ) {
         guard let address = section.template(key) else { return nil }
-        let isPlausible = Address.isPlausible(address, report: section.report)
+        let isPlausible = RequestAddress.isPlausible(address, report: section.report)
         let headers = Self.headers(section)
         let body = hasBody ? Self.body(section) : .absent
         guard isPlausible, let headers, let body else { return nil }
@@ -40,7 +41,7 @@ struct RequestTemplate: Sendable {
         self.body = body
     }
 
-    var templates: [Template] {
+    package var templates: [Template] {
         let inBody =
             switch body {
             case .absent: [Template]()
@@ -51,8 +52,8 @@ struct RequestTemplate: Sendable {
     }
 
     /// The request with every name filled in; a path is one of `context.url`.
-    func filled(_ context: StepContext) throws(Failure) -> HTTPRequest {
-        let address = try Address(address.resolved(context.substitutes), base: context.url)
+    package func filled(_ context: StepContext) throws(Failure) -> HTTPRequest {
+        let address = try RequestAddress(address.resolved(context.substitutes), base: context.url)
         var request = HTTPRequest(
             method, address.url, timeout: min(context.requestTimeout, context.timeout))
         for (name, template) in headers {

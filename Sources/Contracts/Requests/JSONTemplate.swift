@@ -1,4 +1,3 @@
-import Contracts
 import PipelineModel
 
 /// A JSON value of the pipeline file: what a request sends, or what an answer must hold.

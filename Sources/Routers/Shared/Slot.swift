@@ -1,0 +1,43 @@
+import Contracts
+import PipelineModel
+
+/// A place on this machine whose colour changes by one rename.
+protocol Slot: Sendable {
+    /// At the beginning of a sentence: `The slot folder /var/lib/bluegreen/shop`.
+    var name: String { get }
+    var path: String { get }
+    /// The file of the kernel lock that keeps writers apart.
+    var lockPath: String { get }
+    var world: World { get }
+
+    /// Fails where it cannot be read.
+    func look() throws(FileFailure) -> SlotSight
+
+    /// What a switch to `color` needs and is not there; `nil` where nothing is missing.
+    func missing(for color: Color) throws(FileFailure) -> Failure?
+
+    /// Makes `datum` true in one step, durably. After a failure, only a look tells what is true.
+    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure)
+}
+
+extension Slot {
+    /// Whether it is in memory only. Where the system does not tell, it is taken for a disk.
+    var isVolatile: Bool {
+        // A system without /proc has no such table, and then there is nothing to warn about.
+        guard let bytes = try? world.files.read(MountTable.path, 1 << 20) else { return false }
+        return MountTable(String(decoding: bytes, as: UTF8.self)).isVolatile(path)
+    }
+}
+
+/// What one look at a slot shows.
+struct SlotSight: Hashable, Sendable {
+    let names: Set<Color>
+    let kept: KeptDatum
+
+    /// What is kept, where it is a whole datum of this colour.
+    func datum(live: Color) -> Datum? {
+        kept.datum.flatMap { $0.live == live ? $0 : nil }
+    }
+
+    func shows(_ datum: Datum) -> Bool { self.datum(live: datum.live) == datum }
+}

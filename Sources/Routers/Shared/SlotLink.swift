@@ -1,0 +1,122 @@
+import Contracts
+import PipelineModel
+
+/// A symbolic link that says `blue` or `green` by the folder it points to.
+///
+/// The link is the truth for the colour. Claim and token stand in a record beside it, one line for each
+/// colour that the link may show, so that renaming the link changes all three in one step.
+struct SlotLink: Slot {
+    private static let sizeLimit = 4096
+    /// How often to look again: another process may be renaming the link.
+    private static let looks = 3
+
+    let path: String
+    /// What the link says for each colour; where relative, it starts at the folder of the link.
+    let targets: [Color: String]
+    let world: World
+
+    var name: String { "The link \(path)" }
+    var lockPath: String { record + ".lock" }
+
+    func look() throws(FileFailure) -> SlotSight {
+        for _ in 1..<Self.looks {
+            let said = try said()
+            let sight = try sight(of: said)
+            if try self.said() == said { return sight }
+        }
+        return try sight(of: try said())
+    }
+
+    func missing(for color: Color) throws(FileFailure) -> Failure? {
+        let folder = absolute(targets[color] ?? "")
+        var status = try world.files.status(folder)
+        // What a link points to is looked at through it.
+        if status?.kind == .link { status = try world.files.status(folder + "/.") }
+        guard status?.kind != .folder else { return nil }
+        return Failure(
+            .routerTargetMissing, "There is no folder \(folder) for \(color).",
+            hint: "Put a release there first, or name the folder under 'targets'.")
+    }
+
+    /// The record is written first: its new line waits for the rename that makes it true.
+    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) {
+        let former = datum.live.other
+        guard sight.names.contains(former) else {
+            try write(SlotText.text(datum))
+            if !sight.names.contains(datum.live) { try point(to: datum.live) }
+            return
+        }
+        let before =
+            sight.datum(live: former) ?? Datum(live: former, token: Token(number: 0))
+        try write(SlotText.text(before, datum))
+        try point(to: datum.live)
+    }
+
+    private enum Saying: Equatable {
+        case nothing
+        case target(String)
+        case noLink
+    }
+
+    private func said() throws(FileFailure) -> Saying {
+        do throws(FileFailure) {
+            return try world.files.readLink(path).map(Saying.target) ?? .nothing
+        } catch {
+            guard error.reason == .unsafe else { throw error }
+            return .noLink
+        }
+    }
+
+    private func sight(of said: Saying) throws(FileFailure) -> SlotSight {
+        switch said {
+        case .nothing: return SlotSight(names: [], kept: .absent)
+        case .noLink:
+            return SlotSight(names: [], kept: KeptDatum(.foreign("\(path), which is not a link")))
+        case .target(let target):
+            let folder = absolute(target)
+            guard let color = Color.allCases.first(where: { absolute(targets[$0] ?? "") == folder })
+            else { return SlotSight(names: [], kept: KeptDatum(.foreign(Evidence.line(target)))) }
+            return SlotSight(names: [color], kept: SlotText.kept(try recorded(), under: color))
+        }
+    }
+
+    /// Empty where nobody has written yet.
+    private func recorded() throws(FileFailure) -> String {
+        do throws(FileFailure) {
+            return String(
+                decoding: try world.files.read(record, Self.sizeLimit), as: UTF8.self)
+        } catch {
+            guard error.reason == .notFound else { throw error }
+            return ""
+        }
+    }
+
+    private func write(_ text: String) throws(FileFailure) {
+        try world.files.replace(record, Array(text.utf8), 0o644)
+    }
+
+    private func point(to color: Color) throws(FileFailure) {
+        try world.files.replaceLink(path, targets[color] ?? "")
+    }
+
+    /// `/srv/shop/.current.bluegreen`
+    private var record: String {
+        let parts = path.split(separator: "/")
+        return "\(folder)/.\(parts.last ?? "").bluegreen"
+    }
+
+    private var folder: String {
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        return String(path[..<slash])
+    }
+
+    /// By words only: `/srv/shop/./blue/` is `/srv/shop/blue`.
+    private func absolute(_ target: String) -> String {
+        let whole = target.hasPrefix("/") ? target : "\(folder)/\(target)"
+        var parts: [Substring] = []
+        for part in whole.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+}

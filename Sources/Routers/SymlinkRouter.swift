@@ -1,0 +1,67 @@
+package import Contracts
+package import PipelineModel
+
+/// A symbolic link that is replaced in one rename: static sites, and what is laid out as Capistrano does.
+package struct SymlinkRouter: Router {
+    package static let kind = "symlink"
+    package static let summary =
+        "A symbolic link to one of two folders, replaced in one rename; for static files."
+    package static let settings = SettingsDescription([
+        Setting(
+            "link", .text(.fixed), .required,
+            "The absolute path of the link that the server has as its root."),
+        Setting(
+            "targets", .section(targets), .optional,
+            "What the link says for each colour; the standard is blue and green beside it."),
+        Setting(
+            "readBack", .text(.fixed), .optional,
+            "An http:// address whose answer is only blue or green, out of the folder served."),
+    ])
+
+    private static let targets = SettingsDescription(
+        Color.allCases.map {
+            Setting($0.rawValue, .text(.fixed), .standard($0.rawValue), "The folder of \($0).")
+        })
+
+    private let slot: SlotSwitch
+
+    package init?(_ settings: Section, world: World) {
+        let slot = settings.readingAlone { Self.slot($0, world) }
+        guard let slot else { return nil }
+        self.slot = slot
+    }
+
+    package var fencing: Fencing { slot.fencing }
+    package var abilities: RouterAbilities { slot.abilities }
+    package var address: String { slot.slot.path }
+
+    package func observe() async throws(Failure) -> Observation { try await slot.observe() }
+
+    package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
+        await slot.write(datum, expecting: expecting)
+    }
+
+    private static func slot(_ settings: Section, _ world: World) -> SlotSwitch? {
+        let path = SlotSettings.absolutePath(
+            "link", of: "a link", as: "/var/www/shop/current", settings)
+        let readBack = settings.adminAddress(
+            "readBack", example: "http://127.0.0.1/live")
+        let named = settings.section("targets")
+        var targets: [Color: String] = [:]
+        for color in Color.allCases {
+            targets[color] = named?.path(color.rawValue) ?? color.rawValue
+        }
+        if targets[.blue] == targets[.green] {
+            settings.report.error(
+                at: settings.position(of: "targets"), "blue and green have the same folder",
+                hint: "give each colour a folder of its own")
+        }
+        guard let path else { return nil }
+        return SlotSwitch(
+            proxy: "The server", manual: kind,
+            slot: SlotLink(path: path, targets: targets, world: world),
+            readBack: readBack.map {
+                ReadBack(proxy: "The server", manual: kind, address: $0, streams: world.streams)
+            })
+    }
+}

@@ -1,0 +1,175 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+extension RealHAProxy {
+    /// HAProxy behind the tool of `examples/exec`, which knows nothing of us.
+    @Suite(.serialized)
+    struct ExecTests {
+        private let quick = PipelineText(deploy: "", checks: "")
+
+        private func open(_ body: (Scene) async throws -> Void) async throws {
+            try await Scene.open(.map(), quick) { scene in
+                let example = URL(filePath: #filePath).deletingLastPathComponent()
+                    .deletingLastPathComponent().deletingLastPathComponent()
+                    .deletingLastPathComponent().appending(path: "examples/exec/shop-traffic")
+                let tool = try String(contentsOf: example, encoding: .utf8)
+                // The interpreter itself: what stands before it in PATH may be a slow script.
+                let python = try await ChildProcess.run(
+                    ["python3", "-c", "import sys; print(sys.executable)"])
+                try #require(python.status == 0, "\(python)")
+                try replaceTool(
+                    scene, tool.replacing("/usr/bin/env python3", with: python.output.trimming))
+                try write(scene)
+                try await body(scene)
+            }
+        }
+
+        private func replaceTool(_ scene: Scene, _ text: String) throws {
+            try scene.folder.write(text, to: "traffic")
+            chmod(scene.folder.file("traffic"), 0o755)
+        }
+
+        private func write(_ scene: Scene, timeout: String = "10s") throws {
+            let router = """
+                  exec:
+                    read: ["./traffic", "read"]
+                    target: ["./traffic", "target", "${color}"]
+                    switch: ["./traffic", "switch", "${datum}"]
+                    class: S
+                    timeout: \(timeout)
+                    durable: false
+                    env:
+                      TRAFFIC_SOCKET: \(scene.shop.haproxy.socket)
+                      TRAFFIC_MAP: \(scene.shop.haproxy.mapFile)
+                      TOOL_PASSWORD: ${env.TOOL_PASSWORD}
+                """
+            try scene.folder.write(
+                quick.text(for: scene, router: router), to: "bluegreen.yaml")
+        }
+
+        private let secret = ["TOOL_PASSWORD": "hunter2-hunter2"] as [String: String?]
+
+        private func run(_ scene: Scene, _ words: String...) async throws -> FinishedProcess {
+            try await scene.run(words, environment: secret)
+        }
+
+        private func expectUntouched(
+            _ scene: Scene, by words: [String], status: Int32, says: String
+        ) async throws {
+            let summary = try await scene.underLoad { client in
+                let done = try await scene.run(words, environment: secret)
+                #expect(done.status == status, "\(done)")
+                #expect(done.errors.contains(says), "\(done)")
+                #expect(!done.errors.contains("hunter2"), "\(done)")
+                try await client.wait(for: 50)
+                return []
+            }
+            #expect(summary.errorCount == 0, "\(summary)")
+            #expect(summary.colors.keys.sorted() == ["blue"], "\(summary)")
+        }
+
+        /// Fewer than of other routers: each starts a Python eight times.
+        @Test func `50 switches under load lose nothing, confuse nobody and repeat no order`()
+            async throws
+        {
+            setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
+            try await open { scene in try await scene.expectCleanSwitches(50) }
+        }
+
+        @Test func `its class is declared until a probe has tested it`() async throws {
+            try await open { scene in
+                let before = try await run(scene, "doctor")
+                #expect(
+                    before.output.contains("class S, declared, not tested"), "\(before)")
+                let plan = try await run(scene, "plan", "1.0")
+                #expect(plan.output.contains("open connections may be cut"), "\(plan)")
+                let probe = try await run(scene, "doctor", "--probe", "-y")
+                #expect(probe.status == 0, "\(probe)")
+                let after = try await run(scene, "status", "-v")
+                #expect(after.output.contains("class S (declared and tested)"), "\(after)")
+                try scene.folder.write(
+                    try scene.folder.read("bluegreen.yaml").replacing("class: S", with: "class: T"),
+                    to: "bluegreen.yaml")
+                let changed = try await run(scene, "status", "-v")
+                #expect(changed.output.contains("class T (declared, not tested)"), "\(changed)")
+                let lie = try await run(scene, "doctor", "--probe", "-y")
+                #expect(lie.status == 10, "\(lie)")
+                #expect(lie.output.contains("took the older token"), "\(lie)")
+                #expect(try await scene.live() == "blue")
+            }
+        }
+
+        // MARK: What is not right
+
+        @Test func `a tool that fails to switch is quoted without its secret`() async throws {
+            try await open { scene in
+                let tool = try scene.folder.read("traffic")
+                try replaceTool(
+                    scene,
+                    tool.replacing(
+                        "def switch(datum):\n",
+                        with: "def switch(datum):\n"
+                            + "    sys.exit('locked for ' + os.environ['TOOL_PASSWORD'])\n"))
+                try await expectUntouched(
+                    scene, by: ["switch", "green", "--no-bake"], status: 11, says: "locked for")
+            }
+        }
+
+        @Test func `a target that the tool does not know is refused`() async throws {
+            try await open { scene in
+                let tool = try scene.folder.read("traffic")
+                try replaceTool(
+                    scene, tool.replacing("{KEY}_{color}\" not in", with: "{KEY}_x\" not in"))
+                try await expectUntouched(
+                    scene, by: ["switch", "green", "--no-bake"], status: 11,
+                    says: "has no target for green")
+            }
+        }
+
+        @Test func `a tool that hangs is stopped in time`() async throws {
+            try await open { scene in
+                try write(scene, timeout: "1s")
+                try replaceTool(scene, "#!/bin/sh\nexec sleep 60\n")
+                try await expectUntouched(
+                    scene, by: ["switch", "green", "--no-bake"], status: 40,
+                    says: "did not end within 1 s")
+            }
+        }
+
+        @Test func `a switch that hangs as its undo does is for a person`() async throws {
+            try await open { scene in
+                try write(scene, timeout: "5s")
+                let tool = try scene.folder.read("traffic")
+                try replaceTool(
+                    scene,
+                    tool.replacing(
+                        "def switch(datum):\n",
+                        with: "def switch(datum):\n    import time\n    time.sleep(60)\n"))
+                try await expectUntouched(
+                    scene, by: ["switch", "green", "--no-bake"], status: 20,
+                    says: "did not end within 5 s")
+            }
+        }
+
+        @Test(arguments: ["Error: token expired", "", "blue\ngreen"])
+        func `garbage is never a colour`(output: String) async throws {
+            try await open { scene in
+                try replaceTool(scene, "#!/bin/sh\ncat <<'END'\n\(output)\nEND\n")
+                try await expectUntouched(
+                    scene, by: ["switch", "green", "--no-bake"], status: 40,
+                    says: "does not say what is live")
+            }
+        }
+
+        @Test func `a tool that is gone is said by name`() async throws {
+            try await open { scene in
+                try FileManager.default.removeItem(atPath: scene.folder.file("traffic"))
+                try await expectUntouched(
+                    scene, by: ["switch", "green", "--no-bake"], status: 40,
+                    says: "There is no program './traffic'")
+            }
+        }
+    }
+}

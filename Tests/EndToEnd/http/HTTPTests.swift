@@ -1,0 +1,136 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+extension RealHAProxy {
+    /// An API over TLS that is really HAProxy's own: what it is told decides about its next request.
+    @Suite(.serialized)
+    struct HTTPTests {
+        private let quick = PipelineText(deploy: "", checks: "")
+
+        /// A shop whose HAProxy has the API beside its entrance, and a pipeline that uses it.
+        private func open(_ body: (Scene, _ api: Int) async throws -> Void) async throws {
+            try await Scene.open(.map(), quick) { scene in
+                let made = try await ChildProcess.run(
+                    ["sh", "-ec", Self.certificates], directory: scene.folder.path)
+                try #require(made.status == 0, "\(made)")
+                let port = try FreePort.next()
+                let haproxy = scene.shop.haproxy
+                try scene.folder.write(
+                    try scene.folder.read("haproxy.cfg") + Self.api(scene, port), to: "haproxy.cfg")
+                try await haproxy.reload()
+                try write(scene, "https://127.0.0.1:\(port)")
+                try await body(scene, port)
+            }
+        }
+
+        private static let certificates = """
+            new="openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+            $new -subj '/CN=test authority' -keyout ca.key -out ca.pem
+            $new -CA ca.pem -CAkey ca.key -subj /CN=api \
+                -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
+                -keyout api.key -out api.crt
+            cat api.crt api.key > api.pem
+            """
+
+        private static func api(_ scene: Scene, _ port: Int) -> String {
+            let map = scene.shop.haproxy.mapFile
+            return """
+
+                frontend api
+                    bind 127.0.0.1:\(port) ssl crt \(scene.folder.file("api.pem"))
+                    option http-buffer-request
+                    http-request deny deny_status 401 unless { req.hdr(authorization) -m str "Bearer s3cret-s3cret" }
+                    http-request deny deny_status 404 if { path_beg /pools/ } !{ path /pools/blue /pools/green }
+                    http-request return status 200 if { path_beg /pools/ }
+                    http-request set-map(\(map)) shop %[req.body,json_query('$.datum')] if METH_PUT
+                    http-request return status 200 content-type application/json lf-string "{\\"datum\\":\\"%[str(shop),map(\(map))]\\"}"
+
+                """
+        }
+
+        private func write(
+            _ scene: Scene, _ api: String, pool: String = "${color}", ca: String = "ca.pem"
+        ) throws {
+            let router = """
+                  http:
+                    caFile: \(scene.folder.file(ca))
+                    read:
+                      url: \(api)/services/shop
+                      headers: {Authorization: "Bearer ${env.LB_TOKEN}"}
+                      value: $.datum
+                    target:
+                      url: \(api)/pools/\(pool)
+                      headers: {Authorization: "Bearer ${env.LB_TOKEN}"}
+                    switch:
+                      url: \(api)/services/shop
+                      headers: {Authorization: "Bearer ${env.LB_TOKEN}"}
+                      json: {datum: "${datum}"}
+                    class: S
+                    durable: false
+                    timeout: 1s
+                """
+            try scene.folder.write(
+                quick.text(for: scene, router: router), to: "bluegreen.yaml")
+        }
+
+        private func expectUntouched(
+            _ scene: Scene, token: String = "s3cret-s3cret", status: Int32, says: String
+        ) async throws {
+            let summary = try await scene.underLoad { client in
+                let done = try await scene.run(
+                    ["switch", "green", "--no-bake"], environment: ["LB_TOKEN": token])
+                #expect(done.status == status, "\(done)")
+                #expect(done.errors.contains(says), "\(done)")
+                #expect(!done.errors.contains(token), "\(done)")
+                try await client.wait(for: 50)
+                return []
+            }
+            #expect(summary.errorCount == 0, "\(summary)")
+            #expect(summary.colors.keys.sorted() == ["blue"], "\(summary)")
+        }
+
+        @Test func `250 switches under load lose nothing, confuse nobody and repeat no order`()
+            async throws
+        {
+            setenv("LB_TOKEN", "s3cret-s3cret", 1)
+            try await open { scene, _ in try await scene.expectCleanSwitches(250) }
+        }
+
+        @Test func `a token that is not accepted is said`() async throws {
+            try await open { scene, _ in
+                try await expectUntouched(
+                    scene, token: "wrong-wrong", status: 40, says: "status 401, expected 200")
+            }
+        }
+
+        @Test func `a certificate of somebody else is not trusted`() async throws {
+            try await open { scene, port in
+                let made = try await ChildProcess.run(
+                    ["sh", "-ec", Self.certificates.replacing("ca.", with: "other.")],
+                    directory: scene.folder.path)
+                try #require(made.status == 0, "\(made)")
+                try write(scene, "https://127.0.0.1:\(port)", ca: "other.pem")
+                try await expectUntouched(scene, status: 40, says: "is not trusted")
+            }
+        }
+
+        @Test func `a target that the API does not know is refused`() async throws {
+            try await open { scene, port in
+                try write(scene, "https://127.0.0.1:\(port)", pool: "x-${color}")
+                try await expectUntouched(
+                    scene, status: 11, says: "has no target for green")
+            }
+        }
+
+        @Test func `an API that hangs is given up in time`() async throws {
+            try await open { scene, _ in
+                try await RudeServer.open({ _ in .silence }) { server in
+                    try write(scene, String(server.url.dropLast()))
+                    try await expectUntouched(scene, status: 40, says: "did not answer")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+extension RealSlots {
+    /// Files that a real nginx serves through a link.
+    @Suite(.serialized, .enabled(if: SlotProxies.wanted.contains { $0.name == "nginx" }))
+    struct SymlinkTests {
+        @Test func `250 switches under load lose nothing and confuse nobody`() async throws {
+            try await SiteScene.open { scene in
+                let summary = try await scene.underLoad { client in
+                    var changes: [Switch] = []
+                    for number in 0..<250 {
+                        let color = number % 2 == 0 ? "green" : "blue"
+                        let change = try await Switch.measure(to: color) {
+                            let done = try await scene.run("switch", color, "--no-bake")
+                            guard done.status == 0 else { throw RigFailure("\(number): \(done)") }
+                        }
+                        try await client.wait(for: color, after: change.acknowledged)
+                        changes.append(change)
+                    }
+                    return changes
+                }
+                print("250 switches of a link: \(summary)")
+                #expect(summary.isClean, "\(summary)")
+                #expect(summary.switches.count { $0.firstNew != nil } == 250)
+                #expect(scene.target == "blue")
+            }
+        }
+
+        @Test func `a download that is under way ends with the bytes of its own colour`()
+            async throws
+        {
+            try await SiteScene.open(change: {
+                $0.replacing("open_file_cache off;", with: "open_file_cache off; limit_rate 200k;")
+            }) { scene in
+                async let answer = FreshRequest("GET", scene.url + "/big.txt").send()
+                try await Task.sleep(for: .milliseconds(300))
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.live() == "green")
+                let body = try await answer.body
+                #expect(body.utf8.count == 400_000)
+                #expect(body.utf8.allSatisfy { $0 == UInt8(ascii: "b") })
+            }
+        }
+
+        @Test func `a restart keeps the colour, and a rollback brings it back`() async throws {
+            try await SiteScene.open { scene in
+                let there = try await scene.run("switch", "green", "--no-bake")
+                #expect(there.status == 0, "\(there)")
+                try await scene.restart()
+                #expect(try await scene.live() == "green")
+                let status = try await scene.run("status")
+                #expect(status.status == 0, "\(status)")
+                let back = try await scene.run("rollback")
+                #expect(back.status == 0, "\(back)")
+                #expect(try await scene.live() == "blue")
+            }
+        }
+
+        @Test func `a switch that is killed at any moment leaves a link, and a rollback works`()
+            async throws
+        {
+            try await SiteScene.open { scene in
+                for delay in stride(from: 20, through: 200, by: 18) {
+                    let process = try ChildProcess(
+                        [Products.bluegreen, "switch", "green", "--no-bake"],
+                        directory: scene.folder.path, logs: scene.folder, name: "killed")
+                    try await Task.sleep(for: .milliseconds(delay))
+                    process.killAtOnce()
+                    #expect(["blue", "green"].contains(scene.target))
+                    #expect(try await scene.live() == scene.target)
+                    let back = try await scene.run("rollback", "--to", "blue", "--reason", "test")
+                    #expect(back.status == 0, "\(back)")
+                    #expect(scene.target == "blue")
+                }
+            }
+        }
+
+        // MARK: What is not right
+
+        @Test func `a link that was turned by hand is drift, and said`() async throws {
+            try await SiteScene.open { scene in
+                for color in ["green", "blue"] {
+                    let done = try await scene.run("switch", color, "--no-bake")
+                    #expect(done.status == 0, "\(done)")
+                }
+                try await scene.turn(to: "green")
+                let status = try await scene.run("status")
+                #expect(status.status == 33, "\(status)")
+                try await scene.expectUntouched(
+                    by: "switch", "green", status: 33, says: "green")
+                try await scene.turn(to: "elsewhere")
+                let foreign = try await scene.run("status")
+                #expect(foreign.status == 20, "\(foreign)")
+                #expect(foreign.output.contains("elsewhere"), "\(foreign)")
+                let back = try await scene.run("rollback", "--to", "blue", "--reason", "test")
+                #expect(back.status == 0, "\(back)")
+                #expect(scene.target == "blue")
+            }
+        }
+
+        @Test func `a link that cannot be replaced is said, and nothing moves`() async throws {
+            try await SiteScene.open { scene in
+                // Even root cannot put a link where a folder is.
+                try FileManager.default.createDirectory(
+                    atPath: scene.folder.file("site/.current.tmp"),
+                    withIntermediateDirectories: false)
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 11, says: "cannot be changed")
+                #expect(scene.target == "blue")
+            }
+        }
+
+        @Test func `a colour without a folder never gets traffic`() async throws {
+            try await SiteScene.open(
+                more: """
+                        targets:
+                          green: nowhere
+                    """
+            ) { scene in
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 11,
+                    says: "/site/nowhere for green")
+                #expect(scene.target == "blue")
+            }
+        }
+
+        @Test func `a missing link stops what goes forward, and a rollback makes one`()
+            async throws
+        {
+            try await SiteScene.open { scene in
+                try FileManager.default.removeItem(atPath: scene.link)
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 10, "\(done)")
+                #expect(done.errors.contains("no value"), "\(done)")
+                let back = try await scene.run("rollback", "--to", "blue", "--reason", "test")
+                #expect(back.status == 0, "\(back)")
+                #expect(try await scene.live() == "blue")
+            }
+        }
+
+        @Test func `a cache of open files that hides the switch is noticed and undone`()
+            async throws
+        {
+            try await SiteScene.open(change: {
+                $0.replacing("open_file_cache off", with: "open_file_cache max=100")
+            }) { scene in
+                // Every worker has a cache of its own: all must have looked.
+                for _ in 1...100 { #expect(try await scene.live() == "blue") }
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 11, "\(done)")
+                #expect(scene.target == "blue")
+                #expect(try await scene.live() == "blue")
+            }
+        }
+    }
+}

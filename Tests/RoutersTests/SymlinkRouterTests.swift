@@ -1,0 +1,133 @@
+import Contracts
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Routers
+
+/// What can go wrong with a link and the record beside it.
+@Suite struct SymlinkRouterTests {
+    private static let green = Datum(live: .green, token: Token(number: 80))
+
+    private enum Fate: CaseIterable {
+        case killed, powerCut, failing
+    }
+
+    @Test(arguments: Fate.allCases, [Color.blue, .green])
+    private func `whatever ends a write, the link and its record say the old or the new`(
+        fate: Fate, target: Color
+    ) async throws {
+        let datum = Datum(live: target, isIdleClaimed: true, token: Token(number: 80))
+        for operation in 1...100 {
+            let site = FakeSite("blue", record: "blue:green:0:70\n")
+            let router = try site.router()
+            let before = try await router.observe()
+            site.disk.prepare(
+                fate == .failing ? .failure(.noSpace) : .death(written: 3), at: operation)
+            let result = await router.write(datum, expecting: before)
+            let wasMet = site.disk.restart()
+            if fate == .powerCut { site.disk.cutPower() }
+            let after = try await router.observe()
+            let isNew = after.token == datum.token
+            #expect(after.color == (isNew ? target : .blue))
+            #expect(after.isIdleClaimed == isNew)
+            #expect(isNew || after == before)
+            if result == .applied { #expect(isNew) }
+            if case .notApplied = result { #expect(!isNew) }
+            if !wasMet { return #expect(result == .applied) }
+        }
+        Issue.record("the write never came to its end")
+    }
+
+    @Test func `a link that somebody turned by hand shows its colour and the old token`()
+        async throws
+    {
+        let site = FakeSite("blue", record: "blue:-:0:70\ngreen:blue:0:75\n")
+        let router = try site.router()
+        let before = try await router.observe()
+        #expect(before.color == .blue)
+        #expect(before.token == Token(number: 70))
+        #expect(before.isIdleClaimed)
+        site.disk.makeLink(FakeSite.link, to: "green")
+        #expect(try await router.observe().color == .green)
+        let alone = FakeSite("green", record: "blue:green:0:70\n")
+        let seen = try await alone.router().observe()
+        #expect(seen == Observation(effective: .color(.green), token: Token(number: 70)))
+    }
+
+    @Test(arguments: ["/srv/shop/green", "./green", "green/", "../shop/green"])
+    func `a folder may be written in several ways`(target: String) async throws {
+        #expect(try await FakeSite(target).router().observe().color == .green)
+    }
+
+    @Test func `a link to somewhere else is foreign, and the next write turns it`() async throws {
+        let site = FakeSite("releases/7")
+        let router = try site.router()
+        let before = try await router.observe()
+        #expect(before.effective == .foreign("releases/7"))
+        #expect(await router.write(Self.green, expecting: before) == .applied)
+        #expect(site.target == "green")
+    }
+
+    @Test func `no link is absent, and the next write makes one`() async throws {
+        let site = FakeSite(nil)
+        let router = try site.router()
+        let before = try await router.observe()
+        #expect(before.effective == .absent)
+        #expect(await router.write(Self.green, expecting: before) == .applied)
+        #expect(site.target == "green")
+    }
+
+    @Test func `a folder in the place of the link is foreign and never replaced`() async throws {
+        let site = FakeSite(nil)
+        site.disk.makeFolder(FakeSite.link)
+        let router = try site.router()
+        let before = try await router.observe()
+        #expect(before.effective == .foreign("/srv/shop/current, which is not a link"))
+        let result = await router.write(Self.green, expecting: before)
+        #expect(result.failure?.code == .routerRefused)
+        #expect(!result.isUnknown)
+        #expect(result.failure?.message == "The link /srv/shop/current cannot be changed.")
+    }
+
+    @Test func `a record that is not ours is foreign`() async throws {
+        let seen = try await FakeSite("blue", record: "purple\n").router().observe()
+        #expect(seen.effective == .foreign("blue holding 'purple'"))
+    }
+
+    @Test func `a colour without a folder is refused by name`() async throws {
+        let site = FakeSite()
+        let router = try site.router(green: "releases/none")
+        let result = await router.write(Self.green, expecting: try await router.observe())
+        #expect(
+            result.failure?.message == "There is no folder /srv/shop/releases/none for green.")
+        #expect(site.target == "blue")
+    }
+
+    @Test func `a server that does not follow the link is shown as it serves`() async throws {
+        let site = FakeSite()
+        var world = site.world
+        world.streams = Streams { (_) throws(StreamFailure) in
+            Array("HTTP/1.1 200 OK\r\n\r\nblue\n".utf8)
+        }
+        let router = try site.router(isReadBack: true, world: world)
+        let result = await router.write(Self.green, expecting: try await router.observe())
+        #expect(result.isUnknown)
+        #expect(
+            result.failure?.message
+                == "The server still serves blue, although /srv/shop/current says green.")
+        #expect(result.failure?.hint?.contains("docs/routers/symlink.md") == true)
+    }
+
+    @Test(arguments: [
+        ("current", "green", "'link' is not the absolute path of a link"),
+        ("/srv/a b", "green", "'link' cannot be used as it is"),
+        ("/srv/shop/current", "blue", "blue and green have the same folder"),
+    ])
+    func `a mistake in the settings is named`(link: String, green: String, message: String) {
+        let report = Report()
+        let settings: Settings = ["link": .text(link), "targets": ["green": .text(green)]]
+        #expect(SymlinkRouter(settings.section(report), world: RouterWorld.world()) == nil)
+        #expect(report.diagnostics.map(\.message) == [message])
+    }
+}
