@@ -63,6 +63,16 @@ struct EmbeddedScene {
             directory: folder.path)
     }
 
+    /// Starts the proxy anew with another address for blue.
+    func restart(withBlueAt port: Int) async throws {
+        _ = try await run("proxy", "--stop")
+        let pipeline = try folder.read("bluegreen.yaml")
+        try folder.write(
+            pipeline.replacing(blue.url, with: "http://127.0.0.1:\(port)"), to: "bluegreen.yaml")
+        let started = try await start()
+        guard started.status == 0 else { throw RigFailure("\(started)\n\(try log)") }
+    }
+
     var log: String {
         get throws { try folder.read("\(state)/log") }
     }
