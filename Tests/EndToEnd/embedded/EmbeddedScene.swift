@@ -77,6 +77,11 @@ struct EmbeddedScene {
         get throws { try folder.read("\(state)/log") }
     }
 
+    /// Waits until the log says this: lines are written after what they tell of.
+    func logs(_ words: String) async throws {
+        try await eventually("'\(words)' in the log") { try log.contains(words) }
+    }
+
     func pid() throws -> Int32 {
         let answer = try UnixSocket.ask(admin, "ping\n")
         let words = answer.split { !$0.isNumber && !$0.isLetter }

@@ -44,7 +44,7 @@ extension EmbeddedTests {
                 #expect(moved.status == 0, "\(moved)")
                 try await scene.start()
                 #expect(try await scene.live() == "green")
-                #expect(try scene.log.contains("\(earlier)/register: green"))
+                try await scene.logs("\(earlier)/register: green")
                 let done = try await scene.run("switch", "blue", "--no-bake")
                 #expect(done.status == 0, "\(done)")
             }
