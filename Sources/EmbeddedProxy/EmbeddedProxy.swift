@@ -8,14 +8,18 @@ import PipelineModel
 package struct EmbeddedProxy: Sendable {
     /// How long requests under way may go on after a stop was asked.
     package static let grace = Duration.seconds(30)
+    /// How long the last lines may wait for a reader of the log that stands still.
+    private static let patience = Duration.seconds(1)
 
     private let plan: ProxyPlan
     private let world: World
-    private let log = Logger(label: "bluegreen.proxy") { StreamLogHandler.standardError(label: $0) }
+    private let lines = LogThread.toStandardError()
+    private let log: Logger
 
     package init(_ plan: ProxyPlan, world: World) {
         self.plan = plan
         self.world = world
+        log = lines.logger("bluegreen.proxy")
     }
 
     /// Serves until `untilStopped` returns, then lets requests under way finish. `print` gets the lines
@@ -25,6 +29,27 @@ package struct EmbeddedProxy: Sendable {
     package func run(
         untilStopped: @escaping @Sendable () async -> Void,
         print: @escaping @Sendable (String) -> Void
+    ) async throws(Failure) {
+        let result = await attempt(untilStopped, print)
+        await lines.drain { [world] in await world.time.sleep(Self.patience) }
+        try result.get()
+    }
+
+    private func attempt(
+        _ untilStopped: @escaping @Sendable () async -> Void,
+        _ print: @escaping @Sendable (String) -> Void
+    ) async -> Result<Void, Failure> {
+        do throws(Failure) {
+            try await begin(untilStopped, print)
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func begin(
+        _ untilStopped: @escaping @Sendable () async -> Void,
+        _ print: @escaping @Sendable (String) -> Void
     ) async throws(Failure) {
         let locks = try takeLocks()
         defer { for lock in locks { lock.release() } }

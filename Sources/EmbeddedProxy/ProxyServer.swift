@@ -136,7 +136,7 @@ extension ProxyServer {
         return Wiring(
             limits: settings.limits, times: TimeLimits(settings.limits),
             showsLive: settings.showsLive,
-            trustedPeers: settings.trustedPeers, upstreams: upstreams, routing: routing,
+            trustedPeers: try trustedPeers(), upstreams: upstreams, routing: routing,
             meter: meter, admission: Admission(settings.limits),
             clientPlaces: Places(shares.clients), upstreamPlaces: Places(shares.upstreams),
             idleUpstreams: min(settings.limits.idleUpstreams, shares.upstreams / 4 / pools),
@@ -156,6 +156,21 @@ extension ProxyServer {
                 .routerTargetMissing, "The upstream of \(color) is unknown: \(address.host).",
                 evidence: ["\(error)"])
         }
+    }
+
+    private func trustedPeers() throws(Failure) -> Set<String> {
+        var names: Set<String> = []
+        for text in settings.trustedPeers {
+            // What is no address has no name either.
+            guard let name = (try? SocketAddress(ipAddress: text, port: 0)).flatMap(Peer.name)
+            else {
+                throw Failure(
+                    .proxyNotStarted, "The proxy cannot trust '\(text)': it is no IP address.",
+                    hint: "Name single addresses under 'router.embedded.trust', no ranges.")
+            }
+            names.insert(name)
+        }
+        return names
     }
 
     private func shareDescriptors() throws(Failure) -> DescriptorShares {

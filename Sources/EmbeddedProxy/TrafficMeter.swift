@@ -5,6 +5,7 @@ import Synchronization
 /// never makes one wait for another.
 package final class TrafficMeter: Sendable {
     private let shards: [[Color: ColorMeter]]
+    private let waiting = Atomic(0)
 
     /// - Parameter shards: about one per event loop.
     package init(shards: Int = ProxySettings.defaultThreads) {
@@ -21,6 +22,18 @@ package final class TrafficMeter: Sendable {
         }
         return all
     }
+
+    /// Requests that a pause holds.
+    package var held: Int { waiting.load(ordering: .relaxed) }
+
+    /// Whether one more request may be held; a yes is followed by one `release()`.
+    func hold(atMost limit: Int) -> Bool {
+        guard waiting.wrappingAdd(1, ordering: .relaxed).newValue > limit else { return true }
+        release()
+        return false
+    }
+
+    func release() { waiting.wrappingSubtract(1, ordering: .relaxed) }
 
     func shard(_ index: Int, _ color: Color) -> ColorMeter {
         guard let meter = shards[index % shards.count][color] else {

@@ -140,7 +140,7 @@ extension Vocabulary {
 
 extension Section {
     /// A duration that has to be longer than nothing.
-    func positive(_ key: String) -> Duration? {
+    package func positive(_ key: String) -> Duration? {
         guard let duration = duration(key) else { return nil }
         if duration <= .zero {
             report.error(at: position(of: key), "'\(key)' must be longer than nothing")

@@ -61,9 +61,9 @@ package struct EmbeddedSettings: Sendable {
         limits.body = section?.text("body").flatMap(ByteCount.parse)
         limits.connections = section?.integer("connections")
         limits.connectionsPerPeer = section?.integer("connectionsPerPeer")
-        limits.idle = section?.duration("idle")
-        limits.connect = section?.duration("connect")
-        limits.response = section?.duration("response")
+        limits.idle = section?.positive("idle")
+        limits.connect = section?.positive("connect")
+        limits.response = section?.positive("response")
         return limits
     }
 }

@@ -1,11 +1,12 @@
 import Contracts
-import EmbeddedProxy
 import Logging
 import NIOCore
 import PipelineModel
 import ProxyConformance
 import Synchronization
 import Testing
+
+@testable import EmbeddedProxy
 
 struct ProxyServerTests {
     @Test func `a stop lets the request under way finish and takes no new one`() async throws {
@@ -36,7 +37,7 @@ struct ProxyServerTests {
 
             await proxy.server.stop(grace: .seconds(30))
 
-            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(ContinuousClock.now - start < .seconds(20))
             #expect(client.readToEnd())
         }
     }
@@ -110,6 +111,42 @@ struct ProxyServerTests {
             #expect(text.contains("X-Forwarded-Host: example.com\r\n"))
             #expect(!text.contains("6.6.6.6"))
         }
+    }
+
+    @Test func `an IPv4 client of a listener for IPv6 is known by its IPv4 address`() async throws {
+        try await TestProxy.run {
+            $0.listen.host = "::ffff:127.0.0.1"
+            $0.trustedPeers = ["127.0.0.1"]
+        } body: { proxy in
+            _ = try proxy.ask(get("/", "X-Forwarded-For: 10.0.0.1"))
+
+            #expect(proxy.blue.text.contains("X-Forwarded-For: 10.0.0.1, 127.0.0.1\r\n"))
+            #expect(proxy.blue.text.contains("Forwarded: for=127.0.0.1;"))
+        }
+    }
+
+    @Test(arguments: ["10.0.0.0/8", "localhost", "10.0.0", ""])
+    func `what is no address is not silently trusted by nobody`(text: String) async throws {
+        let address = ProxySettings.Address(host: "127.0.0.1", port: 0)
+        let proxy = ProxyServer(
+            settings: ProxySettings(
+                listen: address, upstreams: [.blue: address, .green: address],
+                trustedPeers: [text], threads: 1),
+            routing: Routing(TestProxy.route(.blue)), meter: TrafficMeter(),
+            log: Logger(label: "proxy"))
+
+        let failure = await #expect(throws: Failure.self) { try await proxy.bind() }
+
+        #expect(failure?.code == .proxyNotStarted)
+        #expect(failure?.message.contains("'\(text)'") == true)
+    }
+
+    @Test func `another spelling of an address is the same peer`() throws {
+        for text in ["2001:db8::1", "2001:DB8:0:0::1", "2001:0db8::0001"] {
+            #expect(try Peer.name(of: SocketAddress(ipAddress: text, port: 0)) == "2001:db8::1")
+        }
+        #expect(
+            try Peer.name(of: SocketAddress(ipAddress: "::ffff:7f00:1", port: 1)) == "127.0.0.1")
     }
 
     @Test func `the access log has one line of JSON per request`() async throws {

@@ -99,7 +99,7 @@ func answer(_ body: String, _ fields: String...) -> RawUpstream.Script {
 
 /// Waits for something that another thread brings about; says whether it came.
 func eventually(
-    within limit: Duration = .seconds(5), _ holds: () async throws -> Bool
+    within limit: Duration = .seconds(20), _ holds: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + limit
     while try await !holds() {

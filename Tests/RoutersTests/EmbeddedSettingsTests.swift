@@ -61,6 +61,14 @@ import Testing
         #expect(report.hasErrors)
     }
 
+    @Test(arguments: ["idle", "connect", "response"])
+    func `a limit of no time at all, which every request would pass, is a mistake`(key: String) {
+        let report = Report()
+        let settings: Settings = ["limits": [key: "0s"]]
+        _ = EmbeddedSettings(settings.section(report))
+        #expect(report.diagnostics.map(\.message) == ["'\(key)' must be longer than nothing"])
+    }
+
     @Test func `a path that is too long for a socket is a mistake`() {
         let report = Report()
         let folder = String(repeating: "x", count: 90)

@@ -54,7 +54,7 @@ struct AdminDesk: Sendable {
         case .observe: reply("\(await observation())\n")
         case .write(let datum): reply(await write(datum))
         case .stats: reply("\(statistics)\n")
-        case .metrics: reply(MetricsText(register.routing.current, meter.snapshot()).text)
+        case .metrics: reply(MetricsText(register.routing.current, meter).text)
         case .split(let split, let token):
             reply(Self.words(await register.split(split, token: token)))
         case .closeTunnels(let color):
@@ -137,11 +137,12 @@ struct AdminDesk: Sendable {
 
     private var statistics: JSON {
         let averages = recent.averages
-        return .object(
-            Dictionary(
-                uniqueKeysWithValues: meter.snapshot().map { color, counts in
-                    (color.rawValue, Self.json(counts, average: averages[color]))
-                }))
+        var members = Dictionary(
+            uniqueKeysWithValues: meter.snapshot().map { color, counts in
+                (color.rawValue, Self.json(counts, average: averages[color]))
+            })
+        members["held"] = .integer(meter.held)
+        return .object(members)
     }
 
     private static func json(_ counts: TrafficSnapshot, average: Duration?) -> JSON {

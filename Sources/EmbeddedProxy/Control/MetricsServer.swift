@@ -57,7 +57,7 @@ private final class MetricsHandler: ChannelInboundHandler {
     }
 
     private func answer(_ context: ChannelHandlerContext) {
-        let text = status == .ok ? MetricsText(routing.current, meter.snapshot()).text : ""
+        let text = status == .ok ? MetricsText(routing.current, meter).text : ""
         let headers: HTTPHeaders = [
             "Content-Type": "text/plain; version=0.0.4", "Content-Length": "\(text.utf8.count)",
             "Connection": "close",

@@ -10,10 +10,13 @@ struct MetricsText {
     ]
 
     private let route: Route
+    private let held: Int
     private let counts: [(color: Color, counts: TrafficSnapshot)]
 
-    init(_ route: Route, _ counts: [Color: TrafficSnapshot]) {
+    init(_ route: Route, _ meter: TrafficMeter) {
+        let counts = meter.snapshot()
         self.route = route
+        held = meter.held
         self.counts = Color.allCases.map { ($0, counts[$0] ?? TrafficSnapshot()) }
     }
 
@@ -46,6 +49,7 @@ struct MetricsText {
                 "idle_percent", "Share of the requests that idle receives",
                 route.split?.idlePercent ?? 0),
             single("paused", "1 while requests are held", route.isPaused ? 1 : 0),
+            single("held", "Requests that wait for the end of a pause", held),
             single("token", "The number of the last accepted write", route.datum.token.number),
         ].joined()
     }

@@ -10,19 +10,16 @@ final class Admission: Sendable {
 
     private struct Guests {
         var total = 0
-        var held = 0
         var perPeer: [String: Int] = [:]
     }
 
     private let limit: Int
     private let limitPerPeer: Int?
-    private let heldLimit: Int
     private let guests = Mutex(Guests())
 
     init(_ limits: ProxyLimits) {
         limit = limits.connections
         limitPerPeer = limits.connectionsPerPeer
-        heldLimit = limits.held
     }
 
     /// Every call, whatever it answers, is followed by one of `leave(_:)`.
@@ -43,18 +40,5 @@ final class Admission: Sendable {
             guard answer != .full, let count = guests.perPeer[peer] else { return }
             guests.perPeer[peer] = count > 1 ? count - 1 : nil
         }
-    }
-
-    /// Whether one more request may wait; a yes is followed by one `release()`.
-    func hold() -> Bool {
-        guests.withLock { guests in
-            guard guests.held < heldLimit else { return false }
-            guests.held += 1
-            return true
-        }
-    }
-
-    func release() {
-        guests.withLock { $0.held -= 1 }
     }
 }

@@ -101,7 +101,7 @@ extension ClientHandler {
     }
 
     private func hold() {
-        guard lane.wiring.admission.hold() else {
+        guard lane.wiring.meter.hold(atMost: lane.wiring.limits.held) else {
             return refuse(Refusal(503, "Too many requests are held by a pause."))
         }
         phase = .held
@@ -111,7 +111,7 @@ extension ClientHandler {
 
     func leaveHold() {
         guard case .held = phase else { return }
-        lane.wiring.admission.release()
+        lane.wiring.meter.release()
         phase = .head
     }
 

@@ -47,7 +47,7 @@ struct Doors: Sendable {
         guard let lane = lanes[ObjectIdentifier(channel.eventLoop)]?.value else {
             preconditionFailure("connections are given only to loops that have a lane")
         }
-        let address = channel.remoteAddress?.ipAddress ?? "unknown"
+        let address = channel.remoteAddress.flatMap(Peer.name) ?? "unknown"
         let client = ClientHandler(
             lane: lane,
             peer: Peer(address: address, isTrusted: wiring.trustedPeers.contains(address)),

@@ -6,6 +6,16 @@ struct Peer {
     /// Its word about who came before it is taken.
     var isTrusted: Bool
 
+    /// How an address is written here, whichever way it was spelt: an IPv4 client of a listener for
+    /// both versions is the IPv4 client that it is.
+    static func name(of address: SocketAddress) -> String? {
+        guard let text = address.ipAddress else { return nil }
+        let isMapped = text.hasPrefix(mappedPrefix) && text.contains(".")
+        return isMapped ? String(text.dropFirst(mappedPrefix.count)) : text
+    }
+
+    private static let mappedPrefix = "::ffff:"
+
     /// As a node of RFC 7239, section 6.
     var forwardedNode: String { address.contains(":") ? "\"[\(address)]\"" : address }
 }

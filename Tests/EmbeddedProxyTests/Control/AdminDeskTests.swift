@@ -64,8 +64,11 @@ struct AdminDeskTests {
         blue.begin()
         blue.finish(.unanswered, microseconds: 1)
         blue.begin()
+        #expect(meter.hold(atMost: 1))
+        #expect(!meter.hold(atMost: 1))
         let stats = await ask("stats")
         for member in [
+            #""held":1"#,
             #""requests":6"#, #""2xx":2"#, #""3xx":1"#, #""4xx":1"#, #""5xx":1"#,
             #""unanswered":1"#, #""inFlight":1"#, #""p50Microseconds":"#,
         ] {
@@ -116,7 +119,7 @@ struct AdminDeskTests {
             #"bluegreen_proxy_request_duration_seconds_bucket{color="green",le="0.005"} 1"#,
             #"bluegreen_proxy_request_duration_seconds_bucket{color="green",le="+Inf"} 1"#,
             #"bluegreen_proxy_request_duration_seconds_count{color="green"} 1"#,
-            "bluegreen_proxy_paused 0",
+            "bluegreen_proxy_paused 0", "bluegreen_proxy_held 0",
         ] {
             #expect(lines.contains(line), "\(line)")
         }

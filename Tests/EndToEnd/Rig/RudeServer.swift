@@ -14,7 +14,8 @@ struct RudeServer {
 
     private let listener: any Channel
 
-    var url: String { "http://127.0.0.1:\(listener.localAddress?.port ?? 0)/" }
+    var port: Int { listener.localAddress?.port ?? 0 }
+    var url: String { "http://127.0.0.1:\(port)/" }
 
     static func open<Result>(
         _ manner: @escaping @Sendable (Int) -> Manner, _ body: (RudeServer) async throws -> Result

@@ -20,7 +20,7 @@ extension EmbeddedTests {
                     }
                 }
                 #expect(try await scene.live() == "green")
-                #expect(try scene.log.contains("Out of descriptors"))
+                try await scene.logs("Out of descriptors")
             }
         }
 

@@ -63,8 +63,23 @@ struct EmbeddedScene {
             directory: folder.path)
     }
 
+    /// Starts the proxy anew with another address for blue.
+    func restart(withBlueAt port: Int) async throws {
+        _ = try await run("proxy", "--stop")
+        let pipeline = try folder.read("bluegreen.yaml")
+        try folder.write(
+            pipeline.replacing(blue.url, with: "http://127.0.0.1:\(port)"), to: "bluegreen.yaml")
+        let started = try await start()
+        guard started.status == 0 else { throw RigFailure("\(started)\n\(try log)") }
+    }
+
     var log: String {
         get throws { try folder.read("\(state)/log") }
+    }
+
+    /// Waits until the log says this: lines are written after what they tell of.
+    func logs(_ words: String) async throws {
+        try await eventually("'\(words)' in the log") { try log.contains(words) }
     }
 
     func pid() throws -> Int32 {

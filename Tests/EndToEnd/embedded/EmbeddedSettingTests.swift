@@ -28,45 +28,19 @@ extension EmbeddedTests {
                 && line.hasSuffix(#","color":"\#(color)"}"#)
         }
 
-        @Test func `each limit has its answer and its line`() async throws {
-            try await EmbeddedScene.open(
-                settings: ["limits: {body: 10B, response: 300ms, connectionsPerPeer: 4}"]
-            ) { scene in
-                let large = FreshRequest("POST", scene.url + "/", body: ["more than ten bytes"])
-                #expect(try await large.send().status == 413)
-                let slow = FreshRequest("GET", scene.url + "/slow?ms=3000")
-                #expect(try await slow.send().status == 504)
-                let crowd = Crowd(of: 4, at: scene.port)
-                defer { crowd.leave() }
-                try crowd.come()
-                try await eventually("one connection too many") {
-                    try await FreshRequest("GET", scene.url + "/").send().status == 503
-                }
-                for status in [413, 504, 503] {
-                    #expect(try scene.log.contains("status=\(status)"))
-                }
-            }
-        }
-
-        @Test func `a connection that is idle for too long is closed`() async throws {
-            try await EmbeddedScene.open(settings: ["limits: {idle: 200ms}"]) { scene in
-                let crowd = Crowd(of: 1, at: scene.port)
-                defer { crowd.leave() }
-                try crowd.come()
-                #expect(crowd.staying() == 1)
-                try await eventually("its end") { crowd.staying() == 0 }
-            }
-        }
-
         @Test func `a paused proxy holds requests, and a resumed one sends them to what is live`()
             async throws
         {
             try await EmbeddedScene.open { scene in
                 #expect(try UnixSocket.ask(scene.admin, "pause 20s\n") == "ok\n")
                 async let held = FreshRequest("GET", scene.url + "/held").send()
+                try await eventually("the request to be held") {
+                    try UnixSocket.ask(scene.admin, "stats\n").contains(#""held":1"#)
+                }
+                let metrics = try UnixSocket.ask(scene.admin, "metrics\n")
+                #expect(metrics.contains("\nbluegreen_proxy_held 1\n"))
                 let written = try UnixSocket.ask(scene.admin, "write green free 1.1\n")
                 #expect(written == "applied\n")
-                try await Task.sleep(for: .milliseconds(200))
                 #expect(try await scene.blue.statistics().paths["/held"] == nil)
                 #expect(try await scene.green.statistics().paths["/held"] == nil)
                 #expect(try UnixSocket.ask(scene.admin, "resume\n") == "ok\n")
@@ -97,12 +71,7 @@ extension EmbeddedTests {
                     ? .answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") : .hangUp
             }) { server in
                 try await EmbeddedScene.open { scene in
-                    _ = try await scene.run("proxy", "--stop")
-                    let pipeline = try scene.folder.read("bluegreen.yaml")
-                    try scene.folder.write(
-                        pipeline.replacing(scene.blue.url, with: String(server.url.dropLast())),
-                        to: "bluegreen.yaml")
-                    try await scene.start()
+                    try await scene.restart(withBlueAt: server.port)
                     for _ in 0..<20 {
                         #expect(try await FreshRequest("GET", scene.url + "/").send().status == 200)
                     }

@@ -1,4 +1,5 @@
 import Glibc
+import ProxyConformance
 import Testing
 import TrafficRig
 
@@ -43,9 +44,42 @@ extension EmbeddedTests {
                 #expect(moved.status == 0, "\(moved)")
                 try await scene.start()
                 #expect(try await scene.live() == "green")
-                #expect(try scene.log.contains("\(earlier)/register: green"))
+                try await scene.logs("\(earlier)/register: green")
                 let done = try await scene.run("switch", "blue", "--no-bake")
                 #expect(done.status == 0, "\(done)")
+            }
+        }
+
+        @Test func `nobody read the log, and the proxy stood still`() async throws {
+            try await EmbeddedScene.open { scene in
+                _ = try await scene.run("proxy", "--stop")
+                let pipe = try StalledPipe(at: scene.folder.file("stalled"))
+                defer { close(pipe.descriptor) }
+                let proxy = try ChildProcess(
+                    ["sh", "-c", #"exec "$0" proxy 2>stalled"#, Products.bluegreen],
+                    directory: scene.folder.path, logs: scene.folder, name: "proxy")
+                defer { proxy.killAtOnce() }
+                try await eventually("the proxy to serve") { try await scene.live() == "blue" }
+                let bad = try RawClient(port: scene.port)
+                bad.send("GET / HTTP/1.1\n\n")
+                #expect(bad.read(until: "HTTP/1.1 400 "))
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.live() == "green")
+
+                var said = ""
+                try await eventually("the lines, in their order") {
+                    said += pipe.readAll()
+                    let refused = said.firstRange(of: "status=400")
+                    let switched = said.firstRange(of: "green is live (token")
+                    return refused.flatMap { one in switched.map { one.upperBound < $0.lowerBound }
+                    }
+                        ?? false
+                }
+                pipe.fill()
+                proxy.signal(SIGTERM)
+                #expect(try await proxy.waitUntilEnded() == .exited(0))
+                try await scene.start()
             }
         }
 

@@ -89,7 +89,7 @@ struct EmbeddedTests {
             try scene.folder.write("{\"live\":\"bl", to: scene.register)
             try await scene.start()
             #expect(try await scene.live() == "green")
-            #expect(try scene.log.contains("is torn or was edited. Its copy counts: green"))
+            try await scene.logs("is torn or was edited. Its copy counts: green")
             #expect(try scene.folder.read(scene.register) == sound)
             let status = try await scene.run("status")
             #expect(status.status == 0, "\(status)")

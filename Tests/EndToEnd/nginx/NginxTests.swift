@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import ProxyConformance
 import Testing
 import TrafficRig
 
@@ -45,18 +46,30 @@ extension RealSlots {
         }
 
         @Test func `a slow upload goes where its head was sent`() async throws {
-            try await SlotScene.open(.nginx, quick) { scene in
-                let upload = FreshRequest(
-                    "PUT", scene.url + "/upload", body: Array(repeating: "part", count: 20),
-                    pause: .milliseconds(100))
-                async let answer = upload.send()
-                // nginx has the head by then, and keeps the body until it is whole.
-                try await Task.sleep(for: .milliseconds(300))
+            try await SlotScene.open(
+                .nginx, quick,
+                change: {
+                    $0.replacing(
+                        "open_file_cache off",
+                        with: "client_body_in_file_only clean; open_file_cache off")
+                }
+            ) { scene in
+                // More than nginx keeps in memory of a body.
+                let half = String(repeating: "half", count: 10_000)
+                let upload = try RawClient(port: scene.proxy.port)
+                upload.send(
+                    "PUT /upload HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
+                        + "Content-Length: \(2 * half.utf8.count)\r\n\r\n" + half)
+                try await eventually("nginx to have chosen, and to keep the body") {
+                    try scene.proxy.keptBodies() == 1
+                }
                 let done = try await scene.run("switch", "green", "--no-bake")
                 #expect(done.status == 0, "\(done)")
                 #expect(try await scene.live() == "green")
                 #expect(try await scene.blue.statistics().paths["/upload"] == nil)
-                #expect(try await answer.color == "blue")
+                upload.send(half)
+                #expect(upload.readToEnd())
+                #expect(upload.text.contains("\r\nX-Color: blue\r\n"), "\(upload.text)")
             }
         }
 
@@ -87,5 +100,12 @@ extension RealSlots {
                 #expect(summary.stale > 0, "\(summary)")
             }
         }
+    }
+}
+
+extension SlotProxyRig {
+    /// Bodies that nginx is still receiving, where it keeps them in files.
+    fileprivate func keptBodies() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: folder.file("body")).count
     }
 }

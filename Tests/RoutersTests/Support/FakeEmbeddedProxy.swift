@@ -42,7 +42,7 @@ final class FakeEmbeddedProxy: Sendable {
                 + #""averageMicroseconds":1500,"inFlight":3,"p50Microseconds":1087,"#
                 + #""p95Microseconds":4095,"p99Microseconds":4095,"requests":10,"tunnels":1,"#
                 + #""unanswered":1},"green":{"2xx":0,"3xx":0,"4xx":0,"5xx":0,"abandoned":0,"#
-                + #""inFlight":0,"requests":0,"tunnels":0,"unanswered":0}}"# + "\n"
+                + #""inFlight":0,"requests":0,"tunnels":0,"unanswered":0},"held":0}"# + "\n"
         case "write": return write(Array(words.dropFirst()), &state)
         default: return "error unknown command; known: ping, observe, write\n"
         }
