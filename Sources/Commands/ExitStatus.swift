@@ -47,7 +47,8 @@ extension ExitStatus {
             self = isRollback || isUntouched ? .unrecorded : .unknown
         case .failedBeforeSwitch:
             self = outcome.failure.map { ExitStatus(untouched: $0.code) } ?? .failedBeforeSwitch
-        case .undone, .rolledBackAutomatically: self = .undone
+        case .undone: self = outcome.leftOut == nil ? .undone : .unknown
+        case .rolledBackAutomatically: self = .undone
         case .keptUnhealthy, .inconclusive: self = .unhealthy
         case .interrupted(let interruption): self.init(interruption)
         case .rollbackImpossible: self = .rollbackImpossible

@@ -108,12 +108,13 @@ struct RunLaunch {
         let drain = DrainWatch(
             routers: equipment.routers, time: session.world.time, stop: session.stop)
         let (departures, departed) = AsyncStream.makeStream(of: Color.self)
+        let lines = MaskedLines(secrets: session.secrets)
         let runner = Runner(
             equipment: equipment,
             journal: MaskedJournal(journal: journal, secrets: session.secrets),
             stop: session.stop,
             report: { news in
-                view.show(news)
+                view.show(lines.masked(news))
                 if case .event(.switched(_, let old)) = news { departed.yield(old) }
             })
         var outcome = await withTaskGroup(of: Void.self) { group in
@@ -177,7 +178,17 @@ extension Owner {
         } else {
             job = nil
         }
-        self.init(process: host.process, host: host.name, user: host.user, job: job)
+        self.init(
+            process: host.process, host: host.name, user: host.user,
+            job: job.map(Self.withoutCredentials))
+    }
+
+    /// `https://ci/7` of `https://user:token@ci/7`.
+    private static func withoutCredentials(_ address: String) -> String {
+        guard let start = address.firstRange(of: "://")?.upperBound else { return address }
+        let authority = address[start...].prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@") else { return address }
+        return String(address[..<start] + address[address.index(after: at)...])
     }
 }
 

@@ -11,7 +11,9 @@ struct SecretForms {
     }
 
     var all: Set<[UInt8]> {
-        Set([bytes] + (base64 + percentEncoded + escapedByJSON).map { Array($0.utf8) })
+        let written = [secret] + base64 + percentEncoded + Self.escapedByJSON(secret)
+        // What a tool has written is put into JSON of ours, or of another tool.
+        return Set((written + written.flatMap(Self.escapedByJSON)).map { Array($0.utf8) })
     }
 
     /// Alone, and as part of something longer (`user:secret`), where the characters at both edges
@@ -44,22 +46,23 @@ struct SecretForms {
             let character = Character(Unicode.Scalar(byte))
             let isPlain = character.isASCII && (character.isLetter || character.isNumber)
             guard !isPlain, !kept.contains(character) else { return String(character) }
-            return "%" + hexadecimal(byte, digits: 2, isUppercase: isUppercase)
+            return "%" + Self.hexadecimal(byte, digits: 2, isUppercase: isUppercase)
         }.joined()
     }
 
     /// With and without escaped slashes, with and without everything beyond ASCII escaped.
-    private var escapedByJSON: [String] {
+    private static func escapedByJSON(_ text: String) -> [String] {
         [true, false].flatMap { escapesSlash in
             [true, false].map { onlyASCII in
-                secret.utf16.reduce(into: [UInt16]()) { text, unit in
+                text.utf16.reduce(into: [UInt16]()) { text, unit in
                     text += jsonEscape(unit, escapesSlash: escapesSlash, onlyASCII: onlyASCII)
                 }
             }
         }.map { String(decoding: $0, as: UTF16.self) }
     }
 
-    private func jsonEscape(_ unit: UInt16, escapesSlash: Bool, onlyASCII: Bool) -> [UInt16] {
+    private static func jsonEscape(_ unit: UInt16, escapesSlash: Bool, onlyASCII: Bool) -> [UInt16]
+    {
         let short: [UInt16: String] = [
             0x22: "\\\"", 0x5C: "\\\\", 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x08: "\\b",
             0x0C: "\\f",
@@ -70,7 +73,7 @@ struct SecretForms {
         return Array("\\u\(hexadecimal(unit, digits: 4, isUppercase: false))".utf16)
     }
 
-    private func hexadecimal(
+    private static func hexadecimal(
         _ value: some FixedWidthInteger, digits: Int, isUppercase: Bool
     ) -> String {
         let text = String(value, radix: 16, uppercase: isUppercase)

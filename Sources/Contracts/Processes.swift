@@ -156,10 +156,13 @@ package struct OutputLine: Hashable, Sendable {
     package var stream: Stream
     /// Without the line end; as the program wrote it, not yet made safe for a terminal.
     package var text: String
+    /// The line was too long for one piece; the next line of this stream goes on with it.
+    package var isContinued: Bool
 
-    package init(_ stream: Stream, _ text: String) {
+    package init(_ stream: Stream, _ text: String, isContinued: Bool = false) {
         self.stream = stream
         self.text = text
+        self.isContinued = isContinued
     }
 }
 

@@ -38,7 +38,9 @@ extension Record {
             }
             run?.phase = .ready
             run?.children = []
-        case .switchIntended(let intent): open(intent, .switching)
+        case .switchIntended(let intent):
+            doubt(intent)
+            open(intent, .switching)
         case .undoIntended(let intent): open(intent, .undoing)
         case .rollbackIntended(let intent): open(intent, .rollingBack)
         case .levelIntended(let intent): open(intent, .levelling)
@@ -102,6 +104,15 @@ extension Record {
         let old = (behind ?? [:]).filter { !known.contains($0.key) }
         let all = old.merging(intent.leftOut ?? [:]) { _, new in new }
         behind = all.isEmpty ? nil : all
+    }
+
+    /// What an earlier try may have written and the next one leaves out shows nobody knows what, also
+    /// once the next one is undone.
+    private mutating func doubt(_ next: Intent) {
+        guard let earlier = openIntent, let leftOut = next.leftOut else { return }
+        let doubted = leftOut.filter { earlier.leftOut?[$0.key] == nil }
+        guard !doubted.isEmpty else { return }
+        behind = (behind ?? [:]).merging(doubted) { _, new in new }
     }
 
     private mutating func consumeWayBack(_ color: Color) {

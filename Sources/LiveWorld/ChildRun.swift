@@ -135,7 +135,9 @@ final class ChildRun: Sendable {
         _ bytes: SubprocessOutputSequence, _ stream: OutputLine.Stream
     ) async throws -> BoundedCapture {
         var capture = BoundedCapture()
-        var lines = LineSplitter { [request] in request.line(OutputLine(stream, $0)) }
+        var lines = LineSplitter { [request] in
+            request.line(OutputLine(stream, $0, isContinued: $1))
+        }
         for try await chunk in bytes {
             chunk.withUnsafeBytes {
                 capture.append($0)

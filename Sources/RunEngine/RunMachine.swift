@@ -131,8 +131,9 @@ extension RunMachine {
         case .switchIntended(let intent), .rollbackIntended(let intent), .levelIntended(let intent):
             leftOut = intent.leftOut
         case .adopted(let adoption): leftOut = adoption.leftOut
-        // What was left out of the switch still shows where the undo goes.
-        case .undoIntended: leftOut = nil
+        // What was left out of the switch still shows where the undo goes, unless a run that died has
+        // written it before.
+        case .undoIntended(let intent): leftOut = plan.verb == .resume ? intent.leftOut : nil
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
             .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .written, .confirmed,
             .contradicted, .unreadable, .proved, .notProved, .switched, .undone, .rolledBack,

@@ -48,6 +48,12 @@ import Testing
         #expect(code == 74)
     }
 
+    @Test func `an undo that could not read every router pages`() {
+        var outcome = Outcome(.undone, production: .proven(.blue))
+        outcome.leftOut = [RouterID("lb-3"): "gone"]
+        #expect(ExitStatus(outcome, isRollback: false) == .unknown)
+    }
+
     @Test func `a switch that was not recorded pages, for 74 says untouched`() {
         #expect(Self.code(.succeeded, .proven(.green), isUnrecorded: true) == 20)
         #expect(Self.code(.stoppedAsAsked, .readBack(.green), isUnrecorded: true) == 20)

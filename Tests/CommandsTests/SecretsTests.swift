@@ -48,6 +48,24 @@ import Testing
         #expect(shop.recorded.contains("xxx***"))
     }
 
+    @Test(arguments: [["-v"], ["-o", "json"], []])
+    func `a secret that two pieces of a long line share is hidden`(flags: [String]) throws {
+        let shop = Self.shop()
+        let cut = Self.canary.index(Self.canary.startIndex, offsetBy: 9)
+        shop.production.change {
+            $0.programs["./start"] = .init(
+                exit: 1,
+                pieces: ["xx" + Self.canary[..<cut], Self.canary[cut...] + "yy", "zz"])
+        }
+        let screen = shop.type(["deploy", "2.8"] + flags)
+        let path = try #require(shop.files.paths.first { $0.contains("/out/") })
+        #expect(shop.read(path) == "xx\n***yy\nzz\n")
+        for seen in [screen.output + screen.error, shop.recorded] {
+            #expect(!seen.contains(Self.canary[..<cut]))
+            #expect(!seen.contains(Self.canary[cut...]))
+        }
+    }
+
     @Test func `a public address that holds a secret is not written down`() {
         let pipeline = Shop.pipeline.replacing(
             "        header: X-Color\n",

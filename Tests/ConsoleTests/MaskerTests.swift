@@ -15,6 +15,7 @@ struct MaskerTests {
         #"p@ss/wörd \"7\""#,
         #"p@ss\/wörd \"7\""#,
         #"p@ss/w\u00f6rd \"7\""#,
+        #"p@ss/w\\u00f6rd \\\"7\\\""#,
     ])
     func `a secret is hidden however it is written`(form: String) {
         #expect(Masker(secrets: [secret]).masked("before \(form) after") == "before *** after")

@@ -76,6 +76,21 @@ struct RecordReplayTests {
         #expect(levelled.wayBack == .blue)
     }
 
+    @Test func `a second try that leaves out what the first may have written does not lose it`() {
+        let (second, third) = (RouterID("lb-2"), RouterID("lb-3"))
+        let first = forward
+        var again = forward
+        again.leftOut = [third: "gone"]
+        let undone: [RunEvent] = [.undoIntended(again), .undone]
+        let tries: [RunEvent] = [.switchIntended(first), .switchIntended(again)]
+        #expect(after(ready + tries + undone).behind == [third: "gone"])
+        // It was in neither try, or only in one that never began: it shows what it showed.
+        #expect(after(ready + tries.suffix(1) + undone).behind == nil)
+        again.leftOut = [second: "gone", third: "gone"]
+        let left: [RunEvent] = [.switchIntended(again), .switchIntended(again)]
+        #expect(after(ready + left + undone).behind == nil)
+    }
+
     @Test func `C6 an intent is open and traffic has not moved`() {
         let record = after(ready + [.switchIntended(forward)])
         #expect(record.openIntent == forward)

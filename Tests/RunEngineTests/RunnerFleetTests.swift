@@ -155,6 +155,19 @@ struct RunnerFleetTests {
         #expect(lives == [.blue, .blue, .blue])
     }
 
+    @Test func `an undo names what the run that died may have written and nobody can read`() async {
+        for id in [Self.first, Self.last] {
+            stage.routers[id]?.show { $0.effective = .color(.green) }
+        }
+        stage.routers[Self.last]?.speak(.unreachable)
+        stage.routers[Self.first]?.expect(.notApplied)
+        let plan = RunPlan(verb: .resume, entry: .confirming, from: .blue, to: .green)
+        let outcome = await stage.play(stage.journal(plan), equipment(.quorum(2)))
+        #expect(outcome.ending == .undone)
+        #expect(outcome.leftOut?.keys.map(\.name) == ["lb-3"])
+        #expect(lives == [.blue, .blue, .green])
+    }
+
     @Test func `a minority that shows the colour is not live`() async {
         stage.routers[RouterID("lb-2")]?.speak(.unreachable)
         stage.routers[Self.last]?.show { $0.effective = .color(.green) }

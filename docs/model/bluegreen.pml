@@ -47,6 +47,12 @@
 #ifndef BAKE
 #define BAKE 0
 #endif
+#ifndef QUORUM
+#define QUORUM 0        /* so many routers are enough for a move; 0: all are needed */
+#endif
+#ifndef SILENCES
+#define SILENCES 0      /* how often a router cannot be reached, for any time */
+#endif
 #ifndef START
 #define START 2         /* blue is live and green: 0 empty, 1 ready, 2 a way back, 3 as 2, and durable in router 0 */
 #endif
@@ -125,8 +131,17 @@
 #ifndef ADOPT_WRITES
 #define ADOPT_WRITES 1  /* adopt over an open intent outranks what may still be under way */
 #endif
+#ifndef LAGGING
+#define LAGGING 1       /* nothing is deployed while a router is behind that may still show idle */
+#endif
+#ifndef NAMED
+#define NAMED 1         /* the record names the routers that a move left out */
+#endif
+#ifndef DOUBTED
+#define DOUBTED 1       /* what an earlier try may have written is behind when the next one leaves it out */
+#endif
 #ifndef REACH
-#define REACH 0         /* 1...6: something good is possible; Spin must find it */
+#define REACH 0         /* 1...8: something good is possible; Spin must find it */
 #endif
 
 /* --- Colours, data, phases --------------------------------------------------------------------- */
@@ -166,6 +181,8 @@
 #define ROLLING_BACK 11
 #define ADOPTING 12
 #define CLAIMING 13
+#define WRITING_AGAIN 14
+#define LEVELLING 15
 
 typedef Record {
     byte epoch;
@@ -175,6 +192,9 @@ typedef Record {
     byte ready = NONE;
     byte intent;            /* the datum of the open intent */
     bit from;               /* ... and where traffic was */
+    bit isLevelling;        /* ... it brings level what was left out */
+    byte leftOut;           /* ... and the routers that it leaves out, as a set */
+    byte behind;            /* routers that the last move left out */
     byte phase;
     byte entry;             /* of the newest run, with its colours */
     bit planFrom;
@@ -189,6 +209,7 @@ byte effective[ROUTERS];
 byte durable[ROUTERS];
 short underWay[ROUTERS];    /* late writes, as a set of messages */
 byte content[MESSAGES];
+byte silent;                /* routers that cannot be reached now, as a set */
 bool isKilled[8];
 
 /* printf tells a counterexample: `check --trace NAME`. */
@@ -200,11 +221,13 @@ bool arrived[2];            /* traffic was on this colour since it was last chan
 bool failed[2];             /* this colour failed its bake */
 bool drift;                 /* a restart, a person or the other machine changed a router */
 bool isRecovered;
-byte crashes, faults, restarts, rolled;
+byte crashes, faults, restarts, silences;
 
 #define here (!isKilled[id])
-#define shown(c) (color(effective[0]) == (c) && (ROUTERS < 2 || color(effective[ROUTERS > 1]) == (c)) \
-    && (ROUTERS < 3 || color(effective[(ROUTERS > 2) * 2]) == (c)))
+#define ALL ((1 << ROUTERS) - 1)
+#define isIn(set, at) (((set) >> (at)) & 1)
+#define showsAt(at, c) (color(effective[at]) == (c) || isIn(record[0].behind, at))
+#define shown(c) (showsAt(0, c) && (ROUTERS < 2 || showsAt((ROUTERS > 1), c)) && (ROUTERS < 3 || showsAt((ROUTERS > 2) * 2, c)))
 
 /* P2: a record on which nobody works and in which nothing is open tells the truth. */
 #define isSettled (record[0].owner == 0 && record[0].intent == 0 && !drift)
@@ -213,7 +236,7 @@ byte crashes, faults, restarts, rolled;
 inline arrive(at, what, machine) {
     printf("  router %d: %d %d.%d\n", at, color(what), epochOf(what), (what >> 2) & 3);
     assert(color(what) == color(effective[at]) || !failed[color(what)]);   /* P4 */
-    assert(claimed(what) || !CLAIM_DATUM || color(what) == color(effective[at]) || checked[color(what)]);   /* P3 */
+    assert(claimed(what) || !CLAIM_DATUM || color(what) == color(effective[at]) || checked[color(what)] || isIn(record[0].behind, at));   /* P3 */
     effective[at] = what; arrived[color(what)] = true;
     assert(!half[color(what)]);                                            /* P1 */
     if :: machine == 1 -> drift = true :: else fi;
@@ -256,6 +279,12 @@ end: do
         if :: color(effective[at]) != color(durable[at]) -> drift = true :: else fi;
         effective[at] = durable[at]; assert(arrived[color(effective[at])]);   /* P7 */
         assert(!half[color(effective[at])]); at = 0 }   /* P1 */
+    :: atomic { silences < SILENCES -> silences++;
+        if :: at = 0 :: ROUTERS > 1 -> at = (ROUTERS > 1) :: ROUTERS > 2 -> at = 2 * (ROUTERS > 2) fi;
+        printf("router %d is silent\n", at); silent = silent | (1 << at); at = 0 }
+    :: atomic { silent != 0 ->
+        if :: isIn(silent, 0) -> at = 0 :: isIn(silent, 1) -> at = 1 :: isIn(silent, 2) -> at = 2 fi;
+        printf("router %d is back\n", at); silent = silent & ~(1 << at); at = 0 }
     :: atomic { HUMAN && !drift && record[0].owner == 0 && record[0].intent == 0 && record[0].spoiled == NONE -> drift = true;
         at = 0; do :: at < ROUTERS -> effective[at] = effective[at] ^ 1; arrived[color(effective[at])] = true; at++ :: else -> break od; at = 0 }
     od
@@ -271,20 +300,39 @@ inline requireNewest() { if :: OWNER && record[m].epoch != epoch -> goto superse
 #define isCompared (COMPARE && FAR_DEPLOYS + FAR_ROLLBACKS > 0)
 #define isChanged (isCompared && effective[r] != seen[r])
 
+/* RouterPanel.color: the colour of enough routers, where no other that is up to date shows another. */
+#define needed (QUORUM -> QUORUM : ROUTERS)
 inline look() {
-    r = 0; live = color(effective[0]); seenEpoch = 0; claim = NONE;
+    r = 0; votes[BLUE] = 0; votes[GREEN] = 0; fresh[BLUE] = false; fresh[GREEN] = false;
+    seenEpoch = 0; claim = NONE; part = ALL & ~silent;
     do
-    :: r < ROUTERS ->
-        if :: live != color(effective[r]) -> live = NONE :: else fi;
+    :: r < ROUTERS && isIn(part, r) ->
+        votes[color(effective[r])]++;
+        if :: !isIn(record[m].behind, r) -> fresh[color(effective[r])] = true :: else fi;
         if :: epochOf(effective[r]) > seenEpoch -> seenEpoch = epochOf(effective[r]) :: else fi;
         if :: claimed(effective[r]) -> claim = other(color(effective[r])) :: else fi;
         if :: isCompared -> seen[r] = effective[r] :: else fi;
         r++
-    :: else -> break
+    :: r < ROUTERS && !isIn(part, r) -> r++
+    :: r == ROUTERS -> break
     od;
     r = 0;
+    if
+    :: votes[BLUE] >= needed && !fresh[GREEN] -> live = BLUE
+    :: votes[GREEN] >= needed && !fresh[BLUE] -> live = GREEN
+    :: else -> live = NONE
+    fi;
+    isShort = (votes[BLUE] + votes[GREEN] < needed);
+    votes[BLUE] = 0; votes[GREEN] = 0; fresh[BLUE] = false; fresh[GREEN] = false;
     if :: !OBSERVE && record[m].live != NONE -> live = record[m].live :: else fi
 }
+
+/* Situation.lagging: left out, and cannot be read or shows something else. */
+#define lagsAt(at) (at < ROUTERS && isIn(record[m].behind, at) && (isIn(silent, at) || color(effective[(at < ROUTERS) * at]) != record[m].live))
+#define isLagging (lagsAt(0) || lagsAt(1) || lagsAt(2))
+#define heardAt(at) (lagsAt(at) && !isIn(silent, at))
+#define contraryAt(at) (at < ROUTERS && !isIn(record[m].behind | silent, at) && color(effective[(at < ROUTERS) * at]) != to)
+#define isLagHeard (heardAt(0) || heardAt(1) || heardAt(2))
 
 #define isStale (FENCE && (token(effective[r]) > token(datum) || (CLASS == 1 && ROUNDS && effective[r] != datum && token(effective[r]) == token(datum))))
 
@@ -296,6 +344,9 @@ inline nextRouter() { r++; step = FIRST_STEP }
 
 inline put() {
     if
+    :: isIn(silent, r) -> nextRouter()
+    :: else ->
+    if
     :: LATE -> underWay[r] = underWay[r] | (1 << message(datum)); content[message(datum)] = datum; took = true; nextRouter()
     :: !LATE -> assert(purpose != CLAIMING || restarts > 0 || color(effective[r]) == color(datum));      /* P6 */
         arrive(r, datum, m); took = true;
@@ -303,15 +354,17 @@ inline put() {
         if :: LAST_STEP -> nextRouter() :: else -> step = 2 fi
     :: !LATE && faults < FAULTS -> faults++; nextRouter()                     /* notApplied, or unknown and lost */
     fi
+    fi
 }
 
 inline writeEverywhere() {
     atomic { here && (!LOCK || lock[m] == 0) -> requireNewest(); if :: LOCK -> lock[m] = id :: else fi; took = false; stale = false; unkept = 0; r = 0; step = FIRST_STEP };
     do
-    :: atomic { here && r < ROUTERS && step == 0 -> if :: isStale || isChanged -> stale = true; nextRouter() :: else -> step = 1 fi }
-    :: atomic { here && r < ROUTERS && step == 1 ->
+    :: atomic { here && r < ROUTERS && !isIn(part, r) -> nextRouter() }
+    :: atomic { here && r < ROUTERS && isIn(part, r) && step == 0 -> if :: isStale || isChanged -> stale = true; nextRouter() :: else -> step = 1 fi }
+    :: atomic { here && r < ROUTERS && isIn(part, r) && step == 1 ->
         if :: CLASS == 1 && (isStale || isChanged) -> stale = true; nextRouter() :: else -> put() fi }
-    :: atomic { here && r < ROUTERS && step == 2 ->
+    :: atomic { here && r < ROUTERS && isIn(part, r) && step == 2 ->
         if :: durable[r] = datum
            :: faults < FAULTS -> faults++; unkept = unkept | (1 << r)                              /* appliedNotDurable */
            :: faults < FAULTS -> faults++; if :: ASK_UNKNOWN -> unkept = unkept | (1 << r) :: else fi   /* unknown, but in effect */
@@ -325,7 +378,9 @@ inline writeEverywhere() {
 inline confirm() {
     isShown = true;
     do
-    :: atomic { here && r < ROUTERS ->
+    :: atomic { here && r < ROUTERS && !isIn(part, r) -> r++ }
+    :: atomic { here && r < ROUTERS && isIn(part, r) && isIn(silent, r) -> isShown = false; r++ }
+    :: atomic { here && r < ROUTERS && isIn(part, r) && !isIn(silent, r) ->
         if
         :: READ_TOKEN && token(effective[r]) > token(datum) -> r = 0; goto superseded
         :: (READ_TOKEN && !isSame(effective[r], datum) && token(effective[r]) <= token(datum)) || (!READ_TOKEN && color(effective[r]) != color(datum)) -> isShown = false
@@ -344,13 +399,19 @@ inline remembers(c) {
     od; r = 0
 }
 
-inline open(phaseOf) { if :: INTENT -> record[m].intent = datum; record[m].from = from :: else fi; record[m].phase = phaseOf }
+inline open(phaseOf) {
+    if :: INTENT -> record[m].intent = datum; record[m].from = from; record[m].isLevelling = (phaseOf == LEVELLING); record[m].leftOut = ALL & ~part :: else fi;
+    record[m].phase = phaseOf
+}
+#define doubted (DOUBTED && record[m].intent != 0 -> ALL & ~part & ~record[m].leftOut : 0)
+inline leaveBehind() { record[m].behind = (NAMED -> record[m].leftOut : 0); record[m].leftOut = 0 }
 inline consume(c) { if :: record[m].wayBack == (c) -> record[m].wayBack = NONE :: else fi; record[m].ready = NONE }
 
 /* ForwardRules */
 inline forwardRules() {
     if :: live == NONE || record[m].owner != 0 || record[m].intent != 0 || record[m].bake == 1 -> goto done :: else fi;
-    if :: m == 0 && OBSERVE && (live != record[m].live || isForeign) -> goto done :: else fi
+    if :: m == 0 && OBSERVE && (live != record[m].live || isForeign) -> goto done :: else fi;
+    if :: LAGGING && verb == DEPLOY && isLagging -> goto done :: else fi
 }
 
 /* RollbackRules */
@@ -362,25 +423,36 @@ inline rollbackRules() {
 
 /* ResumeDecision */
 inline resumeDecision() {
-    if :: record[m].owner != 0 -> goto done :: else fi;
+    if :: record[m].owner != 0 || isShort -> goto done :: else fi;
     if :: isForeign && (KNOWN || record[m].phase != ENDED) -> goto done :: else fi;
     if
-    :: record[m].intent != 0 ->
+    :: record[m].intent != 0 && record[m].isLevelling -> from = color(record[m].intent); to = from; entry = LEVELLING
+    :: record[m].intent != 0 && !record[m].isLevelling ->
         to = color(record[m].intent); from = record[m].from;
         if
         :: claimed(record[m].intent) -> from = other(to); entry = ROLLING_BACK
         :: else ->
+            isShown = true; isWhole = true;
+            do
+            :: r < ROUTERS ->
+                if :: effective[r] != record[m].intent && isIn(part, r) && !isIn(record[m].leftOut, r) -> isShown = false :: else fi;
+                if :: effective[r] != record[m].intent || !isIn(part, r) || (DURABLE && color(durable[r]) != to) -> isWhole = false :: else fi;
+                r++
+            :: else -> break
+            od; r = 0;
             if
-            :: effective[0] == record[m].intent && effective[(ROUTERS > 1)] == record[m].intent && effective[(ROUTERS > 2) * 2] == record[m].intent ->
-                entry = CONFIRMING; datum = record[m].intent;
-                r = 0; do :: r < ROUTERS -> if :: DURABLE && color(durable[r]) != to -> entry = SWITCHING :: else fi; r++ :: else -> break od; r = 0
+            :: isShown && isWhole -> entry = CONFIRMING; datum = record[m].intent
+            :: isShown && !isWhole -> entry = WRITING_AGAIN
             :: else ->
                 if :: !RESUME_LOOKS && (record[m].ready == to) -> entry = CONFIRMING; datum = record[m].intent
                    :: RESUME_LOOKS && live == from && record[m].ready == to -> entry = SWITCHING
                    :: from = to; to = other(from); entry = ROLLING_BACK
                 fi
-            fi
+            fi;
+            isShown = false; isWhole = false
         fi
+    :: record[m].intent == 0 && isLagging && (live == NONE || (record[m].phase == ENDED && record[m].bake != 1)) ->
+        if :: isLagHeard -> from = record[m].live; to = from; entry = LEVELLING :: else -> goto done fi
     :: else ->
         if :: live == NONE -> goto done :: else fi;
         from = other(live); to = live;
@@ -393,7 +465,7 @@ inline resumeDecision() {
             :: record[m].phase == STARTING || record[m].phase == DEPLOYING || record[m].phase == CHECKING ->
                 entry = (record[m].phase == CHECKING -> CHECKING : record[m].entry);
                 if :: entry == ROLLING_BACK -> from = record[m].planFrom; to = record[m].planTo
-                   :: entry == BAKING || entry == CONFIRMING || entry == ADOPTING -> goto done
+                   :: entry == BAKING || entry == CONFIRMING || entry == WRITING_AGAIN || entry == ADOPTING || entry == LEVELLING -> goto done
                    :: else -> from = live; to = other(live);
                       if :: FRESH && entry == SWITCHING && record[m].ready != to -> entry = CHECKING :: else fi
                 fi
@@ -406,18 +478,21 @@ inline resumeDecision() {
 }
 
 /* Situation.wayHome, and what a run began on that has not switched yet */
-#define wayHome (record[m].intent != 0 -> (claimed(record[m].intent) -> color(record[m].intent) : record[m].from) : \
+#define wayHome (record[m].intent != 0 && !record[m].isLevelling -> (claimed(record[m].intent) -> color(record[m].intent) : record[m].from) : \
     (record[m].wayBack != NONE -> record[m].wayBack : (record[m].owner != 0 -> record[m].planFrom : NONE)))
 
 proctype Run(byte verb; bit m; byte id) {
     byte entry, purpose, live, claim, from, to, epoch, round, datum, r, step, unkept, seenEpoch, seenRecord, former;
-    bool took, stale, isShown;
+    byte part;              /* the routers that take part */
+    byte votes[2];
+    bool fresh[2];
+    bool took, stale, isShown, isWhole, isShort;
     byte seen[ROUTERS];     /* what a write expects */
 
     /* Look and decide. What was seen may be old when the run begins. */
 looking:
     atomic { here;
-        if :: verb == RESUME -> (record[m].owner == 0 && (crashes > 0 || record[m].intent != 0 || record[m].bake == 1 || record[m].phase != ENDED))
+        if :: verb == RESUME -> (record[m].owner == 0 && (crashes > 0 || record[m].intent != 0 || record[m].bake == 1 || record[m].phase != ENDED || isLagging))
            :: verb == ADOPT -> (record[m].owner == 0 && (record[m].intent != 0 || drift))
            :: verb == ROLLBACK -> (PREEMPT || record[m].owner == 0)
            :: else fi;
@@ -431,8 +506,10 @@ looking:
         :: verb == ADOPT -> if :: live == NONE -> goto done :: else fi; entry = ADOPTING; from = live; to = live
         :: verb == ROLLBACK ->
             entry = ROLLING_BACK;
+            if :: part == 0 -> goto done :: else fi;
             if
             :: record[m].live != NONE && wayHome != NONE -> to = wayHome
+            :: record[m].live != NONE && wayHome == NONE && isLagging -> to = record[m].live
             :: record[m].live == NONE && live != NONE -> to = other(live)        /* --to */
             :: else -> goto done
             fi;
@@ -447,7 +524,7 @@ looking:
         if :: FAR_DEPLOYS && verb != ROLLBACK && record[1 - m].owner != 0 -> goto done :: else fi;   /* --adopt is a person's word that nobody else deploys */
         if
         :: verb == ROLLBACK ->
-            if :: REJUDGE && (record[m].epoch != seenRecord || (record[m].live != NONE && wayHome != to)) -> goto looking :: else fi;
+            if :: REJUDGE && (record[m].epoch != seenRecord || (record[m].live != NONE && wayHome != to && !(wayHome == NONE && record[m].live == to))) -> goto looking :: else fi;
             if :: record[m].spoiled == to && live != to -> goto done :: else fi
         :: verb != ROLLBACK ->
             if :: record[m].owner != 0 || (REJUDGE && record[m].epoch != seenRecord) -> goto done :: else fi
@@ -471,13 +548,15 @@ looking:
     :: entry == SWITCHING -> goto preflightingSwitch
     :: entry == CONFIRMING && RESUME_LOOKS -> purpose = SWITCHING; goto confirming
     :: entry == CONFIRMING && !RESUME_LOOKS -> goto switched
+    :: entry == WRITING_AGAIN -> goto intendingSwitch
     :: entry == BAKING -> goto beginningBake
     :: entry == ROLLING_BACK -> goto rollingBack
+    :: entry == LEVELLING -> goto levelling
     :: entry == ADOPTING -> goto adopting
     fi;
 
 preflightingClaim:
-    atomic { here; requireNewest(); look(); if :: live != from || seenEpoch > epoch || (KNOWN && isForeign && m == 0) -> goto failedBeforeSwitch :: else fi };
+    atomic { here; requireNewest(); look(); if :: live != from || seenEpoch > epoch || (KNOWN && isForeign && m == 0) || (LAGGING && isLagging) -> goto failedBeforeSwitch :: else fi };
     atomic { here; requireNewest(); round++; datum = DATUM(epoch, round, CLAIM_DATUM, from); purpose = CLAIMING;     /* claimIntended */ printf("%d claimIntended %d.%d\n", id, epoch, round);
         if :: CLAIM -> consume(to); record[m].spoiled = to; record[m].phase = DEPLOYING :: else fi;
         checked[to] = false };
@@ -491,7 +570,7 @@ writing:
         if
         :: purpose == CLAIMING -> goto failedBeforeSwitch
         :: purpose == SWITCHING -> goto undone                    /* every router certainly refused */
-        :: purpose == UNDOING -> goto unsettling
+        :: purpose == UNDOING || purpose == LEVELLING -> goto unsettling
         :: purpose == ROLLING_BACK || purpose == ADOPTING -> goto ended      /* rollbackImpossible */
         fi
     :: took
@@ -505,7 +584,8 @@ confirming:
     :: purpose == SWITCHING && isShown -> goto switched
     :: purpose == UNDOING && isShown -> goto undone
     :: purpose == ROLLING_BACK && isShown -> goto rolledBack
-    :: (purpose == UNDOING || purpose == ROLLING_BACK) && !isShown -> goto unsettling
+    :: purpose == LEVELLING && isShown -> goto levelled
+    :: (purpose == UNDOING || purpose == ROLLING_BACK || purpose == LEVELLING) && !isShown -> goto unsettling
     :: purpose == ADOPTING && isShown -> goto adopted
     :: purpose == ADOPTING && !isShown -> goto ended
     :: purpose == CLAIMING && !isShown -> goto failedBeforeSwitch
@@ -524,14 +604,15 @@ checking:
 
 preflightingSwitch:
     atomic { here; requireNewest(); look(); if :: live != from || seenEpoch > epoch || (KNOWN && isForeign) -> goto failedBeforeSwitch :: else fi };
+intendingSwitch:
     atomic { here; requireNewest(); assert(FAR_DEPLOYS + FAR_ROLLBACKS || checked[to]);                   /* P3 */
         round++;
-        datum = DATUM(epoch, round, 0, to); open(SWITCHING); purpose = SWITCHING; printf("%d switchIntended %d.%d\n", id, epoch, round) };                                           /* switchIntended */
+        datum = DATUM(epoch, round, 0, to); record[m].behind = record[m].behind | doubted; open(SWITCHING); purpose = SWITCHING; printf("%d switchIntended %d.%d\n", id, epoch, round) };                                           /* switchIntended */
     goto writing;
 switched:
-    atomic { here; requireNewest(); record[m].live = to; record[m].intent = 0; record[m].wayBack = other(to);   /* switched */
+    atomic { here; requireNewest(); record[m].live = to; record[m].intent = 0; record[m].wayBack = other(to); leaveBehind();   /* switched */
         record[m].ready = NONE; record[m].bake = 0; record[m].phase = SWITCHING; record[m].planTo = to;
-        printf("%d switched %d.%d\n", id, epoch, round); assert(REACH != 1) };
+        printf("%d switched %d.%d\n", id, epoch, round); assert(REACH != 1); assert(REACH != 7 || record[m].behind == 0) };
     if :: !BAKE -> goto ended :: else fi;
 
 beginningBake:
@@ -550,7 +631,7 @@ rollingBack:
         datum = DATUM(epoch, round, CLAIM_DATUM, to); open(ROLLING_BACK); purpose = ROLLING_BACK; printf("%d rollbackIntended %d.%d\n", id, epoch, round) };                              /* rollbackIntended */
     goto writing;
 rolledBack:
-    atomic { here; requireNewest(); record[m].live = to; record[m].intent = 0; record[m].wayBack = NONE;   /* rolledBack */
+    atomic { here; requireNewest(); record[m].live = to; record[m].intent = 0; record[m].wayBack = NONE; leaveBehind();   /* rolledBack */
         record[m].ready = NONE; record[m].bake = 0; if :: record[m].spoiled == to -> record[m].spoiled = NONE :: else fi;
         checked[other(to)] = false; printf("%d rolledBack %d.%d\n", id, epoch, round); assert(REACH != 3 || crashes == 0); assert(REACH != 6) };
     goto ended;
@@ -562,6 +643,14 @@ undoing:
 undone:
     atomic { here; requireNewest(); record[m].intent = 0; record[m].ready = NONE; checked[to] = false;
         record[m].phase = UNDOING; printf("%d undone %d.%d\n", id, epoch, round); assert(REACH != 4) };
+    goto ended;
+
+levelling:
+    atomic { here; requireNewest(); look(); if :: isShort || seenEpoch > epoch || contraryAt(0) || contraryAt(1) || contraryAt(2) -> goto failedBeforeSwitch :: else fi };
+    atomic { here; requireNewest(); round++; datum = DATUM(epoch, round, claim == other(to), to); open(LEVELLING); purpose = LEVELLING; printf("%d levelIntended %d.%d\n", id, epoch, round) };
+    goto writing;
+levelled:
+    atomic { here; requireNewest(); record[m].intent = 0; leaveBehind(); printf("%d levelled %d.%d\n", id, epoch, round); assert(REACH != 8) };
     goto ended;
 
 adopting:
@@ -583,7 +672,7 @@ superseded:
         if :: record[m].owner == id -> record[m].owner = 0; record[m].phase = ENDED; tellTheTruth() :: else fi };
 done:
     atomic { entry = 0; purpose = 0; live = 0; claim = 0; from = 0; to = 0; epoch = 0; round = 0; datum = 0; r = 0; step = 0; unkept = 0;
-        seenEpoch = 0; seenRecord = 0; former = 0; seen[0] = 0; seen[ROUTERS > 1] = 0; seen[(ROUTERS > 2) * 2] = 0; took = false; stale = false; isShown = false }
+        seenEpoch = 0; seenRecord = 0; former = 0; seen[0] = 0; seen[ROUTERS > 1] = 0; seen[(ROUTERS > 2) * 2] = 0; part = 0; took = false; stale = false; isShown = false; isWhole = false; isShort = false }
 }
 
 init {

@@ -24,6 +24,8 @@ final class FakeProduction: Sendable {
     struct Program: Sendable {
         var exit: Int32 = 0
         var lines: [String] = []
+        /// One more line, which is too long to come at once.
+        var pieces: [String] = []
         var takes = Duration.milliseconds(1200)
     }
 
@@ -226,6 +228,9 @@ final class FakeProduction: Sendable {
         }
         await request.spawned(ProcessIdentity(pid: 5000, startTime: 7, bootID: "boot-1"))
         for line in program.lines { request.line(OutputLine(.output, line)) }
+        for piece in program.pieces {
+            request.line(OutputLine(.output, piece, isContinued: piece != program.pieces.last))
+        }
         await time.sleep(program.takes)
         let ending: ProcessResult.Ending =
             Task.isCancelled || files.isDead ? .cancelled : .exited(program.exit)
