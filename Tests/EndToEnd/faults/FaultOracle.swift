@@ -36,9 +36,8 @@ extension FaultGround {
             wrong.append("status does not say '\(hint)': \(before?.problems.map(\.what) ?? [])")
         }
         let real = try await live()
-        if before?.routers.first?.now != real {
-            wrong.append("status names \(before?.routers.first?.now ?? "nobody"), \(real) is live")
-        }
+        let (named, names) = (before?.routers.map(\.now) ?? [], try router.names())
+        if named != names { wrong.append("status names \(named), live is \(names)") }
         if [129, 130, 143].contains(ending?.status), before?.exit != 0 {
             wrong.append("interrupted, and status is \(before?.exit ?? -1)")
         }
@@ -68,7 +67,7 @@ extension FaultGround {
     private func resume(_ before: StatusAnswer?, isDamaged: Bool) async throws -> [String] {
         var wrong: [String] = []
         let held = try router.held()
-        let done = try await scene.run("resume")
+        let done = try await patiently { try await scene.run("resume") }
         let isAdvised = before?.problems.contains { $0.next == "bluegreen resume" } ?? true
         let isRefused = done.status == 33 && (isDamaged || !isAdvised)
         guard done.status == 0, !done.output.contains("Nothing to resume") else {
@@ -153,11 +152,15 @@ struct StatusAnswer: Decodable {
 }
 
 extension Production {
-    /// A busy machine is not a wrong answer: a rollback waits only moments for the router and the old
-    /// colour, and says so (21).
     func rollBack(to color: String, _ more: [String] = []) async throws -> FinishedProcess {
-        let words = ["rollback", "--to", color] + more
-        let done = try await run(words)
-        return done.status == 21 ? try await run(words) : done
+        try await patiently { try await run(["rollback", "--to", color] + more) }
     }
+}
+
+/// A busy machine is not a wrong answer: a command waits only moments for the router and the old
+/// colour, and then says that they did not answer (21, 40).
+func patiently(_ command: () async throws -> FinishedProcess) async throws -> FinishedProcess {
+    var done = try await command()
+    for _ in 0..<3 where [21, 40].contains(done.status) { done = try await command() }
+    return done
 }

@@ -10,8 +10,14 @@ protocol FaultRouter: Sendable {
     func holdFile(_ state: [String: String]) throws
     /// A part of the path of each of its files.
     var files: String { get }
+    /// The colours that its members name now.
+    func names() throws -> [String]
     /// The colour that it names now, and the one that it would after a restart.
     func colors() throws -> (now: String, later: String)
+}
+
+extension FaultRouter {
+    func names() throws -> [String] { [try colors().now] }
 }
 
 /// The kinds of router that the suite is played on.
@@ -136,5 +142,47 @@ struct SlotOfProxy: FaultRouter {
         let names = try proxy.slotFiles()
         guard names.count == 1 else { throw RigFailure("slot files: \(names)") }
         return (names[0], names[0])
+    }
+}
+
+/// Several routers; where they do not agree, the colour is "split".
+struct FleetOfHAProxy: FaultRouter {
+    let members: [any FaultRouter]
+
+    var files: String { members[0].files }
+
+    func held() throws -> [String: String] {
+        var all: [String: String] = [:]
+        for (index, member) in members.enumerated() {
+            for (key, value) in try member.held() { all["\(index) \(key)"] = value }
+        }
+        return all
+    }
+
+    func hold(_ state: [String: String]) throws {
+        for (index, member) in members.enumerated() { try member.hold(part(index, of: state)) }
+    }
+
+    func holdFile(_ state: [String: String]) throws {
+        for (index, member) in members.enumerated() { try member.holdFile(part(index, of: state)) }
+    }
+
+    private func part(_ index: Int, of state: [String: String]) -> [String: String] {
+        var part: [String: String] = [:]
+        for (key, value) in state where key.hasPrefix("\(index) ") {
+            part[String(key.dropFirst("\(index) ".count))] = value
+        }
+        return part
+    }
+
+    func names() throws -> [String] { try members.map { try $0.colors().now } }
+
+    func colors() throws -> (now: String, later: String) {
+        let colors = try members.map { try $0.colors() }
+        return (Self.agreed(colors.map(\.now)), Self.agreed(colors.map(\.later)))
+    }
+
+    private static func agreed(_ colors: [String]) -> String {
+        Set(colors).count == 1 ? colors[0] : "split"
     }
 }

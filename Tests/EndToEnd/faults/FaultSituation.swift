@@ -30,7 +30,7 @@ enum FaultSituation: String, CaseIterable, CustomStringConvertible {
         case 22: return after
         case 74: return self == .rollingBack ? after : before
         // 130, 143, 129: stopped by a signal, where it said.
-        case 20, 21, 129, 130, 143: return ["blue", "green"]
+        case 20, 21, 129, 130, 143: return ["blue", "green", "split"]
         case 11: return ["green"]
         // 70 and 127: it could not even begin, without /proc or a library of the system.
         case 10, 30, 32, 33, 40, 70, 78, 127: return before

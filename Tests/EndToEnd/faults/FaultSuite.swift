@@ -44,29 +44,6 @@ struct FaultSuite {
         }
     }
 
-    @Test(arguments: [FaultSituation.switching, .rollingBack, .resuming])
-    func `whatever HAProxy answers, or does not, production is told truthfully`(
-        situation: FaultSituation
-    ) async throws {
-        try await FaultGround.open(situation) { ground in
-            let sample = FaultSample("router \(situation)")
-            for fault in sample.cases(of: RouterFault.all) {
-                try ground.reset()
-                try ground.gate.hold(fault.command, fault.hold)
-                let ending = try await ground.scene.run(situation.command)
-                let status = try await ground.scene.run("status")
-                try ground.gate.forget()
-                var wrong = try await ground.wrongAnswers(
-                    after: ending, by: sample.repair(after: fault))
-                if fault.command.isEmpty, status.status == 0 {
-                    wrong.append("status is 0 while nobody answers")
-                }
-                sample.note(fault, hit: true, wrong: wrong)
-            }
-            sample.report()
-        }
-    }
-
     @Test func `a damaged journal is noticed, and traffic goes back all the same`() async throws {
         try await FaultGround.open(.rollingBack) { ground in
             let journal = try ground.newestJournal()
@@ -82,18 +59,6 @@ struct FaultSuite {
             sample.report()
         }
     }
-}
-
-/// Spoils every command to HAProxy that has `command` in it.
-private struct RouterFault: CustomStringConvertible {
-    let command: String
-    let hold: RuntimeGate.Hold
-
-    static let all = ["set map", "get map", "show stat", ""].flatMap { command in
-        RuntimeGate.Hold.allCases.map { RouterFault(command: command, hold: $0) }
-    }
-
-    var description: String { "\(command.isEmpty ? "any command" : command) \(hold)" }
 }
 
 extension FaultGround {

@@ -8,6 +8,8 @@ struct Injection: CustomStringConvertible {
     let call: SystemCall
     /// In strace's words: `signal=KILL`, `error=ENOSPC`.
     let fault: String
+    /// The words before the command, where it runs somewhere else.
+    var prefix: [String] = []
 
     init(_ call: SystemCall, _ fault: String) {
         self.call = call
@@ -87,9 +89,10 @@ struct Injection: CustomStringConvertible {
     private static let log = "injected"
 
     private func arguments(_ words: [String], in scene: any Production) -> [String] {
-        [
-            "strace", "-f", "-qq", "-y", "-o", scene.folder.file(Self.log), "-e", "trace=\(call.name)",
-            "-e", "inject=\(call.name):\(fault):when=\(call.ordinal)", Products.bluegreen,
+        prefix + [
+            "strace", "-f", "-qq", "-y", "-o", scene.folder.file(Self.log),
+            "-e", "trace=\(call.name)", "-e",
+            "inject=\(call.name):\(fault):when=\(call.ordinal)", Products.bluegreen,
         ] + words
     }
 
@@ -109,12 +112,13 @@ struct Injection: CustomStringConvertible {
 
     /// The system calls of `bluegreen WORDS`, as they are without a fault.
     static func calls(
-        of words: [String], in scene: any Production,
+        of words: [String], in scene: any Production, prefix: [String] = [],
         where isWanted: (Substring) -> Bool = { _ in true }
     ) async throws -> [SystemCall] {
         let file = "calls"
         let done = try await ChildProcess.run(
-            ["strace", "-f", "-qq", "-y", "-o", scene.folder.file(file), Products.bluegreen]
+            prefix
+                + ["strace", "-f", "-qq", "-y", "-o", scene.folder.file(file), Products.bluegreen]
                 + words, directory: scene.folder.path)
         // 20: a question about a switch that was never finished.
         guard [0, 20].contains(done.status) else { throw RigFailure("\(words): \(done)") }
