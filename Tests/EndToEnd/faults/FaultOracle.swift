@@ -95,7 +95,8 @@ extension FaultGround {
         }
         var after = try await answer("status", in: &wrong)
         // Traffic is at home, so that nothing was left to do; only the record does not know it.
-        if after?.exit == 33, !allowance.isDisjoint(with: [.unrecorded, .laterMove]),
+        if let exit = after?.exit, [22, 33].contains(exit),
+            !allowance.isDisjoint(with: [.unrecorded, .laterMove]),
             let advice = after?.problems.lazy.compactMap(\.command).first
         {
             let done = try await scene.run(advice + ["--reason", "as status says"])
