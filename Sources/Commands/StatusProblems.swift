@@ -27,6 +27,10 @@ struct StatusProblems {
             let places = findings.place.recipes.map(StatusWords.place).joined(separator: "; ")
             what += " Asked \(places)."
         }
+        if case .openIntent = drift, situation.isRecordOlder {
+            // Nobody resumes what somebody else has overtaken.
+            return Problem(what: what, next: "bluegreen rollback --to COLOR")
+        }
         return Problem(what: what, next: StatusWords.mend(drift))
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Turns SIGINT, SIGTERM and SIGHUP into calls, and SIGPIPE into an error of `write`.
+/// Turns SIGINT, SIGTERM and SIGHUP into calls, and SIGPIPE and SIGXFSZ into errors of `write`.
 package enum SignalGuard {
     /// Where the handler, which may do almost nothing, writes the number of the signal.
     private static let cord = Atomic<Int32>(-1)
@@ -10,17 +10,19 @@ package enum SignalGuard {
     ///
     /// `first` gets the number of the first signal, `second` that of every later one; both are called
     /// on a thread of their own, one after the other. SIGHUP stays ignored where it was (`nohup`).
-    /// Children are not affected: they start with the usual signals.
+    /// Children are not affected: they start with the usual signals. Where the system gives no thread,
+    /// a signal ends the process at once, as it would have without a guard.
     package static func start(
         first: @escaping @Sendable (Int32) -> Void, second: @escaping @Sendable (Int32) -> Void
     ) {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         var pair: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else { return }
         cord.store(pair[1], ordering: .sequentiallyConsistent)
         let arrivals = pair[0]
-        PlainThread.start { pass(arrivals, first, second) }
+        guard PlainThread.startIfPossible({ pass(arrivals, first, second) }) else { return }
         for number in [SIGINT, SIGTERM] + (isIgnored(SIGHUP) ? [] : [SIGHUP]) { watch(number) }
     }
 

@@ -24,6 +24,13 @@ final class FaultSample: Sendable {
         return (0..<number).map { all[$0 * all.count / number] }
     }
 
+    /// How production is repaired after a case: half are finished, half brought back. It hangs on the
+    /// name alone, so that a case is the same when it is tried again.
+    func repair(after name: some CustomStringConvertible) -> FaultGround.Repair {
+        let sum = "\(kind) \(name)".utf8.reduce(5381) { ($0 &* 33 &+ Int($1)) & 0xFFFF_FFFF }
+        return (sum >> 4).isMultiple(of: 2) ? .rollback : .resume
+    }
+
     /// Counts a case; one whose fault came too late to hit anything proves nothing.
     func note(_ name: some CustomStringConvertible, hit: Bool, wrong: [String]) {
         counts.withLock { counts in

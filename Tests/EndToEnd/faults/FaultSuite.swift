@@ -6,11 +6,9 @@ import TrafficRig
 /// What the real program does when the ground gives way; `make faults` tries every case.
 @Suite(.needsStrace)
 struct FaultSuite {
-    typealias Situation = FaultGround.Situation
-
-    @Test(arguments: Situation.allCases)
+    @Test(arguments: FaultSituation.allCases)
     func `a command killed before any system call leaves a truthful status and a way back`(
-        situation: Situation
+        situation: FaultSituation
     ) async throws {
         try await FaultGround.open(situation) { ground in
             let calls = try await Injection.calls(of: situation.command, in: ground.scene)
@@ -18,24 +16,18 @@ struct FaultSuite {
         }
     }
 
-    @Test(arguments: Situation.allCases)
+    @Test(arguments: FaultSituation.allCases)
     func `an error of any call that touches a file of the record or the router is told truthfully`(
-        situation: Situation
+        situation: FaultSituation
     ) async throws {
         try await FaultGround.open(situation) { ground in
-            let calls = try await Injection.calls(of: situation.command, in: ground.scene) {
-                $0.contains("/.bluegreen/") || $0.contains(HAProxyRig.mapName)
-            }
-            let all = calls.flatMap { call in
-                Self.errors(of: call.name).map { Injection(call, "error=\($0)") }
-            }
-            try await ground.inject(all, "errno \(situation)")
+            try await ground.inject(ground.fileErrors(), "errno \(situation)")
         }
     }
 
-    @Test(arguments: [SIGINT, SIGTERM, SIGHUP], [Situation.switching, .rollingBack, .deploying])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP], FaultSituation.plain)
     func `a command that is interrupted at any system call leaves nothing half done`(
-        signal: Int32, situation: Situation
+        signal: Int32, situation: FaultSituation
     ) async throws {
         try await FaultGround.open(situation) { ground in
             let calls = try await Injection.calls(of: situation.command, in: ground.scene)
@@ -44,30 +36,9 @@ struct FaultSuite {
                 try ground.reset()
                 let (ending, isHit) = try await injection.interrupt(
                     situation.command, by: signal, in: ground.scene)
-                sample.note(
-                    injection, hit: isHit, wrong: try await ground.wrongAnswers(after: ending))
-            }
-            sample.report()
-        }
-    }
-
-    @Test(arguments: [Situation.switching, .rollingBack, .resuming])
-    func `whatever HAProxy answers, or does not, production is told truthfully`(
-        situation: Situation
-    ) async throws {
-        try await FaultGround.open(situation) { ground in
-            let sample = FaultSample("router \(situation)")
-            for fault in sample.cases(of: RouterFault.all) {
-                try ground.reset()
-                ground.gate.hold(fault.command, fault.hold)
-                let ending = try await ground.scene.run(situation.command)
-                let status = try await ground.scene.run("status")
-                ground.gate.forget()
-                var wrong = try await ground.wrongAnswers(after: ending)
-                if fault.command.isEmpty, status.status == 0 {
-                    wrong.append("status is 0 while nobody answers")
-                }
-                sample.note(fault, hit: true, wrong: wrong)
+                let wrong = try await ground.wrongAnswers(
+                    after: ending, by: sample.repair(after: injection))
+                sample.note(injection, hit: isHit, wrong: wrong)
             }
             sample.report()
         }
@@ -81,38 +52,13 @@ struct FaultSuite {
             for damage in sample.cases(of: JournalDamage.all(of: bytes)) {
                 try ground.reset()
                 try Data(damage.applied(to: bytes)).write(to: journal)
-                let wrong = try await ground.wrongAnswers(hint: "ecord")
+                let wrong = try await ground.wrongAnswers(
+                    by: sample.repair(after: damage), hint: "ecord")
                 sample.note(damage, hit: true, wrong: wrong)
             }
             sample.report()
         }
     }
-
-    /// What the kernel may answer, as far as a program could treat it differently.
-    private static func errors(of call: String) -> [String] {
-        switch call {
-        case "openat": ["EIO", "EACCES", "EMFILE", "ENOSPC", "EROFS", "EINTR"]
-        case "write", "pwrite64": ["EIO", "ENOSPC", "EDQUOT", "EINTR"]
-        case "read", "pread64": ["EIO", "EINTR"]
-        case "fdatasync", "fsync", "ftruncate": ["EIO", "ENOSPC"]
-        case "fallocate": ["EIO", "ENOSPC", "EOPNOTSUPP"]
-        case "renameat", "rename", "mkdirat", "mkdir": ["EIO", "EACCES", "ENOSPC", "EROFS"]
-        case "flock": ["EINTR", "ENOLCK"]
-        default: ["EIO"]
-        }
-    }
-}
-
-/// Spoils every command to HAProxy that has `command` in it.
-private struct RouterFault: CustomStringConvertible {
-    let command: String
-    let hold: RuntimeGate.Hold
-
-    static let all = ["set map", "get map", "show stat", ""].flatMap { command in
-        RuntimeGate.Hold.allCases.map { RouterFault(command: command, hold: $0) }
-    }
-
-    var description: String { "\(command.isEmpty ? "any command" : command) \(hold)" }
 }
 
 extension FaultGround {
@@ -120,17 +66,5 @@ extension FaultGround {
         let files = try FileManager.default.contentsOfDirectory(atPath: scene.record + "/runs")
         let newest = try #require(files.filter { $0.hasSuffix(".jsonl") }.max())
         return URL(filePath: "\(scene.record)/runs/\(newest)")
-    }
-
-    fileprivate func inject(_ all: [Injection], _ kind: String) async throws {
-        let sample = FaultSample(kind)
-        for injection in sample.cases(of: all) {
-            try reset()
-            let ending = try await injection.run(situation.command, in: scene)
-            let hit =
-                try ending.status == nil || scene.folder.read(Injection.log).contains("(INJECTED)")
-            sample.note(injection, hit: hit, wrong: try await wrongAnswers(after: ending))
-        }
-        sample.report()
     }
 }

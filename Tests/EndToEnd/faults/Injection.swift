@@ -8,6 +8,8 @@ struct Injection: CustomStringConvertible {
     let call: SystemCall
     /// In strace's words: `signal=KILL`, `error=ENOSPC`.
     let fault: String
+    /// The words before the command, where it runs somewhere else.
+    var prefix: [String] = []
 
     init(_ call: SystemCall, _ fault: String) {
         self.call = call
@@ -21,25 +23,35 @@ struct Injection: CustomStringConvertible {
     var description: String { "\(call) \(fault)" }
 
     /// Runs `bluegreen WORDS` with the fault. Where no thread gets as far as that call, without it.
-    func run(_ words: [String], in scene: Scene) async throws -> FinishedProcess {
-        try await ChildProcess.run(arguments(words, in: scene), directory: scene.folder.path)
+    func run(_ words: [String], in scene: any Production) async throws -> FinishedProcess {
+        try await ChildProcess.run(
+            arguments(words, in: scene), environment: quickDeath, directory: scene.folder.path)
     }
 
     /// Stops `bluegreen WORDS` at the call, which no thread can refuse, and lets it go on with the signal
     /// `number`. Says whether it got that far.
     func interrupt(
-        _ words: [String], by number: Int32, in scene: Scene
+        _ words: [String], by number: Int32, in scene: any Production
+    ) async throws -> (ending: FinishedProcess, isHit: Bool) {
+        try await pause(words, in: scene) { kill($0, number) }
+    }
+
+    /// Stops `bluegreen WORDS` at the call, lets `meanwhile` happen, and lets it go on. Says whether it
+    /// got that far.
+    func pause(
+        _ words: [String], in scene: any Production, meanwhile: (Int32) async throws -> Void
     ) async throws -> (ending: FinishedProcess, isHit: Bool) {
         try scene.folder.write("", to: Self.log)
         let strace = try ChildProcess(
             arguments(words, in: scene), directory: scene.folder.path, logs: scene.folder,
             name: "interrupted")
+        defer { strace.killAtOnce() }
         var isHit = false
         try await eventually("the end of \(words)", within: .seconds(60)) {
             let stopped = try stoppedThreads(in: scene)
             if !isHit, !stopped.isEmpty {
                 isHit = true
-                kill(try program(under: strace), number)
+                try await meanwhile(try program(under: strace))
             }
             for thread in stopped { kill(thread, SIGCONT) }
             return strace.endedAs != nil
@@ -48,7 +60,7 @@ struct Injection: CustomStringConvertible {
     }
 
     /// The call has an ordinal in every thread, so that a second one may stop its process again.
-    private func stoppedThreads(in scene: Scene) throws -> [Int32] {
+    private func stoppedThreads(in scene: any Production) throws -> [Int32] {
         try scene.folder.read(Self.log).split(separator: "\n")
             .filter { $0.hasSuffix("--- stopped by SIGSTOP ---") }
             .compactMap { line in line.split(separator: " ").first.flatMap { Int32($0) } }
@@ -60,24 +72,93 @@ struct Injection: CustomStringConvertible {
         return try #require(Int32(children.trimming))
     }
 
-    static let log = "injected"
+    /// Whether the program got as far as the call.
+    func hasStruck(_ ending: FinishedProcess, in scene: any Production) throws -> Bool {
+        try ending.status == nil || scene.folder.read(Self.log).contains("(INJECTED)")
+    }
 
-    private func arguments(_ words: [String], in scene: Scene) -> [String] {
-        [
-            "strace", "-f", "-qq", "-o", scene.folder.file(Self.log), "-e", "trace=\(call.name)",
-            "-e", "inject=\(call.name):\(fault):when=\(call.ordinal)", Products.bluegreen,
+    /// Every thread has a call of that number, also those of the libraries that ours stand on; they may
+    /// end the program when they get an error. That is a death like any other.
+    func excuse(in scene: any Production, _ files: String) throws -> FaultGround.Allowance {
+        let struck = try scene.folder.read(Self.log).split(separator: "\n")
+            .filter { $0.hasSuffix("(INJECTED)") }
+        let isAtHome = struck.allSatisfy { $0.contains(".bluegreen/") || $0.contains(files) }
+        return isAtHome ? [] : .crash
+    }
+
+    private static let log = "injected"
+
+    private func arguments(_ words: [String], in scene: any Production) -> [String] {
+        prefix + [
+            "strace", "-f", "-qq", "-y", "-o", scene.folder.file(Self.log),
+            "-e", "trace=\(call.name)", "-e",
+            "inject=\(call.name):\(fault):when=\(call.ordinal)", Products.bluegreen,
         ] + words
+    }
+
+    /// What the kernel may answer, as far as a program could treat it differently.
+    static func errors(of call: String) -> [String] {
+        switch call {
+        case "openat": ["EIO", "EACCES", "EMFILE", "ENOSPC", "EROFS", "EINTR"]
+        case "write", "pwrite64": ["EIO", "ENOSPC", "EDQUOT", "EINTR"]
+        case "read", "pread64": ["EIO", "EINTR"]
+        case "fdatasync", "fsync", "ftruncate": ["EIO", "ENOSPC"]
+        case "fallocate": ["EIO", "ENOSPC", "EOPNOTSUPP"]
+        case "renameat", "rename", "mkdirat", "mkdir": ["EIO", "EACCES", "ENOSPC", "EROFS"]
+        case "flock": ["EINTR", "ENOLCK"]
+        default: ["EIO"]
+        }
     }
 
     /// The system calls of `bluegreen WORDS`, as they are without a fault.
     static func calls(
-        of words: [String], in scene: Scene, where isWanted: (Substring) -> Bool = { _ in true }
+        of words: [String], in scene: any Production, prefix: [String] = [],
+        where isWanted: (Substring) -> Bool = { _ in true }
     ) async throws -> [SystemCall] {
         let file = "calls"
         let done = try await ChildProcess.run(
-            ["strace", "-f", "-qq", "-y", "-o", scene.folder.file(file), Products.bluegreen]
+            prefix
+                + ["strace", "-f", "-qq", "-y", "-o", scene.folder.file(file), Products.bluegreen]
                 + words, directory: scene.folder.path)
-        guard done.status == 0 else { throw RigFailure("\(words): \(done)") }
+        // 20: a question about a switch that was never finished.
+        guard [0, 20].contains(done.status) else { throw RigFailure("\(words): \(done)") }
         return SystemCall.all(in: try scene.folder.read(file), where: isWanted)
+    }
+}
+
+/// A crash does not spend its time on a backtrace.
+let quickDeath: [String: String?] = ["SWIFT_BACKTRACE": "enable=no"]
+
+extension FaultGround {
+    /// Tries a sample of `all` on the command of the situation.
+    func inject(_ all: [Injection], _ kind: String) async throws {
+        let sample = FaultSample(kind)
+        for injection in sample.cases(of: all) {
+            try reset()
+            let ending = try await injection.run(situation.command, in: scene)
+            let isHit = try injection.hasStruck(ending, in: scene)
+            let wrong = try await wrongAnswers(
+                after: ending, by: sample.repair(after: injection),
+                allowing: injection.excuse(in: scene, router.files))
+            sample.note(injection, hit: isHit, wrong: wrong)
+        }
+        sample.report()
+    }
+
+    /// The calls that tell the program something of the outside, or the outside of it.
+    func outsideCalls() async throws -> [SystemCall] {
+        try await Injection.calls(of: situation.command, in: scene) {
+            $0.contains("/.bluegreen/") || $0.contains(router.files) || $0.contains("<socket:")
+        }
+    }
+
+    /// Every error of every call of `words` that touches a file of the record or of the router.
+    func fileErrors(of words: [String]? = nil) async throws -> [Injection] {
+        try await Injection.calls(of: words ?? situation.command, in: scene) {
+            $0.contains("/.bluegreen/") || $0.contains(router.files)
+        }
+        .flatMap { call in
+            Injection.errors(of: call.name).map { Injection(call, "error=\($0)") }
+        }
     }
 }

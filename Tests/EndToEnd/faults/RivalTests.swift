@@ -64,8 +64,8 @@ extension FaultSuite {
         }
 
         private func outrun(_ ground: FaultGround) async throws -> [String] {
-            let (scene, gate) = (ground.scene, ground.gate)
-            gate.hold("set map \(scene.shop.haproxy.mapFile) shop blue:", .beforeHAProxy)
+            let (scene, gate) = (ground.scene, try ground.gate)
+            gate.hold("shop blue:", .beforeHAProxy)
             var wrong: [String] = []
             try await scene.beside("switch") { writer in
                 try await gate.waitUntilHolding()

@@ -1,23 +1,28 @@
 import Testing
 import TrafficRig
 
-/// A shop behind three HAProxys; the second keeps its colour in a register, the others in a map.
+/// A shop behind several HAProxys, three where nothing else is said. The second keeps its colour in a
+/// register, the others, and always the last, in a map.
 struct FleetScene: Production {
     let folder: TemporaryFolder
     let blue: ExampleService
     let green: ExampleService
-    /// `lb-1`, `lb-2` and `lb-3`; users are proven through the first.
+    /// `lb-1`, `lb-2`...; users are proven through the first.
     let proxies: [HAProxyRig]
 
-    static let mechanisms: [HAProxyConfiguration.Mechanism] = [.map(), .register(), .map()]
+    private static func mechanism(
+        _ index: Int, of count: Int
+    ) -> HAProxyConfiguration.Mechanism {
+        index == 1 && count > 2 ? .register() : .map()
+    }
 
     var url: String { proxies[0].url }
-    var last: HAProxyRig { proxies[2] }
+    var last: HAProxyRig { proxies[proxies.count - 1] }
 
     /// Opens a shop on blue, runs `body`, ends every process.
     static func open(
         _ pipeline: PipelineText = PipelineText(deploy: "", checks: ""), quorum: Int? = nil,
-        _ body: (FleetScene) async throws -> Void
+        count: Int = 3, _ body: (FleetScene) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
             let blue = try await ExampleService.start(
@@ -26,7 +31,7 @@ struct FleetScene: Production {
             let green = try await ExampleService.start(
                 color: "green", version: "2.0.0", logs: folder)
             defer { green.process.killAtOnce() }
-            try await Self.proxies(blue, green) { proxies in
+            try await Self.proxies(count, blue, green) { proxies in
                 let scene = FleetScene(
                     folder: folder, blue: blue, green: green, proxies: proxies)
                 try scene.write(pipeline, quorum: quorum)
@@ -41,25 +46,26 @@ struct FleetScene: Production {
     }
 
     private static func proxies(
-        _ blue: ExampleService, _ green: ExampleService, _ started: [HAProxyRig] = [],
-        _ body: ([HAProxyRig]) async throws -> Void
+        _ count: Int, _ blue: ExampleService, _ green: ExampleService,
+        _ started: [HAProxyRig] = [], _ body: ([HAProxyRig]) async throws -> Void
     ) async throws {
-        guard started.count < mechanisms.count else { return try await body(started) }
+        guard started.count < count else { return try await body(started) }
         try await withTemporaryFolder { folder in
             let configuration = HAProxyConfiguration(
-                mechanisms[started.count], blue: [blue.port], green: [green.port])
+                mechanism(started.count, of: count), blue: [blue.port], green: [green.port])
             try await HAProxyRig.open(configuration, in: folder) { proxy in
-                try await proxies(blue, green, started + [proxy], body)
+                try await proxies(count, blue, green, started + [proxy], body)
             }
         }
     }
 
     /// `gate` stands before the runtime API of the last one.
     func write(_ pipeline: PipelineText, quorum: Int? = nil, gate: String? = nil) throws {
-        let routers = zip(proxies, Self.mechanisms).enumerated().map { index, member in
+        let routers = proxies.enumerated().map { index, proxy in
             var pipeline = pipeline
-            pipeline.socket = index == 2 ? gate : nil
-            let lines = pipeline.haproxy(member.0, member.1).split(separator: "\n")
+            pipeline.socket = index == proxies.count - 1 ? gate : nil
+            let mechanism = Self.mechanism(index, of: proxies.count)
+            let lines = pipeline.haproxy(proxy, mechanism).split(separator: "\n")
             return (["  lb-\(index + 1):"] + lines.map { "  \($0)" }).joined(separator: "\n")
         }
         let rule = quorum.map { "\nfleet: {require: {quorum: \($0)}}" } ?? ""
@@ -75,6 +81,17 @@ struct FleetScene: Production {
             colors.append(try await FreshRequest("GET", proxy.url + "/version").send().color)
         }
         return colors
+    }
+
+    /// What each of them holds.
+    var router: FleetOfHAProxy {
+        FleetOfHAProxy(
+            members: proxies.enumerated().map { index, proxy in
+                switch Self.mechanism(index, of: proxies.count) {
+                case .map, .plainMap: MapOfHAProxy(haproxy: proxy)
+                case .register: RegisterOfHAProxy(haproxy: proxy)
+                }
+            })
     }
 
     /// Runs `body` while users ask through each of the first `count` proxies.

@@ -4,7 +4,7 @@ import Synchronization
 /// A real HAProxy, master and worker, in a folder of its own.
 package final class HAProxyRig: Sendable {
     package static let mapName = "bluegreen.map"
-    static let registerName = "bluegreen-register.cfg"
+    package static let registerName = "bluegreen-register.cfg"
     static let controlName = "control.sock"
 
     package let port: Int

@@ -1,0 +1,204 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+/// A machine that gives a command less than it needs, or another time.
+private struct Handicap: CustomStringConvertible {
+    let description: String
+    /// The words before the command.
+    let words: [String]
+
+    init(_ words: String...) {
+        description = words.joined(separator: " ")
+        self.words = words
+    }
+
+    /// Below 20 descriptors a library that gets none may end the program; that is then a death like
+    /// any other.
+    var allowance: FaultGround.Allowance {
+        description.contains("nofile") && !description.hasSuffix(":20") ? [.crash] : []
+    }
+
+    static let limits =
+        [4, 6, 8, 10, 12, 14, 16, 18, 20].map { Handicap("prlimit", "--nofile=\($0):\($0)") }
+        + [0, 1, 100, 500, 1000, 2000, 4000].map { Handicap("prlimit", "--fsize=\($0):\($0)") }
+        + [256, 512].map { Handicap("prlimit", "--stack=\($0 << 10):\($0 << 10)") }
+        + [64, 128, 256].map { Handicap("prlimit", "--as=\($0 << 20):\($0 << 20)") }
+}
+
+extension FaultSuite {
+    @Suite(.serialized)
+    struct LimitTests {
+        @Test(arguments: FaultSituation.plain)
+        func `a command that is given too little says so, and production is told truthfully`(
+            situation: FaultSituation
+        ) async throws {
+            try await FaultGround.open(situation) { ground in
+                let sample = FaultSample("limit \(situation)")
+                for handicap in sample.cases(of: Handicap.limits) {
+                    try ground.reset()
+                    let ending = try await ground.run(handicap.words)
+                    // With a soft landing there is nothing to see: the limit was wide enough.
+                    let isHit = ending.status != 0 || !ending.errors.isEmpty
+                    let wrong = try await ground.wrongAnswers(
+                        after: ending, by: sample.repair(after: handicap),
+                        allowing: handicap.allowance)
+                    sample.note(handicap, hit: isHit, wrong: wrong)
+                }
+                sample.report()
+            }
+        }
+
+        @Test func `a rollback goes on where no file may grow`() async throws {
+            try await FaultGround.open(.rollingBack) { ground in
+                let done = try await ground.run(Handicap("prlimit", "--fsize=1:1").words)
+                #expect(done.status == 74, "\(done)")
+                #expect(try await ground.live() == "blue")
+            }
+        }
+
+        @Test func `a rollback goes on where no thread is left for signals`() async throws {
+            try await FaultGround.open(.rollingBack) { ground in
+                let done = try await Injection(call: "clone3", 1, "error=EAGAIN")
+                    .run(["rollback"], in: ground.scene)
+                #expect(done.status == 0, "\(done)")
+                #expect(try await ground.live() == "blue")
+            }
+        }
+
+        /// As with a limit of processes, which is not for root.
+        @Test(arguments: FaultSituation.plain)
+        func `a thread or process that the kernel refuses is told truthfully`(
+            situation: FaultSituation
+        ) async throws {
+            try await FaultGround.open(situation) { ground in
+                let calls = try await Injection.calls(of: situation.command, in: ground.scene) {
+                    $0.contains("clone") || $0.contains("fork(")
+                }
+                try await ground.inject(
+                    calls.map { Injection($0, "error=EAGAIN") }, "threads \(situation)")
+            }
+        }
+
+        @Test(.needsRoot, arguments: FaultSituation.plain)
+        func `a disk that is full or read-only is told truthfully, and rollback works on it`(
+            situation: FaultSituation
+        ) async throws {
+            try await FaultGround.open(situation) { ground in
+                let sample = FaultSample("disk \(situation)")
+                try await ground.mounted { disk in
+                    for state in sample.cases(of: SmallDisk.State.all) {
+                        try await disk.set(.free(1024))
+                        try ground.reset()
+                        try await disk.set(state)
+                        let ending = try await ground.run([])
+                        var wrong = try await ground.wayBack(on: state)
+                        try await disk.set(.free(1024))
+                        wrong += try await ground.wrongAnswers(
+                            by: sample.repair(after: state), allowing: .unrecorded)
+                        sample.note(
+                            state, hit: ending.status != 0 || !ending.errors.isEmpty, wrong: wrong)
+                    }
+                }
+                sample.report()
+            }
+        }
+    }
+}
+
+/// A small disk under the record.
+struct SmallDisk {
+    enum State: CustomStringConvertible {
+        /// In KiB.
+        case free(Int)
+        case readOnly
+
+        static let all: [State] =
+            [.readOnly] + [0, 4, 8, 12, 16, 24, 32, 48, 64, 80, 96, 128, 160].map { .free($0) }
+
+        var description: String {
+            switch self {
+            case .free(let size): "\(size) KiB free"
+            case .readOnly: "read-only"
+            }
+        }
+    }
+
+    let path: String
+    private static let size = 2048
+
+    fileprivate static func mount(
+        on path: String, _ body: (SmallDisk) async throws -> Void
+    ) async throws {
+        let disk = SmallDisk(path: path)
+        try await disk.call("mount", "-t", "tmpfs", "-o", "size=\(size)k,mode=700", "tmpfs", path)
+        do {
+            try await body(disk)
+        } catch {
+            try await disk.call("umount", "-l", path)
+            throw error
+        }
+        try await disk.call("umount", "-l", path)
+    }
+
+    /// Fills it up to what shall be free.
+    func set(_ state: State) async throws {
+        try await call("mount", "-o", "remount,rw", path)
+        unlink(path + "/filler")
+        switch state {
+        case .readOnly: try await call("mount", "-o", "remount,ro", path)
+        case .free(let size):
+            var facts = statvfs()
+            guard statvfs(path, &facts) == 0 else { throw RigFailure("no disk at \(path)") }
+            let free = Int(facts.f_bfree) * Int(facts.f_frsize)
+            let filler = [UInt8](repeating: 0, count: max(0, free - size * 1024))
+            try Data(filler).write(to: URL(filePath: path + "/filler"))
+        }
+    }
+
+    private func call(_ words: String...) async throws {
+        let done = try await ChildProcess.run(words)
+        guard done.status == 0 else { throw RigFailure("\(words): \(done)") }
+    }
+}
+
+extension FaultGround {
+    /// The command of the situation, with `words` before it.
+    fileprivate func run(_ words: [String]) async throws -> FinishedProcess {
+        try await ChildProcess.run(
+            words + [Products.bluegreen] + situation.command, environment: quickDeath,
+            directory: scene.folder.path)
+    }
+
+    fileprivate func mounted(_ body: (SmallDisk) async throws -> Void) async throws {
+        try await SmallDisk.mount(on: recordFolder, body)
+    }
+
+    /// While there is no room for a record: `status` sees, and `rollback` moves.
+    fileprivate func wayBack(on state: SmallDisk.State) async throws -> [String] {
+        var wrong: [String] = []
+        let status = try await answer("status", in: &wrong)
+        let real = try await live()
+        if status?.routers.first?.now != real {
+            wrong.append("status names \(status?.routers.first?.now ?? "nobody"), not \(real)")
+        }
+        let back = try await scene.rollBack(to: situation.home)
+        if ![0, 74].contains(back.status) { wrong.append("rollback with \(state): \(back)") }
+        if try await live() != situation.home { wrong.append("it moved nothing: \(back)") }
+        return wrong
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips, and says so, where this user may not mount anything.
+    static var needsRoot: Self { .enabled(if: RootPresence.isRoot, "this user is not root") }
+}
+
+private enum RootPresence {
+    /// Decided, and said, once per test run.
+    static let isRoot: Bool = {
+        if geteuid() != 0 { print("skipped: what mounts or cuts networks needs root") }
+        return geteuid() == 0
+    }()
+}

@@ -1,0 +1,61 @@
+import Glibc
+import Testing
+import TrafficRig
+
+extension FaultSuite {
+    /// A process is stopped at any moment, somebody else goes back, and then it wakes up.
+    @Suite(.serialized)
+    struct StalledTests {
+        @Test(arguments: FaultRouterKind.allCases, [FaultSituation.switching, .deploying])
+        func `a command that stalls anywhere does not write after a rollback`(
+            kind: FaultRouterKind, situation: FaultSituation
+        ) async throws {
+            try await FaultGround.open(situation, kind) { ground in
+                let sample = FaultSample("stalled \(situation) \(kind)")
+                try await overtake(ground, sample, from: [])
+            }
+        }
+
+        /// Nobody there can end the process: the router itself has to refuse it.
+        @Test(arguments: [FaultSituation.switching, .deploying])
+        func `what wakes up after a rollback from a second machine is refused by the router`(
+            situation: FaultSituation
+        ) async throws {
+            try await FaultGround.open(situation, .register) { ground in
+                let sample = FaultSample("stalled \(situation) elsewhere")
+                let elsewhere = ground.scene.folder.file("elsewhere")
+                try await overtake(ground, sample, from: ["--state", elsewhere])
+            }
+        }
+
+        private func overtake(
+            _ ground: FaultGround, _ sample: FaultSample, from place: [String]
+        ) async throws {
+            let (scene, situation) = (ground.scene, ground.situation)
+            let calls = try await ground.outsideCalls()
+            for moment in sample.cases(of: calls.map { Injection($0, "signal=STOP") }) {
+                try ground.reset()
+                var wrong: [String] = []
+                var isOvertaken = false
+                var isUnrecorded = !place.isEmpty
+                let (ending, isHit) = try await moment.pause(situation.command, in: scene) { _ in
+                    let before = try ground.router.held()
+                    let back = try await scene.rollBack(to: situation.home, place)
+                    // Stopped with the lock of the record in its hand: traffic moves all the same (74).
+                    isUnrecorded = isUnrecorded || back.status == 74
+                    if ![0, 74].contains(back.status) { wrong.append("\(back)") }
+                    // Before there is anything to go back from, it writes nothing.
+                    isOvertaken = try ground.router.held() != before
+                }
+                if isOvertaken, try await ground.live() != situation.home {
+                    wrong.append("it wrote after the rollback: \(ending)")
+                }
+                wrong += try await ground.wrongAnswers(
+                    by: sample.repair(after: moment),
+                    allowing: isUnrecorded ? .unrecorded : [])
+                sample.note(moment, hit: isHit && isOvertaken, wrong: wrong)
+            }
+            sample.report()
+        }
+    }
+}
