@@ -172,11 +172,18 @@ package struct Situation: Sendable {
         case judged(BakeRecord, BakeVerdict)
     }
 
+    /// Traffic is not where the record has it.
+    var isElsewhere: Bool {
+        guard let liveColor, let recorded = record.live?.color else { return false }
+        return liveColor != recorded
+    }
+
     package var bake: Bake {
         guard let bake = record.bake else { return .none }
         if let verdict = bake.verdict { return .judged(bake, verdict) }
-        return isRunAlive && record.run?.beginning.run == bake.run
-            ? .watched(bake) : .orphaned(bake)
+        if isRunAlive, record.run?.beginning.run == bake.run { return .watched(bake) }
+        // Of a colour that is not live any more nobody has to know.
+        return isElsewhere ? .none : .orphaned(bake)
     }
 }
 

@@ -75,7 +75,7 @@ struct StatusProblems {
 
     private var orphanedRun: [Problem] {
         guard let open = situation.openRun, !situation.isRunAlive,
-            situation.record.openIntent == nil, situation.isRecordSound
+            situation.record.openIntent == nil, situation.isRecordSound, !situation.isElsewhere
         else { return [] }
         return [
             Problem(

@@ -49,6 +49,18 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    @Test func `a bake of a colour that is not live any more is nobody's to resume`() {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.baking, isAlive: false)
+        shop.production.setValue("blue:green:0:130")
+        let status = shop.type("status")
+        #expect(status.status == 33)
+        #expect(!status.output.contains("bluegreen resume"))
+        #expect(shop.type("resume").status == 33)
+        #expect(shop.type("adopt").status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
     @Test func `an adopt that died is typed again, not resumed`() {
         let shop = forgetful()
         let plan = RunPlan(verb: .adopt, entry: .adopting, from: .blue, to: .blue)
