@@ -38,7 +38,8 @@ struct ProxyStart {
     ) async throws(Failure) -> EmbeddedAdmin.Greeting {
         let deadline = world.time.now() + Self.patience
         while world.time.now() < deadline, session.stop.interruption == nil {
-            if let greeting = try await admin.greeting(), greeting.process == process {
+            // Half an answer is one of a proxy that ends in this moment: its log says why.
+            if let greeting = try? await admin.greeting(), greeting.process == process {
                 return greeting
             }
             guard world.processes.isAlive(process) else { throw failure("has ended at once") }
