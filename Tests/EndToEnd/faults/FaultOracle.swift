@@ -69,7 +69,7 @@ extension FaultGround {
         let held = try router.held()
         let done = try await patiently { try await scene.run("resume") }
         let isAdvised = before?.problems.contains { $0.next == "bluegreen resume" } ?? true
-        let isRefused = done.status == 33 && (isDamaged || !isAdvised)
+        let isRefused = [32, 33].contains(done.status) && (isDamaged || !isAdvised)
         guard done.status == 0, !done.output.contains("Nothing to resume") else {
             if try router.held() != held { wrong.append("it moved traffic") }
             return (done.status == 0 || isRefused) && wrong.isEmpty ? [] : ["resume: \(done)"]
