@@ -1,6 +1,6 @@
 import Testing
 
-/// Every test of the built program against real proxies with a slot file; one after the other, as they
-/// measure.
+/// Every test of the built program against real proxies that are switched by a file; one after the
+/// other, as they measure.
 @Suite(.serialized)
 enum RealSlots {}
