@@ -82,9 +82,11 @@ package struct RunMachine: Hashable, Sendable {
     package var isInterruptible: Bool {
         switch state {
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .baking, .beginningBake, .retiringStep:
+            .baking, .retiringStep:
             true
-        case .switching, .undoing, .unsettling, .askingWayBack, .rollingBack, .levelling,
+        // That a bake is owed is written down first, so that somebody can resume it.
+        case .beginningBake, .switching, .undoing, .unsettling, .askingWayBack, .rollingBack,
+            .levelling,
             .closingTunnels,
             .retiring, .closing, .ended:
             false

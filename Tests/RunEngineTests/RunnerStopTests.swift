@@ -211,6 +211,8 @@ struct RunnerStopTests {
         #expect(outcome.ending == .interrupted(.signal(15)))
         #expect(outcome.production == .proven(.green))
         #expect(journal.events.map(FakeJournal.word).contains("switched"))
+        // Somebody has to know that it is not watched.
+        #expect(journal.events.map(FakeJournal.word).contains("bakeBegan"))
     }
 
     @Test func `a wish during the bake leaves traffic proven on the new colour`() async {
