@@ -21,18 +21,28 @@ package struct LiveIdentity: Sendable {
         var last: Prober.Answer?
         for _ in 0..<Self.questions {
             let answer = await prober.askPublic(timeout: .seconds(2))
-            guard isNameless(answer) else { return nil }
+            guard isNameless(answer, live) else { return nil }
             last = answer
         }
-        guard let last, await prober.askDirectly(live, timeout: .seconds(2))?.isServed == true
-        else { return nil }
+        guard let last, await isCommon() else { return nil }
         return failure(last)
     }
 
-    private func isNameless(_ answer: Prober.Answer) -> Bool {
+    /// Not a fault of the live release alone, which a new one would mend: it says who it is at its own
+    /// address, or the other colour does not say it either.
+    private func isCommon() async -> Bool {
+        guard let own = await prober.askDirectly(live, timeout: .seconds(2)), own.isServed else {
+            return false
+        }
+        guard isNameless(own, live) else { return true }
+        let other = await prober.askDirectly(live.other, timeout: .seconds(2))
+        return other.map { isNameless($0, live.other) } ?? false
+    }
+
+    private func isNameless(_ answer: Prober.Answer, _ color: Color) -> Bool {
         guard answer.isServed else { return false }
         guard case .other = answer.kind else { return answer.text == nil }
-        return prober.entrance.expected[live] != nil
+        return prober.entrance.expected[color] != nil
     }
 
     private func failure(_ answer: Prober.Answer) -> Failure {

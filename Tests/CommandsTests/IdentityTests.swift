@@ -52,6 +52,14 @@ import Testing
         #expect(shop.type("deploy", "2.9").status == 0)
     }
 
+    @Test func `a release that has lost its identity can be replaced by one that has it`() {
+        let shop = Shop.running()
+        shop.production.change { $0.environments[.blue]?.identity = "error page" }
+        let screen = shop.type("deploy", "2.9")
+        #expect(screen.status != 32, "\(screen.error)")
+        #expect(shop.production.started.contains(["./start", "green", "2.9"]))
+    }
+
     @Test func `another version than the recorded one is no mistyped identity`() {
         let shop = Shop(
             pipeline: Self.pipeline(identity: "{header: X-Color, equals: \"${version}\"}"))
