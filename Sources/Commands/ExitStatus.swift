@@ -80,7 +80,7 @@ extension ExitStatus {
         case .recordUnwritable: self = .unrecorded
         case .interrupted: self = .interrupted
         case .routerNotDurable, .artifactUnresolved, .capacityMissing, .checkFailed, .commandFailed,
-            .commandTimedOut,
+            .commandKilled, .commandTimedOut,
             .httpFailed, .metricUnreadable, .notProven, .portTaken, .routerRefused,
             .routerTargetMissing,
             .substituteMissing, .targetDown:

@@ -109,12 +109,14 @@ package struct CommandCall: Sendable {
         case .exited(0):
             return nil
         case .exited(let status):
+            // A shell says with a status above 128 that a signal ended what it ran.
             return Failure(
-                .commandFailed, "\(name) exited with status \(status) after \(elapsed).",
-                evidence: evidence, hint: hint(status, context))
+                status > 128 ? .commandKilled : .commandFailed,
+                "\(name) exited with status \(status) after \(elapsed).", evidence: evidence,
+                hint: hint(status, context))
         case .signalled(let signal):
             return Failure(
-                .commandFailed, "\(name) was ended by \(Self.name(signal)) after \(elapsed).",
+                .commandKilled, "\(name) was ended by \(Self.name(signal)) after \(elapsed).",
                 evidence: evidence)
         case .timedOut:
             return Failure(

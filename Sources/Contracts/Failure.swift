@@ -9,6 +9,7 @@ package struct Failure: Error, Sendable, Hashable, Codable {
         case capacityMissing = "capacity-missing"
         case checkFailed = "check-failed"
         case commandFailed = "command-failed"
+        case commandKilled = "command-killed"
         case commandTimedOut = "command-timed-out"
         case commandNotFound = "command-not-found"
         case drift = "drift"

@@ -58,10 +58,12 @@ struct HTTPCalls: Teller {
         do throws(HTTPCall.Trouble) {
             let outcome = try await switching.perform(substitutes(datum))
             guard !outcome.isGood else { return .done }
-            return .refused(
-                Failure(
-                    .routerRefused, "\(name) did not switch to \(datum.live).",
-                    evidence: outcome.evidence, hint: "See 'switch' in the pipeline."))
+            let failure = Failure(
+                .routerRefused, "\(name) did not switch to \(datum.live).",
+                evidence: outcome.evidence, hint: "See 'switch' in the pipeline.")
+            // Who answers that it failed, or for somebody behind it, says nothing of what was done.
+            return outcome.status >= 500 || outcome.status == 408
+                ? .unclear(failure) : .refused(failure)
         } catch {
             let failure = unreachable(error.failure)
             return error.mayHaveActed ? .unclear(failure) : .unheard(failure)

@@ -210,7 +210,7 @@ private func failure(
     ])
     func `a signal is named`(ending: ProcessResult.Ending, words: String) async throws {
         let failure = try await failure(step(["npm"]), Programs(ending))
-        #expect(failure.code == .commandFailed)
+        #expect(failure.code == .commandKilled)
         #expect(failure.message == "`npm` \(words)")
     }
 

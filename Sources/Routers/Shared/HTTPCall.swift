@@ -12,6 +12,7 @@ struct HTTPCall: Sendable {
     private let http: HTTP
 
     struct Outcome {
+        let status: Int
         let isGood: Bool
         let evidence: [String]
     }
@@ -70,7 +71,7 @@ struct HTTPCall: Sendable {
         do throws(Failure) {
             let judgement = try expectation.judge(answer, substitutes)
             return Outcome(
-                isGood: judgement.isGood,
+                status: answer.status, isGood: judgement.isGood,
                 evidence: [Evidence.line(judgement.evidence)] + Self.shown(answer.body))
         } catch {
             throw Trouble(failure: error, mayHaveActed: true)
