@@ -17,7 +17,10 @@ struct AbilityWords {
     var promise: String {
         switch fencing {
         case .token: "the router refuses a stale writer"
-        case .synchronous: "done when it returns; a stale writer here is ended first"
+        case .synchronous:
+            abilities.isDeclared
+                ? "done when it returns; what was asked for by a writer that died may follow"
+                : "done when it returns; a stale writer here is ended first"
         case .asynchronous: "may take effect a moment later"
         }
     }
