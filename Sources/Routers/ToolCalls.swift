@@ -42,7 +42,7 @@ struct ToolCalls: Teller {
         } catch {
             throw Failure(
                 .routerUnreachable, "\(name) cannot be asked. \(error.message)",
-                evidence: error.evidence.map { Evidence.line($0) },
+                evidence: error.evidence,
                 hint: error.hint ?? "Run 'read' by hand, as the same user.")
         }
         guard let kept = KeptDatum(word: output) else {
@@ -65,7 +65,7 @@ struct ToolCalls: Teller {
                 isAnswer
                     ? "\(name) has no target for \(datum.live). \(error.message)"
                     : "\(name) cannot be asked for the target of \(datum.live). \(error.message)",
-                evidence: error.evidence.map { Evidence.line($0) }, hint: error.hint)
+                evidence: error.evidence, hint: error.hint)
         }
     }
 
@@ -76,7 +76,7 @@ struct ToolCalls: Teller {
         } catch {
             let failure = Failure(
                 .routerRefused, "\(name) did not switch to \(datum.live). \(error.message)",
-                evidence: error.evidence.map { Evidence.line($0) }, hint: error.hint)
+                evidence: error.evidence, hint: error.hint)
             switch error.code {
             case .commandNotFound, .substituteMissing, .refused: return .unheard(failure)
             case .commandFailed: return .refused(failure)
@@ -93,7 +93,7 @@ struct ToolCalls: Teller {
             throw Failure(
                 .routerRefused,
                 "\(name) was told \(datum.live), and 'verify' fails. \(error.message)",
-                evidence: error.evidence.map { Evidence.line($0) }, hint: error.hint)
+                evidence: error.evidence, hint: error.hint)
         }
     }
 
