@@ -9,6 +9,14 @@ import Testing
 @Suite struct LockTests {
     private let shop = Shop.running()
 
+    @Test(arguments: ["", "r", "r-0000"])
+    func `an abort of no run in particular stops none`(id: String) {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.ready, isAlive: true)
+        #expect(shop.type("abort", id).status == 32)
+        #expect(shop.production.ended == [])
+    }
+
     @Test func `the owner is shown, ended when asked to, and what it left is said`() throws {
         shop.type("lock")
         _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true)

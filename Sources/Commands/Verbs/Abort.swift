@@ -63,7 +63,8 @@ struct Abort: Subcommand {
     }
 
     private static func check(_ open: RunRecord, _ id: String?) throws(Failure) {
-        if let id, !open.beginning.run.text.hasPrefix(id) {
+        // Fewer characters would mean any run, as an empty variable of a script does.
+        if let id, id.count < 8 || !open.beginning.run.text.hasPrefix(id) {
             throw Failure(
                 .refused, "The run under way is \(open.beginning.run), not \(id).",
                 hint: "See 'bluegreen status'.")
