@@ -51,15 +51,16 @@ package struct SymlinkRouter: Router {
         for color in Color.allCases {
             targets[color] = named?.path(color.rawValue) ?? color.rawValue
         }
-        if targets[.blue] == targets[.green] {
+        guard let path else { return nil }
+        let link = SlotLink(path: path, targets: targets, world: world)
+        if link.folder(of: .blue) == link.folder(of: .green) {
             settings.report.error(
                 at: settings.position(of: "targets"), "blue and green have the same folder",
                 hint: "give each colour a folder of its own")
         }
-        guard let path else { return nil }
         return SlotSwitch(
             proxy: "The server", manual: kind,
-            slot: SlotLink(path: path, targets: targets, world: world),
+            slot: link,
             readBack: readBack.map {
                 ReadBack(proxy: "The server", manual: kind, address: $0, streams: world.streams)
             })

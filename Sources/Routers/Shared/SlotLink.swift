@@ -27,8 +27,10 @@ struct SlotLink: Slot {
         return try sight(of: try said())
     }
 
+    func folder(of color: Color) -> String { absolute(targets[color] ?? "") }
+
     func missing(for color: Color) throws(FileFailure) -> Failure? {
-        let folder = absolute(targets[color] ?? "")
+        let folder = folder(of: color)
         var status = try world.files.status(folder)
         // What a link points to is looked at through it.
         if status?.kind == .link { status = try world.files.status(folder + "/.") }
