@@ -13,7 +13,9 @@ struct RollbackRules {
         if record.spoiled == target, situation.liveColor != target {
             throw refusal("\(target) is half deployed by run \(run); it is no way back.")
         }
-        if record.retired == target { throw refusal("\(target) was retired.") }
+        if record.retired == target, situation.liveColor != target {
+            throw refusal("\(target) was retired.")
+        }
         let claimed = situation.observations.contains {
             $0.value.isIdleClaimed && $0.value.color == target.other
         }

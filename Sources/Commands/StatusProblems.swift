@@ -29,7 +29,7 @@ struct StatusProblems {
         }
         if case .openIntent = drift, situation.isRecordOlder {
             // Nobody resumes what somebody else has overtaken.
-            return Problem(what: what, next: "bluegreen rollback --to COLOR")
+            return Problem(what: what, next: "bluegreen adopt")
         }
         return Problem(what: what, next: StatusWords.mend(drift))
     }

@@ -56,6 +56,9 @@ struct WaitDecision {
     }
 
     private func unwatched(_ release: String) -> Answer {
+        if situation.isElsewhere, let drift = situation.drift.first {
+            return .never(StatusWords.drift(drift) + " Next: 'bluegreen adopt'.", .stale)
+        }
         if let run = situation.record.run, let outcome = run.outcome {
             let plan = run.beginning.plan
             let status = ExitStatus(outcome, isRollback: plan.isLenient)

@@ -136,7 +136,8 @@ extension TraefikRouter: MeteredRouter {
     /// Traefik counts what a service answered by status; that it could not reach it is 502 or 504.
     package func counters() async throws(Failure) -> [Color: TrafficCounters] {
         let page = try await api.metrics()
-        guard let samples = PrometheusSample.all(of: "traefik_service_requests_total", in: page)
+        guard let samples = PrometheusSample.all(of: "traefik_service_requests_total", in: page),
+            samples.allSatisfy({ (0...1e15).contains($0.value) })
         else { throw api.page.garbled("is no Prometheus text", Array(page.utf8)) }
         return Dictionary(
             uniqueKeysWithValues: Color.allCases.map { color in

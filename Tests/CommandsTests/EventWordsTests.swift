@@ -117,7 +117,7 @@ import Testing
     @Test func `a switch that every router refused is not said to have happened`() {
         var words = EventWords()
         _ = words.words(.switchIntended(Scene.intent(.green, 4)))
-        _ = words.words(.written([Self.router: .notApplied(Self.failure)]))
+        _ = words.words(.failed(Self.failure))
         #expect(
             Self.text(words.words(.proved(Self.proof)))
                 == "blue still answers (20 probes, 0 errors)")

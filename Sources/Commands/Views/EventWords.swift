@@ -8,7 +8,9 @@ struct EventWords {
     private var moved = "switched"
     /// Where the last announced move goes.
     private var target: Color?
-    /// Every router refused that move.
+    /// A switch was announced, and no router has said yet what came of it.
+    private var isAnnounced = false
+    /// Every router refused that switch: a run has no other way to fail between the two.
     private var isRefused = false
 
     /// To be asked in the order of the run: a proof is worded by the move that it shows.
@@ -21,7 +23,10 @@ struct EventWords {
             return "writing \(intent.datum.live.rawValue) once more, so that a restart keeps it"
         case .stopRequested(let interruption):
             return "told to stop: \(RunWords.cause(interruption))"
-        case .failed(let failure), .contradicted(let failure), .unreadable(let failure):
+        case .failed(let failure):
+            isRefused = isAnnounced
+            return "\("✗", .bad) \(failure.message)"
+        case .contradicted(let failure), .unreadable(let failure):
             return "\("✗", .bad) \(failure.message)"
         case .claimIntended(let intent):
             return "claiming \(intent.datum.live.other.rawValue)" + leftOut(intent)
@@ -33,10 +38,12 @@ struct EventWords {
         case .checksPassed: return "\("✓", .good) ready to switch"
         case .preflightPassed: return "routers and both colours are as expected"
         case .switchIntended(let intent):
+            (isAnnounced, isRefused) = (true, false)
             moved = "switched"
             target = intent.datum.live
             return "switching to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .undoIntended(let intent):
+            (isAnnounced, isRefused) = (false, false)
             moved = "back"
             target = intent.datum.live
             return "undoing: back to \(intent.datum.live.rawValue)" + leftOut(intent)
@@ -49,7 +56,7 @@ struct EventWords {
             target = intent.datum.live
             return "bringing every router to \(intent.datum.live.rawValue)" + leftOut(intent)
         case .written(let results):
-            isRefused = !results.isEmpty && results.values.allSatisfy(\.isRefusal)
+            (isAnnounced, isRefused) = (false, false)
             return written(results)
         case .confirmed(let seen): return confirmed(seen)
         case .proved(let evidence): return proved(evidence)
