@@ -145,7 +145,7 @@ final class RealSite {
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(300)
         while ContinuousClock.now < deadline {
             // Not reachable is the ordinary case while it starts; the deadline decides.
             if (try? live()).map({ Color(rawValue: $0) != nil }) == true { return }
