@@ -16,6 +16,7 @@ struct ProcessReadiness {
 
     /// - Throws: at once where the process ends; where the time is up or the task is cancelled.
     func wait(_ context: StepContext, until deadline: Duration) async throws(Failure) {
+        var last: String?
         while true {
             let answer = await ask(context, until: deadline)
             guard !Task.isCancelled else {
@@ -23,7 +24,9 @@ struct ProcessReadiness {
             }
             guard world.processes.isAlive(process.identity) else { throw ended }
             guard let trouble = answer else { return }
-            guard world.time.now() < deadline else { throw late(trouble, context) }
+            // A last question that had hardly any time says less than the one before it.
+            guard world.time.now() < deadline else { throw late(last ?? trouble, context) }
+            last = trouble
             await world.time.sleep(Self.pause)
         }
     }

@@ -45,7 +45,11 @@ final class FakeHost: Sendable {
         world.files = files.files
         world.time = time.time
         world.http = HTTP { request throws(HTTPFailure) in
-            HTTPAnswer(status: try self.answer(to: request.url))
+            // Nobody answers in no time.
+            guard request.timeout > .milliseconds(1) else {
+                throw HTTPFailure(.timedOut, "no answer within 1 ms")
+            }
+            return HTTPAnswer(status: try self.answer(to: request.url))
         }
         world.processes.start = { request throws(Failure) in try self.start(request) }
         world.processes.end = { process, grace in self.end(process, grace) }
