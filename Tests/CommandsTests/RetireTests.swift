@@ -24,7 +24,8 @@ import Testing
         shop.type("retire", "-y")
         #expect(shop.type("deploy", "3.0", "--until", "ready").status == 0)
         #expect(shop.type("status").output.contains("ready to switch"))
-        #expect(shop.type("switch", "--no-bake").status == 0)
+        #expect(shop.type("switch", "blue", "--to", "green").status == 64)
+        #expect(shop.type("switch", "--to", "green", "--no-bake").status == 0)
     }
 
     @Test func `the question can be answered by Ctrl-C`() {

@@ -26,6 +26,10 @@ struct Switch: Subcommand {
     @Argument(help: "The colour to make live; default the idle one.")
     var color: Color?
 
+    /// As `rollback` has it, and as people type it.
+    @Option(help: .hidden)
+    var to: Color?
+
     @Flag(help: "End after the proof, without watching.")
     var noBake = false
 
@@ -46,6 +50,9 @@ struct Switch: Subcommand {
         guard skipCheck.isEmpty || run.reason != nil else {
             throw UsageRefusal(message: "--skip-check needs --reason TEXT: it is recorded.")
         }
+        guard color == nil || to == nil || color == to else {
+            throw UsageRefusal(message: "Two colours to switch to: name one.")
+        }
         let workplace = try Workplace.open(place, in: session)
         let (situation, live) = try await Waiting(
             session: session, limit: forward.lockTimeout?.duration
@@ -53,10 +60,10 @@ struct Switch: Subcommand {
             let situation = try await workplace.situation()
             var rules = ForwardRules(
                 situation: situation, adopts: forward.adopt, now: session.world.time.wall())
-            rules.movesTraffic = color == nil || color != situation.liveColor
+            rules.movesTraffic = wanted == nil || wanted != situation.liveColor
             return (situation, try rules.judge())
         }
-        let target = color ?? live.other
+        let target = wanted ?? live.other
         guard target != live else { return try await level(live, situation, workplace) }
         try refuseSpoiled(target, situation)
         let ready = freshReady(target, situation, workplace)
@@ -79,6 +86,8 @@ struct Switch: Subcommand {
         return await launch.perform(
             journal, with: equipment, adopting: Adoption(situation, live, adopts: forward.adopt))
     }
+
+    private var wanted: Color? { color ?? to }
 
     /// Nothing moves, but routers that the last move left out.
     private func level(
