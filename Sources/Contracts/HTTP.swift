@@ -111,8 +111,9 @@ extension HTTPFailure {
     /// Whether the request may have been read by somebody, or may be later.
     package var mayHaveActed: Bool {
         switch reason {
-        case .badURL, .unresolved, .refused, .tls: false
-        case .timedOut, .reset, .garbled, .tooLarge, .cancelled, .other: true
+        case .badURL, .unresolved, .refused: false
+        // An alert of TLS may come after the request, too.
+        case .tls, .timedOut, .reset, .garbled, .tooLarge, .cancelled, .other: true
         }
     }
 

@@ -48,6 +48,15 @@ import Testing
         #expect((await router.write(Self.green, expecting: before)).isUnknown)
     }
 
+    /// An alert may come after the request, too.
+    @Test func `trouble with TLS is unknown`() async throws {
+        let told = FakeTold()
+        let router = try told.api()
+        let before = try await router.observe()
+        told.prepare("PUT", .failure(HTTPFailure(.tls, "bad record")))
+        #expect((await router.write(Self.green, expecting: before)).isUnknown)
+    }
+
     @Test(arguments: both)
     func `no answer in time is unknown`(isTool: Bool) async throws {
         let told = FakeTold()
@@ -59,7 +68,7 @@ import Testing
     }
 
     @Test func `a request that nobody heard is not applied`() async throws {
-        for reason in [HTTPFailure.Reason.refused, .unresolved, .tls] {
+        for reason in [HTTPFailure.Reason.refused, .unresolved] {
             let told = FakeTold()
             let router = try told.api()
             let before = try await router.observe()
