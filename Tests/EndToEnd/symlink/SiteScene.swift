@@ -107,6 +107,19 @@ final class SiteScene: Sendable {
             SlotProxy.nginx.start(program, folder), logs: folder, name: "nginx-\(Monotonic.now())")
     }
 
+    /// Whether a process that we may look at has the file open.
+    func isOpen(_ name: String) -> Bool {
+        let (files, path) = (FileManager.default, folder.file(name))
+        // Processes come and go while they are looked at.
+        let folders = ((try? files.contentsOfDirectory(atPath: "/proc")) ?? [])
+            .filter { Int($0) != nil }.map { "/proc/\($0)/fd" }
+        return folders.contains { folder in
+            ((try? files.contentsOfDirectory(atPath: folder)) ?? []).contains {
+                (try? files.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) == path
+            }
+        }
+    }
+
     func stop() async { await process.withLock(\.self).stop() }
 
     func restart() async throws {

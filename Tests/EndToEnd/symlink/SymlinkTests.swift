@@ -36,7 +36,9 @@ extension RealSlots {
                 $0.replacing("open_file_cache off;", with: "open_file_cache off; limit_rate 200k;")
             }) { scene in
                 async let answer = FreshRequest("GET", scene.url + "/big.txt").send()
-                try await Task.sleep(for: .milliseconds(300))
+                try await eventually("nginx to have the file open") {
+                    scene.isOpen("site/blue/big.txt")
+                }
                 let done = try await scene.run("switch", "green", "--no-bake")
                 #expect(done.status == 0, "\(done)")
                 #expect(try await scene.live() == "green")
