@@ -92,6 +92,8 @@ let proof: [Target] = [
         name: "load-client",
         dependencies: ["TrafficRig", package("ArgumentParser", "swift-argument-parser")],
         path: "Tests/Support/load-client", swiftSettings: house),
+    .target(
+        name: "clock-shift", path: "Tests/Support/clock-shift", publicHeadersPath: "."),
     .testTarget(
         name: "EndToEnd",
         dependencies: [
@@ -103,7 +105,10 @@ let proof: [Target] = [
 
 let package = Package(
     name: "bluegreen",
-    products: [.executable(name: "bluegreen", targets: ["bluegreen"])],
+    products: [
+        .executable(name: "bluegreen", targets: ["bluegreen"]),
+        .library(name: "clock-shift", type: .dynamic, targets: ["clock-shift"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Testing
 import TrafficRig
 
@@ -9,13 +8,7 @@ private struct ClockChange: CustomStringConvertible {
     /// The words before the command.
     let words: [String]
 
-    /// Under faketime a program that waits waits for ever, so that only verbs are tried that do not.
-    static func all(for situation: FaultSituation) -> [ClockChange] {
-        switch situation {
-        case .switching, .deploying: sinceBoot
-        case .rollingBack, .resuming, .aborting: wall + sinceBoot
-        }
-    }
+    static let all = sinceBoot + wall
 
     private static let sinceBoot = ["3600", "-60"].map { seconds in
         ClockChange(
@@ -23,16 +16,18 @@ private struct ClockChange: CustomStringConvertible {
             words: ["unshare", "-T", "--boottime", seconds, "--monotonic", seconds])
     }
 
-    private static let wall = ["-1h", "+1h", "-10y", "+10y"].map { shift in
-        ClockChange(
-            description: "wall clock \(shift)",
-            words: ["faketime", "--exclude-monotonic", "-f", shift])
-    }
+    private static let wall = [("1 hour", 3600), ("10 years", 315_360_000)]
+        .flatMap { name, seconds in [("+" + name, seconds), ("-" + name, -seconds)] }
+        .map { name, seconds in
+            ClockChange(
+                description: "wall clock \(name)",
+                words: ["env", "LD_PRELOAD=\(Products.clockShift)", "CLOCK_SHIFT=\(seconds)"])
+        }
 }
 
 extension FaultSuite {
     /// A clock decides nothing: not which record is newer, nor how long something may take.
-    @Suite(.serialized, .needsRoot, .needsFaketime)
+    @Suite(.serialized, .needsRoot)
     struct ClockTests {
         @Test(arguments: FaultSituation.allCases)
         func `a clock that jumps does not change what is true`(
@@ -40,7 +35,7 @@ extension FaultSuite {
         ) async throws {
             try await FaultGround.open(situation) { ground in
                 let sample = FaultSample("clock \(situation)")
-                for change in sample.cases(of: ClockChange.all(for: situation)) {
+                for change in sample.cases(of: ClockChange.all) {
                     try ground.reset()
                     let ending = try await ChildProcess.run(
                         change.words + [Products.bluegreen] + situation.command,
@@ -54,20 +49,4 @@ extension FaultSuite {
             }
         }
     }
-}
-
-extension Trait where Self == ConditionTrait {
-    /// Skips, and says so, where faketime is not installed; in CI that is a failure instead.
-    static var needsFaketime: Self {
-        .enabled(if: FaketimePresence.isEnough, "faketime is not installed")
-    }
-}
-
-private enum FaketimePresence {
-    /// Decided, and said, once per test run.
-    static let isEnough: Bool = {
-        if environmentVariable("CI") != nil || installedProgram("faketime") != nil { return true }
-        print("skipped: faketime is not installed")
-        return false
-    }()
 }

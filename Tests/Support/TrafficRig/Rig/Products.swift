@@ -9,6 +9,8 @@ package enum Products {
     }
     package static var exampleBackend: String { beside("example-backend") }
     package static var loadClient: String { beside("load-client") }
+    /// What moves the wall clock of the program that it is preloaded into.
+    package static var clockShift: String { beside("libclock-shift.so") }
 
     private static func beside(_ name: String) -> String {
         URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
