@@ -123,6 +123,10 @@ package struct StepContext: Sendable {
     /// own there. `nil` where nothing is kept.
     package var stateFolder: String?
     package var timeout: Duration
+    /// Between SIGTERM and SIGKILL.
+    package var grace: Duration
+    /// As in `ProcessRequest`.
+    package var mark: String?
     /// For a single request inside a check.
     package var requestTimeout: Duration
     /// Lines that a person may want to see while it runs.
@@ -132,7 +136,7 @@ package struct StepContext: Sendable {
     package init(
         color: Color, url: String, substitutes: Substitutes, environment: [String: String],
         directory: String? = nil, timeout: Duration = .seconds(600),
-        requestTimeout: Duration = .seconds(5),
+        grace: Duration = .seconds(5), mark: String? = nil, requestTimeout: Duration = .seconds(5),
         line: @escaping @Sendable (OutputLine) -> Void = { _ in },
         spawned: @escaping @Sendable (ProcessIdentity) async -> Void = { _ in }
     ) {
@@ -142,6 +146,8 @@ package struct StepContext: Sendable {
         self.environment = environment
         self.directory = directory
         self.timeout = timeout
+        self.grace = grace
+        self.mark = mark
         self.requestTimeout = requestTimeout
         self.line = line
         self.spawned = spawned

@@ -40,7 +40,8 @@ package struct CommandCall: Sendable {
         let arguments = try arguments(context)
         let request = ProcessRequest(
             arguments: arguments, environment: context.environment, directory: context.directory,
-            timeout: context.timeout, spawned: context.spawned, line: context.line)
+            timeout: context.timeout, grace: context.grace, mark: context.mark,
+            spawned: context.spawned, line: context.line)
         let result: ProcessResult
         do throws(Failure) {
             result = try await processes.run(request)

@@ -60,6 +60,9 @@ package struct ProcessIdentity: Hashable, Codable, Sendable {
 }
 
 package struct ProcessRequest: Sendable {
+    /// The environment variable that holds `mark`.
+    package static let markName = "BLUEGREEN_SUPERVISES"
+
     /// The program first; found by `PATH` where it has no slash.
     package var arguments: [String]
     /// All of it: nothing is inherited.
@@ -67,12 +70,15 @@ package struct ProcessRequest: Sendable {
     package var directory: String?
     package var timeout: Duration
     package var grace: Duration
+    /// Whoever ends the program when we die carries it, for `Processes.kin` to find; the program does
+    /// not see it.
+    package var mark: String?
     package var spawned: @Sendable (ProcessIdentity) async -> Void
     package var line: @Sendable (OutputLine) -> Void
 
     package init(
         arguments: [String], environment: [String: String], directory: String? = nil,
-        timeout: Duration, grace: Duration = .seconds(5),
+        timeout: Duration, grace: Duration = .seconds(5), mark: String? = nil,
         spawned: @escaping @Sendable (ProcessIdentity) async -> Void = { _ in },
         line: @escaping @Sendable (OutputLine) -> Void = { _ in }
     ) {
@@ -81,6 +87,7 @@ package struct ProcessRequest: Sendable {
         self.directory = directory
         self.timeout = timeout
         self.grace = grace
+        self.mark = mark
         self.spawned = spawned
         self.line = line
     }
@@ -120,6 +127,11 @@ package struct ProcessTrace: Hashable, Sendable {
         self.process = process
         self.mark = mark
         self.log = log
+    }
+
+    /// What was run with this mark and whose owner has died, or runs it still.
+    package init(supervised mark: String) {
+        self.init(process: nil, mark: "\(ProcessRequest.markName)=\(mark)", log: "")
     }
 }
 

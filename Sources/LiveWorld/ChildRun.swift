@@ -72,11 +72,17 @@ final class ChildRun: Sendable {
         }
         return Arguments(
             executablePathOverride: "bluegreen",
-            remainingValues: [Supervisor.word, program.string] + request.arguments)
+            remainingValues: [
+                Supervisor.word, "\(request.grace.wholeMilliseconds)", program.string,
+            ]
+                + request.arguments)
     }
 
     private var variables: [String: String] {
-        supervisor == nil ? request.environment : Supervisor.masked(request.environment)
+        guard supervisor != nil else { return request.environment }
+        var variables = Supervisor.masked(request.environment)
+        variables[ProcessRequest.markName] = request.mark
+        return variables
     }
 
     private var environment: Environment {

@@ -1,15 +1,15 @@
+import Contracts
 import Glibc
 
-/// Stands between a step and us, so that the step does not outlive us: `bluegreen __supervise PROGRAM
-/// NAME ARGUMENT...`.
+/// Stands between a step and us, so that the step does not outlive us: `bluegreen __supervise
+/// MILLISECONDS PROGRAM NAME ARGUMENT...`.
 ///
 /// Its standard input is a socket whose other end only its starter holds. When that end closes, however
-/// the starter died, the whole process group gets SIGTERM, and SIGKILL `patience` later. It lives for as
-/// long as anybody of the group does, because the record knows the step by it. Otherwise it ends as the
-/// program ends: with its exit status, or by its signal.
+/// the starter died, the whole process group gets SIGTERM, and SIGKILL so many milliseconds later. It
+/// lives for as long as anybody of the group does, because the record and the mark know the step by it.
+/// Otherwise it ends as the program ends: with its exit status, or by its signal.
 package enum Supervisor {
     package static let word = "__supervise"
-    private static let patience = Duration.seconds(5)
     /// What would change how the supervisor itself is loaded comes under another name.
     private static let mask = "BLUEGREEN_STEP_"
     private static let loaderNames = ["LD_", "GLIBC_TUNABLES", "MALLOC_"]
@@ -23,23 +23,30 @@ package enum Supervisor {
 
     /// Runs the program that follows `word` in `arguments`; never returns.
     package static func run(_ arguments: [String]) -> Never {
-        guard arguments.count > 3 else { _exit(64) }
+        guard arguments.count > 4, let grace = Int(arguments[2]) else { _exit(64) }
         // Started by hand it would end the group of whoever did.
         if getpgrp() != getpid() { setsid() }
+        // Whoever looked for the mark before it was there believes that nothing is under way.
+        if starterIsGone { _exit(128 + SIGTERM) }
         // What is meant for the program waits here unseen.
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&signals, number) }
         sigprocmask(SIG_BLOCK, &signals, nil)
         do throws(Refusal) {
-            let child = try spawn(arguments[2], Array(arguments.dropFirst(3)))
+            let child = try spawn(arguments[3], Array(arguments.dropFirst(4)))
             forwardEarlySignals(to: child)
-            end(as: watch(child))
+            end(as: watch(child, grace: .milliseconds(grace)))
         } catch {
-            let words = "cannot run \(arguments[2]): \(error.text)\n"
+            let words = "cannot run \(arguments[3]): \(error.text)\n"
             write(STDERR_FILENO, words, words.utf8.count)
             _exit(error.number == ENOENT ? 127 : 126)
         }
+    }
+
+    private static var starterIsGone: Bool {
+        var end = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        return poll(&end, 1, 0) > 0
     }
 
     private static func spawn(_ path: String, _ arguments: [String]) throws(Refusal) -> Int32 {
@@ -71,8 +78,9 @@ package enum Supervisor {
         var next = environ
         while let entry = next.pointee {
             let text = String(cString: entry)
-            entries.append(text.hasPrefix(mask) ? String(text.dropFirst(mask.count)) : text)
             next += 1
+            if text.hasPrefix(ProcessRequest.markName + "=") { continue }
+            entries.append(text.hasPrefix(mask) ? String(text.dropFirst(mask.count)) : text)
         }
         return entries
     }
@@ -87,7 +95,7 @@ package enum Supervisor {
     }
 
     /// Returns how the child ended; ends the group where the starter is gone.
-    private static func watch(_ child: Int32) -> Int32 {
+    private static func watch(_ child: Int32, grace: Duration) -> Int32 {
         // Without such a descriptor, as on an old kernel, the child is looked at now and then.
         let process = (try? LinuxCalls.openProcess(child)) ?? -1
         var events = [
@@ -97,15 +105,15 @@ package enum Supervisor {
         var status: Int32 = 0
         while waitpid(child, &status, WNOHANG) == 0 {
             let count = poll(&events, 2, process < 0 ? 20 : -1)
-            if count > 0, events[1].revents != 0 { endGroup() }
+            if count > 0, events[1].revents != 0 { endGroup(within: grace) }
         }
         return status
     }
 
-    private static func endGroup() -> Never {
+    private static func endGroup(within grace: Duration) -> Never {
         let group = getpid()
         kill(0, SIGTERM)
-        let deadline = KernelClock.sinceBoot + patience
+        let deadline = KernelClock.sinceBoot + grace
         while ProcessEntry.hasLivingMember(group: group, besides: group) {
             while waitpid(-1, nil, WNOHANG) > 0 {}
             poll(nil, 0, 20)

@@ -14,6 +14,7 @@ struct ToolCalls: Teller {
     /// What is handed over of our own environment.
     private let inherited: [String: String]
     private let directory: String?
+    private let others: ToolCallsUnderWay
     private let constants: Constants
 
     init?(_ settings: Section, world: World) {
@@ -28,14 +29,19 @@ struct ToolCalls: Teller {
         let names = Host.inheritedNames + (settings.texts("passEnv") ?? [])
         inherited = names.reduce(into: [:]) { $0[$1] = world.host.environment($1) }
         directory = settings.text("directory") ?? Self.folder(of: settings.position.file)
+        let words =
+            Self.words(settings) + environment.map { "\($0.name)=\(Self.written($0.value))" }
+        others = ToolCallsUnderWay(mark: ([directory ?? ""] + words).joined(separator: " "), world)
         constants = settings.constants
         guard let reading, let switching else { return nil }
         self.reading = reading
         self.switching = switching
-        address = Self.program(settings)
+        address = Self.words(settings).first ?? ""
     }
 
+    /// A switch that is still under way may change what is read a moment later.
     func read() async throws(Failure) -> KeptDatum {
+        _ = await others.end()
         let output: String
         do throws(Failure) {
             output = try await reading.run(context(nil)).output
@@ -70,8 +76,19 @@ struct ToolCalls: Teller {
     }
 
     func tell(_ datum: Datum) async -> Telling {
+        let others = await others.end()
+        guard others.isEmpty else {
+            let pids = others.map { "\($0.pid)" }.joined(separator: ", ")
+            return .unheard(
+                Failure(
+                    .routerRefused, "\(name) was not called: an earlier 'switch' still runs.",
+                    evidence: ["pid \(pids)"],
+                    hint: "It was asked to end. End it yourself if it hangs, then try again."))
+        }
         do throws(Failure) {
-            _ = try await switching.run(context(datum))
+            var context = try context(datum)
+            context.mark = self.others.mark
+            _ = try await switching.run(context)
             return .done
         } catch {
             let failure = Failure(
@@ -112,14 +129,15 @@ struct ToolCalls: Teller {
         }
         return StepContext(
             color: datum?.live ?? .blue, url: "", substitutes: substitutes, environment: variables,
-            directory: directory, timeout: timeout)
+            directory: directory, timeout: timeout, grace: .seconds(1))
     }
 
-    private static func program(_ settings: Section) -> String {
+    /// Of `switch`, as the pipeline file has them.
+    private static func words(_ settings: Section) -> [String] {
         switch settings.command("switch") {
-        case .shell: "/bin/sh"
-        case .vector(let words): words.first.map(Self.written) ?? ""
-        case nil: ""
+        case .shell(let script): ["/bin/sh", "-c", script]
+        case .vector(let words): words.map(Self.written)
+        case nil: []
         }
     }
 

@@ -104,6 +104,26 @@ import Testing
         #expect(Supervisor.masked(["LD_PRELOAD": "x"]) == ["BLUEGREEN_STEP_LD_PRELOAD": "x"])
     }
 
+    @Test func `whoever ends the program carries its mark, and the program does not see it`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let trace = ProcessTrace(supervised: "in \(folder.path)")
+        let marked = Mutex<[ProcessIdentity]>([])
+        let script = "echo ready; until [ -e looked ]; do sleep 0.01; done; env"
+        var request = request(script) { [world] line in
+            guard line.text == "ready" else { return }
+            marked.withLock { $0 = world.processes.kin(trace) }
+            #expect(throws: Never.self) { try folder.write("looked", "") }
+        }
+        request.directory = folder.path
+        request.mark = "in \(folder.path)"
+        let ended = try await world.processes.run(request)
+        #expect(!ended.output.contains(ProcessRequest.markName))
+        #expect(marked.withLock(\.count) == 1)
+        #expect(world.processes.kin(trace).isEmpty)
+    }
+
     @Test func `a program that the kernel refuses is told from one that failed`() async throws {
         let folder = try TemporaryFolder()
         try folder.write("text", "no program at all", mode: 0o755)

@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import TestWorld
 import Testing
 
 @testable import Routers
@@ -66,6 +67,29 @@ import Testing
                 "ZONE": "eu", "WANTED": "green", "BLUEGREEN_COLOR": "green",
                 "BLUEGREEN_TOKEN": "80", "BLUEGREEN_DATUM": "green:blue:0:80",
             ])
+    }
+
+    @Test func `an earlier order that still runs is waited for, and nothing is told beside it`()
+        async throws
+    {
+        let told = FakeTold()
+        let time = ManualTime()
+        let earlier = ProcessIdentity(pid: 4711, startTime: 1, bootID: "this")
+        let ends = time.now + .seconds(1)
+        var world = told.world
+        world.time = time.time
+        world.processes.kin = { _ in time.now < ends ? [earlier] : [] }
+        let router = try told.tool(in: world)
+        let before = try await router.observe()
+        #expect(time.now == ends)
+        world.processes.kin = { _ in [earlier] }
+        let refused = try await told.tool(in: world).write(Self.green, expecting: before)
+        guard case .notApplied(let failure) = refused else {
+            Issue.record("\(refused)")
+            return
+        }
+        #expect(failure.evidence == ["pid 4711"])
+        #expect(!told.asked.contains { $0.arguments[1] == "switch" })
     }
 
     @Test func `a program that is not there has not been told`() async throws {

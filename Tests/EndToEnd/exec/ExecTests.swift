@@ -101,6 +101,47 @@ extension RealHAProxy {
             }
         }
 
+        // MARK: What was left behind
+
+        @Test(arguments: [SIGKILL, SIGSTOP])
+        func `no tool of a deploy that was killed or hangs outlives a rollback`(
+            signal: Int32
+        ) async throws {
+            setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
+            try await open { scene in
+                try replaceTool(
+                    scene,
+                    try scene.folder.read("traffic").replacing(
+                        "def switch(datum):\n",
+                        with: """
+                            def switch(datum):
+                                if datum.startswith("green"):
+                                    import signal, time
+                                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                                    open("tool.pid", "w").write(f"{os.getpid()}\\n")
+                                    time.sleep(0.8)
+
+                            """))
+                try await scene.beside("switch", "green", "--no-bake") { process in
+                    var tool: Int32?
+                    try await eventually("the tool's order", within: .seconds(20)) {
+                        tool = Int32(try scene.folder.read("tool.pid").trimming)
+                        return tool != nil
+                    }
+                    process.signal(signal)
+                    let back = try await run(scene, "rollback", "--to", "blue")
+                    #expect(back.status == 0, "\(back)")
+                    // Of one that has ended and waits for its parent there are no words either.
+                    let words = try? String(
+                        contentsOfFile: "/proc/\(try #require(tool))/cmdline", encoding: .utf8)
+                    #expect(words ?? "" == "", "it may still move traffic")
+                    #expect(try await scene.live() == "blue")
+                    let status = try await run(scene, "status")
+                    #expect(status.status == 0, "\(status)")
+                }
+            }
+        }
+
         // MARK: What is not right
 
         @Test func `a tool that fails to switch is quoted without its secret`() async throws {

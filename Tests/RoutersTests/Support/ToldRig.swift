@@ -88,6 +88,13 @@ final class FakeTold: Sendable {
         return try #require(tool(more, report), "\(report.diagnostics)")
     }
 
+    func tool(in world: World) throws -> any Router {
+        let settings: Settings = [
+            "read": ["tool", "read"], "switch": ["tool", "switch", "${datum}"],
+        ]
+        return try #require(ExecRouter(settings.section(), world: world))
+    }
+
     func api(_ more: Settings = [:]) throws -> any Router {
         let report = Report()
         return try #require(api(more, report), "\(report.diagnostics)")
