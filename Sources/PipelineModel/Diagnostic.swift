@@ -58,8 +58,12 @@ package final class Report: Sendable {
         }
     }
 
-    package func error(at position: Position, _ message: String, hint: String? = nil) {
-        add(Diagnostic(.error, at: position, message, hint: hint))
+    /// `hint` is not looked for where nothing more is kept.
+    package func error(
+        at position: Position, _ message: String, hint: @autoclosure () -> String? = nil
+    ) {
+        guard !isFull else { return }
+        add(Diagnostic(.error, at: position, message, hint: hint()))
     }
 
     package func warning(at position: Position, _ message: String, hint: String? = nil) {

@@ -6,6 +6,8 @@ package enum TemplateParser {
         var mistakes: [String] = []
         var literal = ""
         var rest = Substring(text)
+        // Asked for once: where nothing closes, each dollar would look through all that follows.
+        let lastEnd = rest.lastIndex(of: "}") ?? rest.startIndex
         while let dollar = rest.firstIndex(of: "$") {
             literal += rest[..<dollar]
             rest = rest[dollar...]
@@ -14,7 +16,7 @@ package enum TemplateParser {
                 rest = rest.dropFirst(2)
                 continue
             }
-            guard let end = rest.firstIndex(of: "}"), rest.hasPrefix("${") else {
+            guard rest.hasPrefix("${"), dollar < lastEnd, let end = rest.firstIndex(of: "}") else {
                 mistakes.append(loneDollar(rest))
                 literal += "$"
                 rest = rest.dropFirst()

@@ -27,6 +27,13 @@ struct TemplateTests {
         #expect(!TemplateParser.parse(text).mistakes.isEmpty)
     }
 
+    /// It once took minutes: every dollar looked through all that followed.
+    @Test(.timeLimit(.minutes(1)))
+    func `a long text in which nothing is closed is read once`() {
+        let text = String(repeating: "${", count: 100_000)
+        #expect(TemplateParser.parse(text).mistakes.count == 100_000)
+    }
+
     @Test func `a value is never read for names again`() throws {
         let filled = try template("${version}").filled(substitutes(["version": "${color}$$"]))
         #expect(filled == "${color}$$")

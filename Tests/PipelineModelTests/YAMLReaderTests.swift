@@ -186,6 +186,19 @@ struct YAMLReaderTests {
         #expect(Sample.diagnostics(in: text).count <= 2 * Report.limit)
     }
 
+    @Test func `no hint is looked for once nothing more is kept`() {
+        let report = Report()
+        var hints = 0
+        func hint() -> String? {
+            hints += 1
+            return nil
+        }
+        for line in 1...1000 {
+            report.error(at: Position(file: "a", line: line, column: 1), "wrong", hint: hint())
+        }
+        #expect(hints == Report.limit)
+    }
+
     @Test(arguments: 0..<20)
     func `a damaged pipeline is answered, never trapped on`(seed: Int) {
         var dice = Dice(seed: UInt64(seed) + 1)
