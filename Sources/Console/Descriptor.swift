@@ -119,9 +119,17 @@ final class Descriptor: Sendable {
 
     // MARK: - On the thread of the outlet
 
-    /// Writes all of it, however long that takes, and tells how far it came. Does nothing once the
-    /// reader is gone.
-    func writeNow(_ bytes: [UInt8], tell: (Int) -> Void) {
+    /// Writes what was admitted, however long that takes, and tells how far it came. Does nothing once
+    /// the reader is gone.
+    func writeAdmitted(_ bytes: [UInt8], tell: (Int) -> Void) {
+        writeNow(bytes, tell: tell)
+        state.withLock { $0.waitingBytes -= bytes.count }
+    }
+
+    // MARK: - On any thread that may wait
+
+    /// The same for bytes that were not admitted.
+    func writeNow(_ bytes: [UInt8], tell: (Int) -> Void = { _ in }) {
         var rest = bytes[...]
         while !rest.isEmpty, condition == .open {
             let piece = rest.prefix(Self.pieceInBytes)
@@ -138,7 +146,6 @@ final class Descriptor: Sendable {
             case let code: end(as: .failed(reason: String(cString: strerror(code))))
             }
         }
-        state.withLock { $0.waitingBytes -= bytes.count }
     }
 
     private func end(as condition: TerminalStream.Condition) {

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Testing
 import TrafficRig
 
@@ -25,7 +24,7 @@ extension EmbeddedTests {
                     var switches: [Switch] = []
                     crowd = try await RoughUsers.visiting(scene.url) {
                         switches = try await Self.flip(scene) {
-                            memory.append(try Self.memory(of: proxy))
+                            memory.append(try ResidentMemory.bytes(of: proxy))
                         }
                     }
                     return switches
@@ -70,16 +69,6 @@ extension EmbeddedTests {
 
         private static func descriptors(of pid: Int32) throws -> Int {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
-        }
-
-        /// Resident bytes.
-        private static func memory(of pid: Int32) throws -> Int {
-            let pages = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
-                .split(separator: " ")
-            guard pages.count > 1, let resident = Int(pages[1]) else {
-                throw RigFailure("/proc/\(pid)/statm says \(pages)")
-            }
-            return resident * Int(sysconf(Int32(_SC_PAGESIZE)))
         }
     }
 }
