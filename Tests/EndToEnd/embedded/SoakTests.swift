@@ -17,7 +17,7 @@ extension EmbeddedTests {
         {
             try await EmbeddedScene.open { scene in
                 let proxy = try scene.pid()
-                let descriptors = try Self.descriptors(of: proxy)
+                let descriptors = try EmbeddedScene.descriptors(of: proxy)
                 var memory: [Int] = []
                 var crowd = RoughUsers.Tally()
                 let summary = try await scene.underLoad { _ in
@@ -39,7 +39,7 @@ extension EmbeddedTests {
                 #expect(late - early < Self.mayGrow)
                 // Connections to the colours are kept half a minute for the next request.
                 try await eventually("the proxy to close all it opened", within: .seconds(60)) {
-                    try Self.descriptors(of: proxy) <= descriptors + Self.mayKeep
+                    try EmbeddedScene.descriptors(of: proxy) <= descriptors + Self.mayKeep
                 }
             }
         }
@@ -65,10 +65,6 @@ extension EmbeddedTests {
                 try await Task.sleep(for: .nanoseconds(max(next - Monotonic.now(), 0)))
             }
             return switches
-        }
-
-        private static func descriptors(of pid: Int32) throws -> Int {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
         }
     }
 }
