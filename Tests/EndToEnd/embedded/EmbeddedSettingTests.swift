@@ -1,4 +1,5 @@
 import Glibc
+import ProxyConformance
 import Testing
 import TrafficRig
 
@@ -45,6 +46,55 @@ extension EmbeddedTests {
                 #expect(try await scene.green.statistics().paths["/held"] == nil)
                 #expect(try UnixSocket.ask(scene.admin, "resume\n") == "ok\n")
                 #expect(try await held.color == "green")
+            }
+        }
+
+        @Test func `a share of the requests and those with a header go to idle, until a write`()
+            async throws
+        {
+            try await EmbeddedScene.open { scene in
+                let held = try UnixSocket.ask(scene.admin, "write blue free 1.1\n")
+                #expect(held == "applied\n")
+                let split = "split 1.1 25% header X-Canary 1\n"
+                #expect(try UnixSocket.ask(scene.admin, split) == "applied\n")
+                let client = try RawClient(port: scene.port)
+                #expect(try Self.greens(client, of: 100) == 25)
+                #expect(try Self.greens(client, of: 10, field: "X-Canary: 1\r\n") == 10)
+                #expect(try UnixSocket.ask(scene.admin, "write blue free 1.2\n") == "applied\n")
+                #expect(try Self.greens(client, of: 10, field: "X-Canary: 1\r\n") == 0)
+            }
+        }
+
+        /// How many of the requests on one connection green answers.
+        private static func greens(
+            _ client: RawClient, of count: Int, field: String = ""
+        ) throws -> Int {
+            try (1...count).count { _ in
+                client.forget()
+                client.send("HEAD / HTTP/1.1\r\nHost: shop\r\n\(field)\r\n")
+                try #require(client.read(until: "\r\n\r\n"))
+                return client.text.lowercased().contains("x-color: green")
+            }
+        }
+
+        @Test func `what is under way on the colour before is counted until it ends`()
+            async throws
+        {
+            try await EmbeddedScene.open { scene in
+                async let slow = FreshRequest("GET", scene.url + "/slow?ms=3000").send()
+                try await eventually("the slow request to arrive") {
+                    try await scene.blue.statistics().paths["/slow"]?.total == 1
+                }
+                #expect(try UnixSocket.ask(scene.admin, "write green free 1.1\n") == "applied\n")
+                let drained = #""blue":{"inFlight":0,"#
+                let seen = try UnixSocket.ask(scene.admin, "observe\n")
+                #expect(seen.contains(#""blue":{"inFlight":1,"#), "\(seen)")
+                let metrics = try UnixSocket.ask(scene.admin, "metrics\n")
+                #expect(metrics.contains(#"bluegreen_proxy_in_flight{color="blue"} 1"#))
+                #expect(try await slow.color == "blue")
+                try await eventually("nothing to be under way on blue") {
+                    try UnixSocket.ask(scene.admin, "observe\n").contains(drained)
+                }
             }
         }
 
