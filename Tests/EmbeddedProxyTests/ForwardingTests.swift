@@ -176,6 +176,11 @@ struct ForwardingTests {
 
             #expect(client.read(until: "\r\n\r\nidle"))
             #expect(proxy.meter.snapshot()[.green]?.requests == 0)
+
+            client.forget()
+            proxy.routing.replace(with: TestProxy.route(.green))
+            client.send(get())
+            #expect(client.read(until: "\r\n\r\nok"))
         }
     }
 
