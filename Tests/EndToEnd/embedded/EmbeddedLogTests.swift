@@ -33,12 +33,12 @@ extension EmbeddedTests {
                 #expect(after - before < Self.mayGrow)
 
                 var read = ""
-                try await eventually("the number of dropped lines") {
+                try await eventually("the number of dropped lines", within: .seconds(60)) {
                     read += pipe.readAll()
                     return Self.dropped(proxy.errors) > 0
                 }
                 _ = try await FreshRequest("GET", scene.url + "/last").send()
-                try await eventually("an account of every line") {
+                try await eventually("an account of every line", within: .seconds(60)) {
                     read += pipe.readAll()
                     let lines = read.split(separator: "\n").filter { $0.contains(Self.logged) }
                     return lines.allSatisfy { $0.hasSuffix(#","color":"blue"}"#) }
