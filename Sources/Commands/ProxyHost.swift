@@ -4,8 +4,8 @@ package import Contracts
 package struct ProxyHost: Sendable {
     /// How this program was called: what starts it again in the background.
     package var program: String
-    /// Serves until `untilStopped` returns and requests under way have finished; `print` gets the access
-    /// log. Throws where it cannot begin.
+    /// Serves until `untilStopped` returns and requests under way have finished; `print` gets the lines of
+    /// the access log and may wait for their reader. Throws where it cannot begin.
     package var serve:
         @Sendable (
             _ plan: ProxyPlan, _ untilStopped: @escaping @Sendable () async -> Void,

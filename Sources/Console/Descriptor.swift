@@ -119,9 +119,23 @@ final class Descriptor: Sendable {
 
     // MARK: - On the thread of the outlet
 
-    /// Writes all of it, however long that takes, and tells how far it came. Does nothing once the
-    /// reader is gone.
-    func writeNow(_ bytes: [UInt8], tell: (Int) -> Void) {
+    /// Writes what was admitted, however long that takes, and tells how far it came. Does nothing once
+    /// the reader is gone.
+    func writeAdmitted(_ bytes: [UInt8], tell: (Int) -> Void) {
+        let failure = writeAll(bytes, tell: tell)
+        state.withLock { state in
+            state.waitingBytes -= bytes.count
+            if let failure, state.condition == .open { state.condition = .failed(reason: failure) }
+        }
+    }
+
+    // MARK: - On any thread that may wait
+
+    /// The same for lines of a log: what cannot be written is lost, and the next lines are tried again.
+    func writeNow(_ text: String) { _ = writeAll(Array(text.utf8)) { _ in } }
+
+    /// Returns what kept it from writing all; nil also where the reader is gone.
+    private func writeAll(_ bytes: [UInt8], tell: (Int) -> Void) -> String? {
         var rest = bytes[...]
         while !rest.isEmpty, condition == .open {
             let piece = rest.prefix(Self.pieceInBytes)
@@ -134,15 +148,11 @@ final class Descriptor: Sendable {
             switch errno {
             case EINTR: continue
             case EAGAIN: waitUntilWritable()
-            case EPIPE, EIO: end(as: .closed)
-            case let code: end(as: .failed(reason: String(cString: strerror(code))))
+            case EPIPE, EIO: state.withLock { $0.condition = .closed }
+            case let code: return String(cString: strerror(code))
             }
         }
-        state.withLock { $0.waitingBytes -= bytes.count }
-    }
-
-    private func end(as condition: TerminalStream.Condition) {
-        state.withLock { $0.condition = condition }
+        return nil
     }
 
     private func waitUntilWritable() {

@@ -53,7 +53,8 @@ extension Terminal {
                 guard isTerminal else { return nil }
                 return descriptor.size ?? TerminalStream.Size(columns: columns, rows: 24)
             },
-            send: { descriptor.write($0) }, readIsBehind: { descriptor.isBehind },
-            readCondition: { descriptor.condition }, finish: { await descriptor.drain() })
+            send: { descriptor.write($0) }, sendNow: { descriptor.writeNow($0) },
+            readIsBehind: { descriptor.isBehind }, readCondition: { descriptor.condition },
+            finish: { await descriptor.drain() })
     }
 }

@@ -74,7 +74,7 @@ final class Outlet: Sendable {
     private func writeQueue() {
         while let pieces = nextPieces() {
             for piece in pieces {
-                piece.descriptor.writeNow(piece.bytes) { count in
+                piece.descriptor.writeAdmitted(piece.bytes) { count in
                     state.withLock { $0.writtenBytes += count }
                 }
             }

@@ -72,7 +72,7 @@ package final class TerminalRecording: Sendable {
             allowsRedrawing: policy.allowsRedrawing(isTerminal: isTerminal),
             sanitizer: Sanitizer(environment: environment),
             size: { self.isTerminal ? self.size : nil },
-            send: { self.record($0, from: source) },
+            send: { self.record($0, from: source) }, sendNow: { self.record($0, from: source) },
             readIsBehind: { source == .error && self.errorReader != .keepsUp },
             readCondition: { self.condition(of: source) }, finish: {})
     }

@@ -27,6 +27,7 @@ package struct TerminalStream: Sendable {
     /// The size of the terminal now; nil if it is none.
     let size: @Sendable () -> Size?
     let send: @Sendable (String) -> Bool
+    let sendNow: @Sendable (String) -> Void
     let readIsBehind: @Sendable () -> Bool
     let readCondition: @Sendable () -> Condition
     let finish: @Sendable () async -> Void
@@ -59,6 +60,12 @@ package struct TerminalStream: Sendable {
     /// Prints a JSON document or a line of JSON, which must be complete, and ends the line.
     package func print(json: String) {
         write(sanitizer.escaped(json: masker.masked(json)) + "\n")
+    }
+
+    /// Prints lines of JSON, each with its line feed, and returns when the reader has them: it blocks the
+    /// thread. For a log that has no end, beside which nothing else is printed here.
+    package func printNow(json: String) {
+        sendNow(sanitizer.escaped(json: masker.masked(json)))
     }
 
     /// On a terminal no line is broken in the middle of a word.

@@ -15,32 +15,34 @@ package struct EmbeddedProxy: Sendable {
     private let world: World
     private let lines = LogThread.toStandardError()
     private let log: Logger
+    private let access: AccessLogThread?
 
-    package init(_ plan: ProxyPlan, world: World) {
+    /// `print` gets lines of the access log, each with its line feed, and may wait for their reader.
+    package init(_ plan: ProxyPlan, world: World, print: @escaping @Sendable (String) -> Void) {
         self.plan = plan
         self.world = world
         log = lines.logger("bluegreen.proxy")
+        access = plan.writesAccessLog ? AccessLogThread(print: print, log: log) : nil
     }
 
-    /// Serves until `untilStopped` returns, then lets requests under way finish. `print` gets the lines
-    /// of the access log.
+    /// Serves until `untilStopped` returns, then lets requests under way finish.
     ///
     /// - Throws: where it cannot begin; then nothing was served and nothing was changed.
-    package func run(
-        untilStopped: @escaping @Sendable () async -> Void,
-        print: @escaping @Sendable (String) -> Void
-    ) async throws(Failure) {
-        let result = await attempt(untilStopped, print)
-        await lines.drain { [world] in await world.time.sleep(Self.patience) }
+    package func run(untilStopped: @escaping @Sendable () async -> Void) async throws(Failure) {
+        let result = await attempt(untilStopped)
+        let patience: @Sendable () async -> Void = { [world] in
+            await world.time.sleep(Self.patience)
+        }
+        await access?.drain(patience: patience)
+        await lines.drain(patience: patience)
         try result.get()
     }
 
     private func attempt(
-        _ untilStopped: @escaping @Sendable () async -> Void,
-        _ print: @escaping @Sendable (String) -> Void
+        _ untilStopped: @escaping @Sendable () async -> Void
     ) async -> Result<Void, Failure> {
         do throws(Failure) {
-            try await begin(untilStopped, print)
+            try await begin(untilStopped)
             return .success(())
         } catch {
             return .failure(error)
@@ -48,15 +50,14 @@ package struct EmbeddedProxy: Sendable {
     }
 
     private func begin(
-        _ untilStopped: @escaping @Sendable () async -> Void,
-        _ print: @escaping @Sendable (String) -> Void
+        _ untilStopped: @escaping @Sendable () async -> Void
     ) async throws(Failure) {
         let locks = try takeLocks()
         defer { for lock in locks { lock.release() } }
         let register = try Register(
             in: plan.register, address: plan.folder, files: world.files, log: log)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let result = await serve(register, on: group, untilStopped, print)
+        let result = await serve(register, on: group, untilStopped)
         // What is left of the admin connections ends with it; a group that ends twice is no harm.
         try? await group.shutdownGracefully()
         try result.get()
@@ -65,14 +66,12 @@ package struct EmbeddedProxy: Sendable {
 
     private func serve(
         _ register: Register, on group: any EventLoopGroup,
-        _ untilStopped: @escaping @Sendable () async -> Void,
-        _ print: @escaping @Sendable (String) -> Void
+        _ untilStopped: @escaping @Sendable () async -> Void
     ) async -> Result<Void, Failure> {
-        let (texts, accessLog) = AccessLog.passing()
         let meter = TrafficMeter()
         let server = ProxyServer(
             settings: ProxySettings(plan), routing: register.routing, meter: meter, log: log,
-            accessLog: plan.writesAccessLog ? accessLog : nil)
+            accessLog: access?.accessLog)
         let recent = RecentLatency(meter)
         do throws(Failure) {
             let admin = try await AdminServer(at: plan.admin, on: group, world: world)
@@ -85,7 +84,6 @@ package struct EmbeddedProxy: Sendable {
             await withTaskGroup { tasks in
                 tasks.addTask { await admin.answer(from: desk) }
                 tasks.addTask { await tick(recent) }
-                tasks.addTask { await pass(texts, to: print) }
                 await untilStopped()
                 log.info("Stopping: requests under way have \(Wording.length(Self.grace))")
                 await server.stop(grace: Self.grace)
@@ -95,12 +93,6 @@ package struct EmbeddedProxy: Sendable {
         } catch {
             await server.stop(grace: .zero)
             return .failure(error)
-        }
-    }
-
-    private func pass(_ texts: AsyncStream<String>, to print: @Sendable (String) -> Void) async {
-        for await text in texts {
-            for line in text.split(separator: "\n") { print(String(line)) }
         }
     }
 
@@ -208,14 +200,5 @@ extension ProxySettings {
 extension ProxySettings.Address {
     init(_ address: NetworkAddress) {
         self.init(host: address.host, port: address.port)
-    }
-}
-
-extension AccessLog {
-    /// Passes text on without ever making an event loop wait; what nobody reads in time is dropped.
-    static func passing() -> (texts: AsyncStream<String>, log: AccessLog) {
-        let (texts, writer) = AsyncStream.makeStream(
-            of: String.self, bufferingPolicy: .bufferingNewest(10_000))
-        return (texts, AccessLog { writer.yield(String(buffer: $0)) })
     }
 }

@@ -1,23 +1,20 @@
 import Glibc
 import Logging
-import NIOPosix
 import Synchronization
 
-/// Writes the lines about the proxy: a reader that stands still (Ctrl-S, a full pipe) holds up this
+/// Writes the lines about the proxy: a reader that stands still (Ctrl-S, a full pipe) holds up one
 /// thread, and neither traffic nor a switch.
 final class LogThread: Sendable {
     /// How many lines may wait for the reader.
     private static let most = 1_000
 
-    private let thread = NIOThreadPool(numberOfThreads: 1)
-    private let waiting = Atomic(0)
+    private let thread = BoundedThread(room: most)
     private let leftOut = Atomic(0)
     private let write: @Sendable (String) -> Void
 
     /// `write` gets one line after the other, each with its line feed, and may block.
     init(write: @escaping @Sendable (String) -> Void) {
         self.write = write
-        thread.start()
     }
 
     /// Not through `stderr` of the C library: whoever is stuck in there keeps the process from ending.
@@ -44,33 +41,21 @@ final class LogThread: Sendable {
     }
 
     fileprivate func send(_ line: LogLine) {
-        guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= Self.most else {
-            waiting.wrappingSubtract(1, ordering: .relaxed)
-            leftOut.wrappingAdd(1, ordering: .relaxed)
-            return
-        }
         let missing = leftOut.exchange(0, ordering: .relaxed)
         var text = ""
         if missing > 0 {
             text += LogLine(.notice, line.label, [:], "\(missing) more lines were left out.").text
         }
         text += line.text
-        thread.submit { [self, text] _ in
-            write(text)
-            waiting.wrappingSubtract(1, ordering: .relaxed)
+        guard thread.add(size: 1, { [write, text] in write(text) }) else {
+            leftOut.wrappingAdd(missing + 1, ordering: .relaxed)
+            return
         }
     }
 
     /// Returns when all is written that was said before, or when `patience` has returned.
     func drain(patience: @escaping @Sendable () async -> Void) async {
-        let (written, writing) = AsyncStream.makeStream(of: Void.self)
-        thread.submit { _ in writing.finish() }
-        await withTaskGroup { group in
-            group.addTask { for await _ in written {} }
-            group.addTask { await patience() }
-            await group.next()
-            group.cancelAll()
-        }
+        await thread.drain(patience: patience)
     }
 }
 

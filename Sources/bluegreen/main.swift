@@ -42,7 +42,7 @@ let app = App(
     world: world, version: "0.1.0", stop: stop,
     proxy: ProxyHost(program: CommandLine.arguments.first ?? "bluegreen") {
         (plan, untilStopped, print) throws(Failure) in
-        try await EmbeddedProxy(plan, world: world).run(untilStopped: untilStopped, print: print)
+        try await EmbeddedProxy(plan, world: world, print: print).run(untilStopped: untilStopped)
     },
     returned: { Ending.status.store($0, ordering: .sequentiallyConsistent) },
     terminal: { noColor, noInput in

@@ -151,6 +151,23 @@ struct OutletTests {
         #expect(await pipe.read(until: "late\n").hasSuffix(".late\n"))
     }
 
+    @Test func `lines of a log that found a full disk are lost, and the next ones are tried again`()
+        async throws
+    {
+        let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
+        defer { close(full) }
+        let descriptor = Descriptor(full)
+        descriptor.writeNow("lost\n")
+        #expect(descriptor.condition == .open)
+
+        let pipe = try Pipe()
+        try #require(dup2(pipe.writer, full) == full)
+        descriptor.writeNow("written\n")
+        #expect(await pipe.read(until: "\n") == "written\n")
+        await descriptor.drain()
+        #expect(descriptor.condition == .open)
+    }
+
     @Test func `two streams to one place keep the order of their coming`() async throws {
         let pipe = try Pipe()
         let outlet = Outlet()

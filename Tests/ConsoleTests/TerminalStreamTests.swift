@@ -52,6 +52,12 @@ struct TerminalStreamTests {
         #expect(screen.output == "shop: \u{1b}[94mblue\u{1b}[0m is live.\n")
     }
 
+    @Test func `lines of a log are masked and defused like everything else`() {
+        let terminal = pipe.terminal.hiding(Masker(secrets: ["swordfish"]))
+        terminal.output.printNow(json: "{\"a\":\"swordfish\"}\n{\"b\":\"\u{1b}\"}\n")
+        #expect(pipe.output == "{\"a\":\"***\"}\n{\"b\":\"\\u001b\"}\n")
+    }
+
     @Test func `texts are joined by lines`() {
         pipe.terminal.output.print(["a", "b" + "c", "d"].joined())
         #expect(pipe.output == "a\nbc\nd\n")

@@ -7,8 +7,16 @@ struct DescriptorSharesTests {
     func `clients and upstreams together leave a reserve`(limit: Int, threads: Int) throws {
         let shares = try DescriptorShares(limit: limit, threads: max(1, min(threads, limit / 100)))
         #expect(shares.clients >= 16)
-        #expect(shares.upstreams >= shares.clients)
+        #expect(shares.upstreams * 100 >= shares.clients * 96)
         #expect(limit - shares.clients - shares.upstreams >= 96)
+    }
+
+    @Test(arguments: [1, 16, 64])
+    func `20,000 are enough for 10,000 clients, and as many as ask from outside`(threads: Int)
+        throws
+    {
+        let shares = try DescriptorShares(limit: 20_000, threads: threads)
+        #expect(shares.clients >= 10_000)
     }
 
     @Test func `too few are refused, with the number that is needed`() throws {

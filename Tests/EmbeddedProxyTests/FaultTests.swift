@@ -66,22 +66,66 @@ struct FaultTests {
         }
     }
 
-    @Test func `a request that meets a dying connection is sent again on a fresh one`() async throws
+    @Test func `a request's body that turns out malformed takes its connection along`()
+        async throws
     {
         try await TestProxy.run { proxy in
-            proxy.blue.follow(.ok, RawUpstream.Script([.close]), answer("again"))
+            _ = try proxy.ask()
             let client = try proxy.client()
-            client.send(get("/1"))
-            #expect(client.read(until: "\r\n\r\nok"))
+            client.send(
+                "POST /2 HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n")
+            #expect(await eventually { proxy.blue.text.hasSuffix("\r\n\r\n4\r\nbody\r\n") })
+            client.send("nonsense\r\n")
 
-            client.send(get("/2"))
-
-            #expect(client.read(until: "\r\n\r\nagain"))
+            #expect(client.readToEnd())
+            #expect(client.text.hasPrefix("HTTP/1.1 400 "))
+            #expect(await eventually { proxy.blue.openConnections == 0 })
+            #expect(try proxy.ask().hasPrefix("HTTP/1.1 200 "))
             #expect(proxy.blue.connections == 2)
         }
     }
 
-    @Test(arguments: [post("body", "/2"), "POST /2 HTTP/1.1\r\nHost: shop\r\n\r\n"])
+    @Test func `an answer's body that turns out malformed takes its connection along`()
+        async throws
+    {
+        let malformed = RawUpstream.Script.answer(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\nnonsense\r\n")
+        try await TestProxy.run(blue: malformed) { proxy in
+            let client = try proxy.client()
+            client.send(get())
+
+            #expect(client.readToEnd())
+            #expect(!client.text.contains("0\r\n\r\n"))
+            #expect(await eventually { proxy.blue.openConnections == 0 })
+            proxy.blue.follow(.ok)
+            #expect(try proxy.ask().hasPrefix("HTTP/1.1 200 "))
+            #expect(proxy.blue.connections == 2)
+        }
+    }
+
+    @Test(
+        arguments: [RawUpstream.Step.close, .reset], ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
+    func `a request that meets a dying connection is sent again on a fresh one`(
+        end: RawUpstream.Step, method: String
+    ) async throws {
+        try await TestProxy.run { proxy in
+            proxy.blue.follow(.ok, RawUpstream.Script([end]), .answer("HTTP/1.1 204 Again\r\n\r\n"))
+            let client = try proxy.client()
+            client.send(get("/1"))
+            #expect(client.read(until: "\r\n\r\nok"))
+
+            client.send("\(method) /2 HTTP/1.1\r\nHost: shop\r\n\r\n")
+
+            #expect(client.read(until: "HTTP/1.1 204 Again\r\n"))
+            #expect(proxy.blue.connections == 2)
+        }
+    }
+
+    @Test(arguments: [
+        post("body", "/2"), "POST /2 HTTP/1.1\r\nHost: shop\r\n\r\n",
+        "PATCH /2 HTTP/1.1\r\nHost: shop\r\n\r\n",
+        "PUT /2 HTTP/1.1\r\nHost: shop\r\nContent-Length: 4\r\n\r\nbody",
+    ])
     func `a request that may have had an effect is not sent again`(request: String) async throws {
         try await TestProxy.run { proxy in
             proxy.blue.follow(.ok, RawUpstream.Script([.close]), answer("again"))

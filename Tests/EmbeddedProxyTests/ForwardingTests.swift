@@ -71,6 +71,21 @@ struct ForwardingTests {
         }
     }
 
+    @Test func `the trailers of an answer arrive, but none that would mean something on the way`()
+        async throws
+    {
+        let script = RawUpstream.Script.answer(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+                + "3\r\nall\r\n0\r\nX-Sum: 3\r\nContent-Length: 9\r\nX-Live: green\r\n\r\n")
+        try await TestProxy.run(blue: script) { proxy in
+            let text = try proxy.ask(get("/", "TE: trailers", "Connection: TE"))
+
+            #expect(text.hasSuffix("\r\n\r\n3\r\nall\r\n0\r\nX-Sum: 3\r\n\r\n"))
+            #expect(text.contains("\r\nTrailer: X-Sum\r\n"))
+            #expect(proxy.blue.text.contains("\r\nTE: trailers\r\n"))
+        }
+    }
+
     @Test func `a large body passes unchanged in both directions`() async throws {
         let size = 5_000_000
         let script = RawUpstream.Script([
@@ -161,6 +176,11 @@ struct ForwardingTests {
 
             #expect(client.read(until: "\r\n\r\nidle"))
             #expect(proxy.meter.snapshot()[.green]?.requests == 0)
+
+            client.forget()
+            proxy.routing.replace(with: TestProxy.route(.green))
+            client.send(get())
+            #expect(client.read(until: "\r\n\r\nok"))
         }
     }
 
@@ -194,6 +214,17 @@ struct ForwardingTests {
             let text = try proxy.ask(get("/", field))
 
             #expect(text.hasSuffix(expected))
+        }
+    }
+
+    @Test func `X-Live is the upstream's own word where nobody asked for it`() async throws {
+        try await TestProxy.run { proxy in
+            let silent = try proxy.ask()
+            #expect(!silent.lowercased().contains("x-live"))
+
+            proxy.blue.follow(answer("x", "X-Live: purple"))
+            let text = try proxy.ask()
+            #expect(text.contains("X-Live: purple\r\n"))
         }
     }
 

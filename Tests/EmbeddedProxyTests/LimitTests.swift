@@ -55,6 +55,7 @@ struct LimitTests {
 
             #expect(client.readToEnd())
             #expect(client.text.hasPrefix("HTTP/1.1 408 "))
+            #expect(await eventually { proxy.log.all.contains { $0.contains("long. status=408") } })
             #expect(await eventually { proxy.blue.openConnections == 0 })
         }
     }

@@ -27,6 +27,7 @@ struct PauseTests {
 
             let text = try proxy.ask()
             #expect(text.hasPrefix("HTTP/1.1 503 "))
+            #expect(await eventually { proxy.log.all.contains { $0.contains("long. status=503") } })
         }
     }
 
@@ -41,6 +42,8 @@ struct PauseTests {
 
             let text = try proxy.ask()
             #expect(text.hasPrefix("HTTP/1.1 503 "))
+            #expect(
+                await eventually { proxy.log.all.contains { $0.contains("pause. status=503") } })
 
             proxy.routing.replace(with: TestProxy.route(.blue))
             #expect(first.read(until: "\r\n\r\nok"))

@@ -52,7 +52,7 @@ struct TestProxy {
         routing = Routing(Self.route(.blue))
         server = ProxyServer(
             settings: settings, routing: routing, meter: meter,
-            log: Logger(label: "proxy") { _ in LineLog(lines: lines) }, accessLog: accessLog)
+            log: lines.logger, accessLog: accessLog)
         let ports = try await server.bind()
         server.accept()
         port = ports.public
@@ -124,6 +124,7 @@ func standsStill(_ number: () async -> Int) async -> Bool {
 final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }
+    var logger: Logger { Logger(label: "proxy") { _ in LineLog(lines: self) } }
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
 

@@ -134,6 +134,24 @@ struct TunnelTests {
         }
     }
 
+    @Test func `an end that reads slowly holds the other one back, both ways`() async throws {
+        let size = 40_000_000
+        let script = RawUpstream.Script([
+            .send(Self.accepted.octets), .stopReading, .sendZeros(size),
+        ])
+        try await TestProxy.run(blue: script) { proxy in
+            let client = try RawClient(port: proxy.port, receiveBuffer: 4096)
+            client.send(Self.request)
+            #expect(await eventually { proxy.meter.snapshot()[.blue]?.tunnels == 1 })
+            let sent = client.send([UInt8](repeating: 1, count: size), within: .milliseconds(500))
+            #expect(sent < size)
+            #expect(await standsStill { proxy.blue.zerosSent })
+
+            #expect(proxy.blue.zerosSent < size)
+            #expect(await proxy.server.load().bufferedBytes < 512 * 1024)
+        }
+    }
+
     @Test func `a tunnel without a byte is closed after its limit`() async throws {
         try await TestProxy.run(blue: Self.echo, { $0.limits.tunnelIdle = .milliseconds(50) }) {
             let client = try open($0)

@@ -16,6 +16,9 @@ import Testing
         #expect(plan?.folder == ".bluegreen/proxy-8080")
         #expect(plan?.preview == nil)
         #expect(plan?.metrics == nil)
+        #expect(plan?.writesAccessLog == false)
+        #expect(plan?.showsLive == false)
+        #expect(plan?.trustedPeers == [])
     }
 
     @Test func `two stages on two ports never meet`() {

@@ -54,7 +54,8 @@ struct Proxy: Subcommand {
     /// A stop that was asked for is the ordinary end.
     private func serve(_ plan: ProxyPlan, _ session: Session) async throws -> ExitStatus {
         let (stop, output) = (session.stop, session.terminal.output)
-        try await session.proxy.serve(plan, { _ = await stop.wait() }, { output.print(json: $0) })
+        try await session.proxy.serve(
+            plan, { _ = await stop.wait() }, { output.printNow(json: $0) })
         return .done
     }
 

@@ -44,7 +44,8 @@ struct DescriptorShares: Equatable {
         guard free >= Self.fewest else {
             throw Shortage(limit: limit, needed: reserved + Self.fewest)
         }
-        clients = free / 2
+        // A client that waits needs no upstream: 20,000 descriptors are enough for 10,000 clients.
+        clients = free * 51 / 100
         upstreams = free - clients
     }
 

@@ -19,7 +19,7 @@ extension FakeProduction {
         ProxyHost(program: "bluegreen") { plan, untilStopped, print throws(Failure) in
             print(
                 #"{"request":"GET / HTTP/1.1","to":"\#(plan.upstreams[.blue].map { "\($0)" } ?? "")"}"#
-            )
+                    + "\n")
             await untilStopped()
         }
     }

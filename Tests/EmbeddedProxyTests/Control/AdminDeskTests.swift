@@ -71,6 +71,7 @@ struct AdminDeskTests {
             #""held":1"#,
             #""requests":6"#, #""2xx":2"#, #""3xx":1"#, #""4xx":1"#, #""5xx":1"#,
             #""unanswered":1"#, #""inFlight":1"#, #""p50Microseconds":"#,
+            #""p95Microseconds":"#, #""p99Microseconds":"#,
         ] {
             #expect(stats.contains(member), "\(member) in \(stats)")
         }

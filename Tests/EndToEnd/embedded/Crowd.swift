@@ -13,6 +13,16 @@ final class Crowd: Sendable {
         self.port = port
     }
 
+    /// Asks for as many descriptors as this process may have; returns how many it has now.
+    static func raiseLimit() -> Int {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        getrlimit(resource, &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
+        return sysconf(Int32(_SC_OPEN_MAX))
+    }
+
     /// Keeps all of them there for as long as `body` takes, and sends them home.
     static func besieging<Result>(
         _ port: Int, size: Int, _ body: () async throws -> Result

@@ -89,6 +89,11 @@ struct EmbeddedScene {
         return try #require(Int32(words[index + 1]))
     }
 
+    /// How many files and connections a process has open.
+    static func descriptors(of pid: Int32) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+    }
+
     /// `kill -9`; the proxy is gone when this returns.
     func kill() async throws {
         let pid = try pid()

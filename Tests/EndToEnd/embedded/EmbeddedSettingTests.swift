@@ -1,4 +1,5 @@
 import Glibc
+import ProxyConformance
 import Testing
 import TrafficRig
 
@@ -48,18 +49,76 @@ extension EmbeddedTests {
             }
         }
 
-        @Test func `ten thousand idle connections stay, and others are served`() async throws {
-            let most = (Int(sysconf(Int32(_SC_OPEN_MAX))) - 500) / 2
-            let many = min(10_000, most)
-            if many < 10_000 {
-                print("'ulimit -n' allows \(many) of the 10,000 idle connections")
+        @Test func `a share of the requests and those with a header go to idle, until a write`()
+            async throws
+        {
+            try await EmbeddedScene.open { scene in
+                let held = try UnixSocket.ask(scene.admin, "write blue free 1.1\n")
+                #expect(held == "applied\n")
+                let split = "split 1.1 25% header X-Canary 1\n"
+                #expect(try UnixSocket.ask(scene.admin, split) == "applied\n")
+                let client = try RawClient(port: scene.port)
+                #expect(try Self.greens(client, of: 100) == 25)
+                #expect(try Self.greens(client, of: 10, field: "X-Canary: 1\r\n") == 10)
+                #expect(try UnixSocket.ask(scene.admin, "write blue free 1.2\n") == "applied\n")
+                #expect(try Self.greens(client, of: 10, field: "X-Canary: 1\r\n") == 0)
             }
+        }
+
+        /// How many of the requests on one connection green answers.
+        private static func greens(
+            _ client: RawClient, of count: Int, field: String = ""
+        ) throws -> Int {
+            try (1...count).count { _ in
+                client.forget()
+                client.send("HEAD / HTTP/1.1\r\nHost: shop\r\n\(field)\r\n")
+                try #require(client.read(until: "\r\n\r\n"))
+                return client.text.lowercased().contains("x-color: green")
+            }
+        }
+
+        @Test func `what is under way on the colour before is counted until it ends`()
+            async throws
+        {
+            try await EmbeddedScene.open { scene in
+                async let slow = FreshRequest("GET", scene.url + "/slow?ms=3000").send()
+                try await eventually("the slow request to arrive") {
+                    try await scene.blue.statistics().paths["/slow"]?.total == 1
+                }
+                #expect(try UnixSocket.ask(scene.admin, "write green free 1.1\n") == "applied\n")
+                let drained = #""blue":{"inFlight":0,"#
+                let seen = try UnixSocket.ask(scene.admin, "observe\n")
+                #expect(seen.contains(#""blue":{"inFlight":1,"#), "\(seen)")
+                let metrics = try UnixSocket.ask(scene.admin, "metrics\n")
+                #expect(metrics.contains(#"bluegreen_proxy_in_flight{color="blue"} 1"#))
+                #expect(try await slow.color == "blue")
+                try await eventually("nothing to be under way on blue") {
+                    try UnixSocket.ask(scene.admin, "observe\n").contains(drained)
+                }
+            }
+        }
+
+        @Test func `ten thousand idle connections stay, and others are served`() async throws {
+            // What the proxy gives clients, and others that ask beside the crowd.
+            let most = Crowd.raiseLimit() * 51 / 100 - 200
+            let many = min(10_000, most)
+            try #require(many >= 1_800, "'ulimit -Hn' is below 4,000")
             try await EmbeddedScene.open(settings: ["limits: {connections: 12000}"]) { scene in
+                let proxy = try scene.pid()
+                let before = try ResidentMemory.bytes(of: proxy)
                 let crowd = Crowd(of: many, at: scene.port)
                 defer { crowd.leave() }
                 try crowd.come()
+                try await eventually("the proxy to have them all") {
+                    try EmbeddedScene.descriptors(of: proxy) > many
+                }
                 for _ in 0..<50 { #expect(try await scene.live() == "blue") }
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.live() == "green")
                 #expect(crowd.staying() == many)
+                let each = (try ResidentMemory.bytes(of: proxy) - before) / many
+                print("\(many) of 10,000 idle connections stay, with \(each) bytes each")
             }
         }
 

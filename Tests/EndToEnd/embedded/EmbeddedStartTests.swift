@@ -83,6 +83,31 @@ extension EmbeddedTests {
             }
         }
 
+        @Test func `a second signal ends a proxy that waits for a request`() async throws {
+            try await EmbeddedScene.open { scene in
+                _ = try await scene.run("proxy", "--stop")
+                let proxy = try ChildProcess(
+                    [Products.bluegreen, "proxy"], directory: scene.folder.path,
+                    logs: scene.folder, name: "proxy")
+                defer { proxy.killAtOnce() }
+                try await eventually("the proxy to serve") { try await scene.live() == "blue" }
+                let client = try RawClient(port: scene.port)
+                client.send("GET /slow?ms=20000 HTTP/1.1\r\nHost: shop\r\n\r\n")
+                try await eventually("the slow request to arrive") {
+                    try await scene.blue.statistics().paths["/slow"]?.total == 1
+                }
+                proxy.signal(SIGTERM)
+                try await eventually("the word about the stop") {
+                    proxy.errors.contains("Stopping")
+                }
+                #expect(proxy.endedAs == nil)
+                proxy.signal(SIGTERM)
+                #expect(try await proxy.waitUntilEnded(within: .seconds(10)) != .exited(0))
+                #expect(client.readToEnd())
+                try await scene.start()
+            }
+        }
+
         @Test func `the proxy's user took the folder of the record`() async throws {
             try await EmbeddedScene.open { scene in
                 let record = scene.folder.file(".bluegreen/shop")

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Testing
 import TrafficRig
 
@@ -18,14 +17,14 @@ extension EmbeddedTests {
         {
             try await EmbeddedScene.open { scene in
                 let proxy = try scene.pid()
-                let descriptors = try Self.descriptors(of: proxy)
+                let descriptors = try EmbeddedScene.descriptors(of: proxy)
                 var memory: [Int] = []
                 var crowd = RoughUsers.Tally()
                 let summary = try await scene.underLoad { _ in
                     var switches: [Switch] = []
                     crowd = try await RoughUsers.visiting(scene.url) {
                         switches = try await Self.flip(scene) {
-                            memory.append(try Self.memory(of: proxy))
+                            memory.append(try ResidentMemory.bytes(of: proxy))
                         }
                     }
                     return switches
@@ -40,7 +39,7 @@ extension EmbeddedTests {
                 #expect(late - early < Self.mayGrow)
                 // Connections to the colours are kept half a minute for the next request.
                 try await eventually("the proxy to close all it opened", within: .seconds(60)) {
-                    try Self.descriptors(of: proxy) <= descriptors + Self.mayKeep
+                    try EmbeddedScene.descriptors(of: proxy) <= descriptors + Self.mayKeep
                 }
             }
         }
@@ -66,20 +65,6 @@ extension EmbeddedTests {
                 try await Task.sleep(for: .nanoseconds(max(next - Monotonic.now(), 0)))
             }
             return switches
-        }
-
-        private static func descriptors(of pid: Int32) throws -> Int {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
-        }
-
-        /// Resident bytes.
-        private static func memory(of pid: Int32) throws -> Int {
-            let pages = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
-                .split(separator: " ")
-            guard pages.count > 1, let resident = Int(pages[1]) else {
-                throw RigFailure("/proc/\(pid)/statm says \(pages)")
-            }
-            return resident * Int(sysconf(Int32(_SC_PAGESIZE)))
         }
     }
 }
