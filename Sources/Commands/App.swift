@@ -124,10 +124,15 @@ package struct App: Sendable {
         }
         let wished = world.host.environment("COLUMNS").flatMap { Int($0) }
         let columns = wished ?? terminal.output.columns ?? 80
-        let message = Text(
-            lines: Bluegreen.fullMessage(for: error, columns: min(max(columns, 40), 100)))
+        let words = Bluegreen.fullMessage(for: error, columns: min(max(columns, 40), 100))
         guard code.isSuccess else {
-            terminal.error.print(message)
+            let label = "Error: "
+            guard words.hasPrefix(label) else {
+                terminal.error.print(Text(lines: words))
+                return ExitStatus.usage.rawValue
+            }
+            terminal.error.print(
+                "\("error:", .bad) \(Text(lines: String(words.dropFirst(label.count))))")
             return ExitStatus.usage.rawValue
         }
         terminal.output.print(message)
