@@ -43,7 +43,7 @@ package struct App: Sendable {
         _ arguments: [String], on terminal: Terminal, _ secrets: Secrets
     ) async -> Int32 {
         do {
-            guard arguments.first != "--version" else {
+            guard arguments.first != "--version", arguments != ["version"] else {
                 terminal.output.print("bluegreen \(version)")
                 return 0
             }
@@ -119,6 +119,9 @@ package struct App: Sendable {
         if let mistake = UsageMistake(in: arguments, isUnderstood: code.isSuccess) {
             return view.show(mistake).rawValue
         }
+        if !code.isSuccess, let mistake = UsageMistake(looseVersion: arguments) {
+            return view.show(mistake).rawValue
+        }
         if !code.isSuccess, view.isJSON {
             return view.show(UsageMistake(Bluegreen.message(for: error))).rawValue
         }
@@ -135,7 +138,7 @@ package struct App: Sendable {
                 "\("error:", .bad) \(Text(lines: String(words.dropFirst(label.count))))")
             return ExitStatus.usage.rawValue
         }
-        terminal.output.print(message)
+        terminal.output.print(Text(lines: words))
         return 0
     }
 }

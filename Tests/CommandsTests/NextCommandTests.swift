@@ -1,0 +1,39 @@
+import Contracts
+import PipelineModel
+import RunEngine
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// The command that a screen names next is one that helps.
+@Suite struct NextCommandTests {
+    private static let nginx = Shop.pipeline.replacing(
+        """
+          haproxy:
+            socket: /run/haproxy/admin.sock
+            map: /etc/haproxy/bluegreen.map
+            key: shop
+        """, with: "  nginx:\n    slot: /var/lib/bluegreen/shop"
+    ).replacing("router: errorRate", with: "probe: errorRate")
+
+    @Test(arguments: [
+        (["unfreeze", "2.0"], "bluegreen unfreeze --release 2.0"),
+        (
+            ["freeze", "2.0", "--reason", "loses carts"],
+            "bluegreen freeze --release 2.0 --reason 'loses carts'"
+        ),
+    ])
+    func `a version that stands alone is answered with its option`(words: [String], hint: String) {
+        let screen = Shop.running().type(words)
+        #expect(screen.status == 64)
+        #expect(screen.error.contains(hint), "\(screen.error)")
+    }
+
+    @Test func `a short way of asking is understood`() {
+        let shop = Shop.running()
+        #expect(shop.type("version").output == shop.type("--version").output)
+        #expect(shop.type("history", "-n", "1").output.contains("r-000002"))
+        #expect(!shop.type("history", "-n", "1").output.contains("r-000001"))
+    }
+}
