@@ -20,7 +20,7 @@ struct StatusReport: Codable, Sendable {
     var bake: String?
     var retireAfter: WallTime?
     /// What is refused now; a rollback never is.
-    var freezes: [FreezeRecord]
+    var freezes: [Freeze]
     var problems: [Problem]
     var record: String
     var exit: Int32
@@ -141,6 +141,7 @@ extension StatusReport {
         freezes = ((try? findings.freezes.get()) ?? []).filter { !$0.isOver(at: findings.now) }
         problems = StatusProblems(findings).all
         record = findings.place.store.location
+            .map(Freeze.init)
         exit = Self.exitStatus(findings).rawValue
     }
 
