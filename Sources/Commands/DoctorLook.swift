@@ -25,7 +25,7 @@ struct DoctorLook {
         async let open = prober?.askPublic(timeout: .seconds(1))
         let isHeld = try await isSectionHeld(found)
         let answers = await seen
-        let situation = Situation(stored: found.stored, seen: answers)
+        let situation = Situation(stored: found.stored, seen: answers, of: found.routers)
         return DoctorFindings(
             folder: folder(found.store.location), isSectionHeld: isHeld, situation: situation,
             pipeline: pipeline, routers: looks(found, answers),

@@ -137,7 +137,8 @@ struct DoctorRules {
         guard let drift = situation.drift.first(where: \.isAboutNow) else {
             return [.ok("live", situation.liveColor.map { "\($0)" } ?? "not known")]
         }
-        return [.problem("live", StatusWords.drift(drift), StatusWords.mend(drift))]
+        let first = drift == .valueAbsent ? situation.firstValue : nil
+        return [.problem("live", StatusWords.drift(drift), first ?? StatusWords.mend(drift))]
     }
 
     private var durable: [Row] {

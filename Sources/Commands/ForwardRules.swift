@@ -54,8 +54,7 @@ struct ForwardRules {
             throw Failure(
                 .routerTargetMissing, StatusWords.valueAbsent,
                 evidence: situation.places.map { "asked " + $0 },
-                hint: "Compare the router's key in the pipeline with what the router holds, or add"
-                    + " the first value by hand: docs/routers shows how.")
+                hint: situation.firstValue)
         }
     }
 

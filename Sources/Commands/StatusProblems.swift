@@ -26,6 +26,7 @@ struct StatusProblems {
         if drift == .valueAbsent {
             let places = findings.place.recipes.map(StatusWords.place).joined(separator: "; ")
             what += " Asked \(places)."
+            return Problem(what: what, next: situation.firstValue ?? StatusWords.mend(drift))
         }
         if case .openIntent = drift, situation.isRecordOlder {
             // Nobody resumes what somebody else has overtaken.

@@ -17,6 +17,23 @@ import Testing
         """, with: "  nginx:\n    slot: /var/lib/bluegreen/shop"
     ).replacing("router: errorRate", with: "probe: errorRate")
 
+    @Test(arguments: ["status", "deploy 1.0", "doctor"])
+    func `a slot that is not there yet is answered with the command that makes it`(words: String) {
+        let shop = Shop(pipeline: Self.nginx)
+        let screen = shop.type(words.split(separator: " ").map(String.init))
+        let all = screen.output + screen.error
+        #expect(
+            all.contains(
+                "install -d -m 755 /var/lib/bluegreen/shop && touch /var/lib/bluegreen/shop/blue"),
+            "\(all)")
+    }
+
+    @Test func `the first steps make the slot folder`() {
+        let shop = Shop(pipeline: nil)
+        let screen = shop.type("init", "--router", "nginx")
+        #expect(screen.output.contains("install -d -m 755 /var/lib/bluegreen/shop\n"))
+    }
+
     @Test(arguments: [
         (["unfreeze", "2.0"], "bluegreen unfreeze --release 2.0"),
         (

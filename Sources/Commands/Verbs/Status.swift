@@ -48,7 +48,8 @@ struct Status: Subcommand {
         }
         return StatusFindings(
             place: place,
-            situation: Situation(stored: stored, seen: seen, requirement: place.requirement),
+            situation: Situation(
+                stored: stored, seen: seen, requirement: place.requirement, of: place.routers),
             dataPlane: await open, wayBack: await back, observing: observing,
             hosted: place.hosted, freezes: place.freezes, now: world.time.wall())
     }
