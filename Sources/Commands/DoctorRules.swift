@@ -186,6 +186,10 @@ struct DoctorRules {
                 "public address", "not known: a switch is confirmed by the router only",
                 "add 'public' to the pipeline")
         }
+        if let failure = findings.nameless {
+            let evidence = failure.evidence.map { " (\($0))" }.joined()
+            return .problem("public address", failure.message + evidence, failure.hint)
+        }
         let words = "answers \(StatusWords.answer(answer.kind))"
         guard let live = situation.liveColor else {
             let found = "\(words); the router does not say what should"

@@ -119,6 +119,10 @@ struct StatusProblems {
 
     /// What the public address says that the routers do not.
     private func contradiction(_ answer: ProofTally.Answer) -> String? {
+        if let failure = findings.nameless {
+            let evidence = failure.evidence.map { " (\($0))" }.joined()
+            return [Problem(what: failure.message + evidence, next: failure.hint)]
+        }
         if case .error(let why) = answer {
             return "The public address does not show a colour: \(why)."
         }

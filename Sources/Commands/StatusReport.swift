@@ -107,6 +107,8 @@ struct StatusFindings {
     var place: StatusPlace
     var situation: Situation
     var dataPlane: Prober.Answer?
+    /// Why no switch could be proven, as `deploy` would say it.
+    var nameless: Failure?
     var wayBack: Prober.Answer?
     var observing: Duration
     var hosted: [Color: HostedProcess]

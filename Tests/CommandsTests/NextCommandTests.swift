@@ -34,6 +34,15 @@ import Testing
         #expect(screen.output.contains("install -d -m 755 /var/lib/bluegreen/shop\n"))
     }
 
+    @Test(arguments: ["status", "doctor"])
+    func `a mistyped identity is named before a deploy finds it`(verb: String) {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing("X-Color", with: "X-Colour"))
+        let screen = shop.type(verb)
+        #expect(screen.output.contains("no header X-Colour"), "\(screen.output)")
+        #expect(screen.output.contains("next: Correct public.identity in the pipeline."))
+    }
+
     @Test(arguments: [
         (["unfreeze", "2.0"], "bluegreen unfreeze --release 2.0"),
         (
