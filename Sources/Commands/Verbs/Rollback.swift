@@ -73,7 +73,8 @@ struct Rollback: Subcommand {
             try RollbackRules(situation: situation, target: target, only: chosen).judge()
             let answer = await likelyAnswer
             try refuseDead(
-                target, target == likely ? answer : await ask(target, sources, session), sources)
+                target, target == likely ? answer : await ask(target, sources, session), sources,
+                situation)
         }
         var plan = RunPlan(
             verb: .rollback, entry: .rollingBack, from: situation.liveColor ?? target.other,
@@ -141,13 +142,17 @@ struct Rollback: Subcommand {
 
     /// An environment that does not answer is no way home.
     private func refuseDead(
-        _ target: Color, _ answer: Prober.Answer?, _ sources: RollbackSources
+        _ target: Color, _ answer: Prober.Answer?, _ sources: RollbackSources,
+        _ situation: Situation
     ) throws(Failure) {
         guard let answer, !answer.isServed else { return }
         throw Failure(
             .nothingToRollBackTo, "\(target) does not serve on its direct address.",
             evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],
             hint: "Start it, or go there all the same: --break-glass --reason TEXT.")
+        guard !situation.isBlank(target) else {
+            throw RollbackRules(situation: situation, target: target).nothing
+        }
     }
 
     private func perform(

@@ -1,0 +1,47 @@
+import Contracts
+import PipelineModel
+import RunEngine
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// A service on which nothing was live before: there is no way back, and nobody says that there is.
+@Suite struct FirstReleaseTests {
+    /// Nothing runs on blue, which the router shows; green starts with the first deploy.
+    private func empty() -> Shop {
+        let shop = Shop()
+        shop.production.change {
+            $0.environments[.blue]?.isUp = false
+            $0.environments[.blue]?.serversUp = 0
+        }
+        return shop
+    }
+
+    @Test func `a rollback from the first release says that there is nothing to go back to`() {
+        let shop = empty()
+        #expect(shop.type("deploy", "1.0").status == 0)
+        let screen = shop.type("rollback")
+        #expect(screen.status == 21)
+        #expect(screen.error.contains("There is nothing to go back to"), "\(screen.error)")
+        #expect(screen.error.contains("bluegreen deploy VERSION"))
+        #expect(!screen.error.contains("--break-glass"))
+        #expect(shop.type("status").output.contains("NOT READY  nothing to go back to"))
+    }
+
+    @Test func `a rollback says the same where no router counts servers`() {
+        let shop = empty()
+        #expect(shop.type("deploy", "1.0").status == 0)
+        shop.production.change { $0.environments[.blue]?.serversUp = 2 }
+        let screen = shop.type("rollback")
+        #expect(screen.error.contains("There is nothing to go back to"), "\(screen.error)")
+        #expect(!screen.error.contains("--break-glass"))
+    }
+
+    @Test func `an old release that nobody recorded is still a way back when it serves`() {
+        let shop = Shop()
+        #expect(shop.type("deploy", "1.0").status == 0)
+        #expect(shop.type("rollback").status == 0)
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+}
