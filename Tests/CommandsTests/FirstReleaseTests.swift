@@ -44,4 +44,12 @@ import Testing
         #expect(shop.type("rollback").status == 0)
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
+
+    @Test(arguments: [(true, false), (false, true)])
+    func `the way back ends with a deploy only where there is one`(isEmpty: Bool, isSaid: Bool) {
+        let shop = isEmpty ? empty() : Shop()
+        shop.type("deploy", "1.0")
+        let screen = shop.type("deploy", "2.0", "--until", "ready")
+        #expect(screen.error.contains("The way back to blue") == isSaid, "\(screen.error)")
+    }
 }
