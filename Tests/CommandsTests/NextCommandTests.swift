@@ -17,6 +17,29 @@ import Testing
         """, with: "  nginx:\n    slot: /var/lib/bluegreen/shop"
     ).replacing("router: errorRate", with: "probe: errorRate")
 
+    @Test func `a second rollback finds that it is there already`() {
+        let shop = Shop.running()
+        #expect(shop.type("rollback").status == 0)
+        let value = shop.production.value
+        let screen = shop.type("rollback")
+        #expect(screen.status == 0)
+        #expect(screen.output.contains("green 2.7 is live already: the last run went back there"))
+        #expect(shop.production.value == value)
+    }
+
+    @Test func `a rollback after an automatic one finds that it is there already`() {
+        let shop = Shop.running()
+        #expect(shop.deployBad("2.9").status == 11)
+        #expect(shop.type("rollback").output.contains("blue 2.8 is live already"))
+    }
+
+    @Test func `a second rollback is refused where traffic is elsewhere by now`() {
+        let shop = Shop.running()
+        shop.type("rollback")
+        shop.production.setValue("blue:-:0:300")
+        #expect(shop.type("rollback").status == 21)
+    }
+
     @Test(arguments: ["status", "deploy 1.0", "doctor"])
     func `a slot that is not there yet is answered with the command that makes it`(words: String) {
         let shop = Shop(pipeline: Self.nginx)
