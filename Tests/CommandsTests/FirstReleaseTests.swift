@@ -52,4 +52,27 @@ import Testing
         let screen = shop.type("deploy", "2.0", "--until", "ready")
         #expect(screen.error.contains("The way back to blue") == isSaid, "\(screen.error)")
     }
+
+    @Test func `a first switch that is undone pages nobody, for nobody was served before`() {
+        let shop = empty()
+        shop.production.change {
+            $0.onSwitch[.green] = { $0.environments[.green]?.isUp = false }
+        }
+        let screen = shop.type("deploy", "1.0")
+        #expect(screen.status == 11)
+        #expect(
+            screen.output.contains("Production is on blue, confirmed by the router"),
+            "\(screen.output)")
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+
+    @Test func `a later switch that cannot be shown to be undone still pages`() {
+        let shop = Shop.running()
+        shop.production.change {
+            $0.onSwitch[.green] = {
+                for color in Color.allCases { $0.environments[color]?.isUp = false }
+            }
+        }
+        #expect(shop.type("deploy", "2.9").status == 20)
+    }
 }
