@@ -66,10 +66,19 @@ struct StatusProblems {
             return [
                 Problem(
                     what: "The bake was \(verdict.judgement.rawValue): \(verdict.why).",
-                    next: "bluegreen rollback")
+                    next: next(after: verdict.judgement))
             ]
         case .none, .watched, .judged: return orphanedRun
         }
+    }
+
+    /// Only what works from here.
+    private func next(after judgement: BakeVerdict.Judgement) -> String {
+        if judgement == .inconclusive, situation.record.run?.outcome?.ending == .inconclusive {
+            return "bluegreen resume"
+        }
+        return StatusReport.rollback(findings).isReady
+            ? "bluegreen rollback" : "bluegreen deploy VERSION, with a mended release"
     }
 
     private var isGoingBack: Bool { situation.record.run?.phase == .rollingBack }
@@ -110,6 +119,10 @@ struct StatusProblems {
     }
 
     private var dataPlane: [Problem] {
+        if let failure = findings.nameless {
+            let evidence = failure.evidence.map { " (\($0))" }.joined()
+            return [Problem(what: failure.message + evidence, next: failure.hint)]
+        }
         guard let answer = findings.dataPlane, let what = contradiction(answer.kind) else {
             return []
         }
@@ -119,10 +132,6 @@ struct StatusProblems {
 
     /// What the public address says that the routers do not.
     private func contradiction(_ answer: ProofTally.Answer) -> String? {
-        if let failure = findings.nameless {
-            let evidence = failure.evidence.map { " (\($0))" }.joined()
-            return [Problem(what: failure.message + evidence, next: failure.hint)]
-        }
         if case .error(let why) = answer {
             return "The public address does not show a colour: \(why)."
         }

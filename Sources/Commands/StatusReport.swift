@@ -141,9 +141,9 @@ extension StatusReport {
             retireAfter = since.advanced(by: after)
         }
         freezes = ((try? findings.freezes.get()) ?? []).filter { !$0.isOver(at: findings.now) }
+            .map(Freeze.init)
         problems = StatusProblems(findings).all
         record = findings.place.store.location
-            .map(Freeze.init)
         exit = Self.exitStatus(findings).rawValue
     }
 
@@ -208,7 +208,7 @@ extension StatusReport {
 
     // MARK: - Rollback
 
-    private static func rollback(_ findings: StatusFindings) -> Rollback {
+    static func rollback(_ findings: StatusFindings) -> Rollback {
         let record = findings.situation.record
         guard let target = findings.situation.wayHome else {
             return Rollback(

@@ -75,4 +75,22 @@ import Testing
         }
         #expect(shop.type("deploy", "2.9").status == 20)
     }
+
+    @Test func `a bake of the first release that was cut short names only what works`() {
+        let shop = empty()
+        shop.type("deploy", "1.0", after: .seconds(9)) { $0.ask(.signal(2)) }
+        let rollback = shop.type("rollback")
+        #expect(rollback.error.contains("next: 'bluegreen resume'"), "\(rollback.error)")
+        #expect(!shop.type("deploy", "2.0").error.contains("way back to blue"))
+        #expect(shop.type("resume").status == 0)
+    }
+
+    @Test func `a failed bake of the first release asks for a mended one`() {
+        let shop = empty()
+        shop.write("bluegreen.yaml", Shop.pipeline + "rollback: {auto: false}\n")
+        let screen = shop.deployBad("1.0")
+        #expect(screen.status == 22)
+        #expect(screen.output.contains("'rollback.auto' is off"), "\(screen.output)")
+        #expect(shop.type("status").output.contains("next: bluegreen deploy VERSION"))
+    }
 }

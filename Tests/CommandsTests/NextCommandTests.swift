@@ -66,6 +66,39 @@ import Testing
         #expect(screen.output.contains("next: Correct public.identity in the pipeline."))
     }
 
+    @Test func `a bake that the pipeline does not have any more is not resumed in circles`() {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing(#/bake:[\s\S]*retire:/#, with: "retire:"))
+        let screen = shop.type("resume")
+        #expect(screen.status == 32)
+        #expect(screen.error.contains("the pipeline has none now"), "\(screen.error)")
+        let onward = shop.type("deploy", "3.0", "--consume-rollback", "--reason", "no bake")
+        #expect(onward.status == 0)
+    }
+
+    @Test func `an abort with nothing to stop tells of a bake that nobody watches`() {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
+        let screen = shop.type("abort")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("Next: bluegreen resume"), "\(screen.error)")
+        #expect(shop.type("resume").status == 0)
+    }
+
+    @Test func `a bake without data is watched again, as its own last line says`() {
+        let shop = Shop.running()
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing("for: 12s", with: "for: 12s\n  minSamples: 1000000"))
+        #expect(shop.type("deploy", "2.9").status == 22)
+        #expect(shop.type("status").output.contains("next: bluegreen resume"))
+        shop.write("bluegreen.yaml", Shop.pipeline)
+        #expect(shop.type("resume").status == 0)
+    }
+
     @Test(arguments: [
         (["unfreeze", "2.0"], "bluegreen unfreeze --release 2.0"),
         (
