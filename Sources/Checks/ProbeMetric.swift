@@ -9,6 +9,14 @@ struct ProbeMetric: MetricSource {
         case p95
         case p99
         case count
+
+        var unit: BoundUnit? {
+            switch self {
+            case .errorRate: .share
+            case .p50, .p95, .p99: .length
+            case .count: nil
+            }
+        }
     }
 
     private static let standardRate = 20.0
@@ -26,6 +34,7 @@ struct ProbeMetric: MetricSource {
 
     init?(_ metric: Section, world: World) {
         guard let quantity = metric.text("probe").flatMap(Quantity.init) else { return nil }
+        quantity.unit?.check(metric)
         let rate = metric.rate("rate") ?? Self.standardRate
         guard rate <= Self.highestRate else {
             metric.report.error(

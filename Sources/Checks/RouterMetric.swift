@@ -7,6 +7,14 @@ struct RouterMetric: MetricSource {
         case errorRate
         case requestRate
         case averageResponseTime
+
+        var unit: BoundUnit? {
+            switch self {
+            case .errorRate: .share
+            case .averageResponseTime: .length
+            case .requestRate: nil
+            }
+        }
     }
 
     static let description = AdapterDescription(
@@ -25,6 +33,7 @@ struct RouterMetric: MetricSource {
                 hint: "they count \(known); percentiles come from 'probe: p95' or 'prometheus:'")
             return nil
         }
+        quantity.unit?.check(metric)
         self.quantity = quantity
     }
 

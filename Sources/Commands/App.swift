@@ -43,7 +43,7 @@ package struct App: Sendable {
         _ arguments: [String], on terminal: Terminal, _ secrets: Secrets
     ) async -> Int32 {
         do {
-            guard arguments.first != "--version" else {
+            guard arguments.first != "--version", arguments != ["version"] else {
                 terminal.output.print("bluegreen \(version)")
                 return 0
             }
@@ -119,18 +119,26 @@ package struct App: Sendable {
         if let mistake = UsageMistake(in: arguments, isUnderstood: code.isSuccess) {
             return view.show(mistake).rawValue
         }
+        if !code.isSuccess, let mistake = UsageMistake(looseVersion: arguments) {
+            return view.show(mistake).rawValue
+        }
         if !code.isSuccess, view.isJSON {
             return view.show(UsageMistake(Bluegreen.message(for: error))).rawValue
         }
         let wished = world.host.environment("COLUMNS").flatMap { Int($0) }
         let columns = wished ?? terminal.output.columns ?? 80
-        let message = Text(
-            lines: Bluegreen.fullMessage(for: error, columns: min(max(columns, 40), 100)))
+        let words = Bluegreen.fullMessage(for: error, columns: min(max(columns, 40), 100))
         guard code.isSuccess else {
-            terminal.error.print(message)
+            let label = "Error: "
+            guard words.hasPrefix(label) else {
+                terminal.error.print(Text(lines: words))
+                return ExitStatus.usage.rawValue
+            }
+            terminal.error.print(
+                "\("error:", .bad) \(Text(lines: String(words.dropFirst(label.count))))")
             return ExitStatus.usage.rawValue
         }
-        terminal.output.print(message)
+        terminal.output.print(Text(lines: words))
         return 0
     }
 }

@@ -45,6 +45,8 @@ struct DoctorFindings: Sendable {
     /// Each colour's own answer; empty where no identity is known to ask for.
     var direct: [Color: Prober.Answer]
     var publicAnswer: Prober.Answer?
+    /// Why no switch could be proven, as `deploy` would say it.
+    var nameless: Failure?
     var programs: [Program]
     var now: WallTime
     /// The kernel tells processes and boots apart.

@@ -25,11 +25,16 @@ struct DoctorLook {
         async let open = prober?.askPublic(timeout: .seconds(1))
         let isHeld = try await isSectionHeld(found)
         let answers = await seen
-        let situation = Situation(stored: found.stored, seen: answers)
+        let situation = Situation(stored: found.stored, seen: answers, of: found.routers)
+        let nameless: Failure? =
+            if let live = situation.liveColor, let workplace {
+                await workplace.identityFailure(live)
+            } else { nil }
         return DoctorFindings(
             folder: folder(found.store.location), isSectionHeld: isHeld, situation: situation,
             pipeline: pipeline, routers: looks(found, answers),
             direct: Self.colors(await blue, await green), publicAnswer: await open,
+            nameless: nameless,
             programs: workplace.map(programs) ?? [], now: world.time.wall(),
             hasProcesses: !world.host.bootID.isEmpty)
     }

@@ -137,7 +137,8 @@ struct DoctorRules {
         guard let drift = situation.drift.first(where: \.isAboutNow) else {
             return [.ok("live", situation.liveColor.map { "\($0)" } ?? "not known")]
         }
-        return [.problem("live", StatusWords.drift(drift), StatusWords.mend(drift))]
+        let first = drift == .valueAbsent ? situation.firstValue : nil
+        return [.problem("live", StatusWords.drift(drift), first ?? StatusWords.mend(drift))]
     }
 
     private var durable: [Row] {
@@ -165,6 +166,7 @@ struct DoctorRules {
                 let why =
                     findings.direct[color].map { StatusWords.answer($0.kind) } ?? "not asked"
                 // Before the first deploy, what is live may be nothing.
+                guard situation.liveColor != nil else { return .warning(name, why) }
                 return isLive && !situation.isFirst
                     ? .problem(name, why, "start it, or 'bluegreen rollback'")
                     : .warning(name, "\(why): no way back", "the next deploy starts it")
@@ -184,9 +186,18 @@ struct DoctorRules {
                 "public address", "not known: a switch is confirmed by the router only",
                 "add 'public' to the pipeline")
         }
-        guard let live = situation.liveColor, answer.kind == .color(live) else {
-            let words = "answers \(StatusWords.answer(answer.kind))"
+        if let failure = findings.nameless {
+            let evidence = failure.evidence.map { " (\($0))" }.joined()
+            return .problem("public address", failure.message + evidence, failure.hint)
+        }
+        let words = "answers \(StatusWords.answer(answer.kind))"
+        guard let live = situation.liveColor else {
+            let found = "\(words); the router does not say what should"
             return situation.isFirst
+                ? .warning("public address", found) : .problem("public address", found)
+        }
+        guard answer.kind == .color(live) else {
+            return situation.isFirst && answer.kind != .color(live.other)
                 ? .warning("public address", words, "the first deploy starts what answers there")
                 : .problem("public address", words, "bluegreen status")
         }

@@ -155,11 +155,16 @@ extension Entrance.Place {
 extension Workplace {
     /// Why a deploy could not prove its switch, found before it begins; `nil` where nothing runs yet.
     func identityFailure(_ live: Color) async -> Failure? {
-        // Without a release only what no version decides is expected: another version is no mistake.
+        guard let identity else { return nil }
+        return await LiveIdentity(identity, live: live).failure()
+    }
+
+    /// Without a release only what no version decides is expected: another version is no mistake.
+    var identity: Prober? {
         let entrance = Equipping(pipeline, world: world).entrance(releases: [:], recorded: nil)
-        guard let entrance else { return nil }
-        let prober = Prober(entrance: entrance, world: world, constants: pipeline.constants)
-        return await LiveIdentity(prober, live: live).failure()
+        return entrance.map {
+            Prober(entrance: $0, world: world, constants: pipeline.constants)
+        }
     }
 
     /// Everything a run of this pipeline works with.

@@ -54,8 +54,7 @@ struct ForwardRules {
             throw Failure(
                 .routerTargetMissing, StatusWords.valueAbsent,
                 evidence: situation.places.map { "asked " + $0 },
-                hint: "Compare the router's key in the pipeline with what the router holds, or add"
-                    + " the first value by hand: docs/routers shows how.")
+                hint: situation.firstValue)
         }
     }
 
@@ -81,10 +80,10 @@ struct ForwardRules {
     private func judgeBake() throws(Failure) {
         guard case .orphaned(let bake) = situation.bake, movesTraffic, !consumesWayBack
         else { return }
+        let wayBack = situation.record.wayBack.flatMap { situation.isBlank($0) ? nil : $0 }
+        let loss = wayBack.map { "; going on would give up the way back to \($0)" } ?? ""
         throw Failure(
-            .wayBackConsumed,
-            "The bake of run \(bake.run) was never finished; going on would give up the way back"
-                + (situation.record.wayBack.map { " to \($0)." } ?? "."),
+            .wayBackConsumed, "The bake of run \(bake.run) was never finished\(loss).",
             hint: "Finish it with 'bluegreen resume'; only 'bluegreen deploy --consume-rollback"
                 + " --reason TEXT' goes on without.")
     }

@@ -12,7 +12,8 @@ struct FreezeRules {
         guard let freeze else { return }
         throw Failure(
             .refused,
-            "\(Self.what(freeze)) is frozen by \(freeze.by) \(Self.length(freeze, now)):"
+            "\(Self.what(freeze.version)) is frozen by \(freeze.by)"
+                + " \(Self.length(until: freeze.until, now)):"
                 + " \(freeze.reason)",
             hint: "To go on all the same: '\(Self.command(freeze))', then repeat the command.")
     }
@@ -25,11 +26,11 @@ struct FreezeRules {
         }
     }
 
-    static func what(_ freeze: FreezeRecord) -> String { freeze.version ?? "This service" }
+    static func what(_ version: String?) -> String { version ?? "This service" }
 
     /// `until 2026-11-22 14:02:11Z (23h more)`
-    static func length(_ freeze: FreezeRecord, _ now: WallTime) -> String {
-        guard let until = freeze.until else { return "until somebody ends it" }
+    static func length(until: WallTime?, _ now: WallTime) -> String {
+        guard let until else { return "until somebody ends it" }
         return "until \(until.dayAndClock) (\(until.elapsed(since: now).worded) more)"
     }
 

@@ -33,6 +33,7 @@ struct ProxyPlace {
     }
 
     var admin: String { plan.admin }
+    var listen: NetworkAddress { plan.listen }
     var folder: String { plan.folder }
     var log: String { plan.folder + "/log" }
 

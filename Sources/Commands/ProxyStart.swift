@@ -51,9 +51,10 @@ struct ProxyStart {
     private func failure(_ what: String) -> Failure {
         // A log that cannot be read has nothing to show.
         let log = (try? world.files.read(place.log, Self.longestLog)) ?? []
+        let evidence = Wording.lastLines(String(decoding: log, as: UTF8.self), count: 5)
+        if let taken = admin.portTaken(evidence: evidence) { return taken }
         return Failure(
-            .proxyNotStarted, "The proxy \(what).",
-            evidence: Wording.lastLines(String(decoding: log, as: UTF8.self), count: 5),
+            .proxyNotStarted, "The proxy \(what).", evidence: evidence,
             hint: "See \(place.log), or run 'bluegreen proxy' in the foreground.")
     }
 }

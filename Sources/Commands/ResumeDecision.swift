@@ -132,6 +132,12 @@ struct ResumeDecision {
     /// A bake is about the colour that the record says it switched to, and no other.
     private func baking() throws(Failure) -> Next {
         let live = try knownLive()
+        guard hasBake else {
+            throw Failure(
+                .refused, "The bake of \(live) was never finished, and the pipeline has none now.",
+                hint: "Put 'bake' back, then 'bluegreen resume'; or go on without:"
+                    + " 'bluegreen deploy VERSION --consume-rollback --reason TEXT'.")
+        }
         guard let baked = situation.record.live?.color, baked == live else {
             throw Failure(
                 .drift, "\(live) is live, but the bake was of \(live.other).",

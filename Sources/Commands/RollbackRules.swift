@@ -29,6 +29,7 @@ struct RollbackRules {
             guard let pool = observation.pools[target], pool.serversUp == 0,
                 only.isEmpty || only.contains(id)
             else { continue }
+            guard !situation.isBlank(target) else { throw nothing }
             var failure = refusal("\(target) has no server up on \(id).")
             if situation.seen.count > 1 {
                 failure.hint =
@@ -37,6 +38,20 @@ struct RollbackRules {
             }
             throw failure
         }
+    }
+
+    /// Breaking a glass helps nobody where there is nothing behind it.
+    var nothing: Failure {
+        let mending = "a mended release replaces it: 'bluegreen deploy VERSION'."
+        let isUnwatched = if case .orphaned = situation.bake { true } else { false }
+        return Failure(
+            .nothingToRollBackTo,
+            "There is nothing to go back to: no release of \(target) is known, and nothing serves"
+                + " there.",
+            evidence: ["live now: \(situation.liveColor?.rawValue ?? "unknown")"],
+            hint: isUnwatched
+                ? "'bluegreen resume' watches \(target.other) on; then \(mending)"
+                : "\(target.other) stays live until \(mending)")
     }
 
     private var run: String { situation.record.run?.beginning.run.text ?? "?" }

@@ -89,7 +89,9 @@ enum RunWords {
         case .rolledBackAutomatically:
             return "\(plan.to)\(release) was bad; traffic went back to \(plan.to.other)"
         case .keptUnhealthy:
-            return "\(plan.to)\(release) is UNHEALTHY and stays live: going back would not help"
+            let why =
+                plan.rollsBackAutomatically ? "going back would not help" : "'rollback.auto' is off"
+            return "\(plan.to)\(release) is UNHEALTHY and stays live: \(why)"
         case .inconclusive:
             return "\(plan.to)\(release) is live, but its bake is INCONCLUSIVE"
         case .interrupted(let interruption): return "stopped: \(cause(interruption))"
@@ -147,18 +149,21 @@ enum RunWords {
             outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }
         case .failedBeforeSwitch: "mend it, then 'bluegreen \(plan.verb.rawValue)' again"
         case .undone, .rolledBackAutomatically: "mend the release, then 'bluegreen deploy' again"
-        case .keptUnhealthy: "decide: 'bluegreen rollback', or a mended release"
-        case .inconclusive: "'bluegreen resume' watches again, 'bluegreen rollback' goes back"
+        case .keptUnhealthy: "decide: a mended release, or go back; \(wayBack)"
+        case .inconclusive: "'bluegreen resume' watches again; \(wayBack)"
         case .interrupted(.superseded), .interrupted(.aborted): "'bluegreen status' shows what is"
         case .interrupted: afterInterruption(outcome.production, plan)
         case .rollbackImpossible, .unsettled: "'bluegreen status' asks every router again"
         }
     }
 
+    /// Whether there is one is asked at that moment, not remembered from the beginning of the run.
+    private static let wayBack = "'bluegreen status' says whether 'bluegreen rollback' is ready"
+
     private static func afterInterruption(_ production: Production, _ plan: RunPlan) -> String {
         switch production {
         case .untouched: "'bluegreen \(plan.verb.rawValue)' begins again"
-        case .proven, .readBack: "'bluegreen resume' watches on, 'bluegreen rollback' goes back"
+        case .proven, .readBack: "'bluegreen resume' watches on; \(wayBack)"
         case .unknown: "'bluegreen status', then 'bluegreen resume' or 'bluegreen rollback'"
         }
     }

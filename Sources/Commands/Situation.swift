@@ -12,14 +12,19 @@ package struct Situation: Sendable {
     let requirement: FleetRequirement
     /// Where the routers were asked, for people.
     var places: [String] = []
+    /// What gives a router its first value, where one has none.
+    var firstValue: String?
 
     package init(
         stored: StoredRecord, seen: [RouterID: Result<Observation, Failure>],
-        requirement: FleetRequirement = .all
+        requirement: FleetRequirement = .all, of routers: [RouterID: any Router] = [:]
     ) {
         self.stored = stored
         self.seen = seen
         self.requirement = requirement
+        firstValue =
+            routers.sorted { $0.key < $1.key }
+            .first { observations[$0.key]?.effective == .absent }?.value.firstValue
     }
 
     /// What the routers together say is live.

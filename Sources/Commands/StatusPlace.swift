@@ -13,6 +13,8 @@ struct StatusPlace {
     var recipes: [Recipe]
     var requirement: FleetRequirement
     var prober: Prober?
+    /// Expects only what no version decides, as a deploy does before it begins.
+    var identity: Prober?
     var retireAfter: Duration?
     /// What may keep something running on the colours, started by this pipeline or an earlier one.
     var hosts: [any Hosting]
@@ -79,6 +81,7 @@ struct StatusPlace {
         prober = Equipping(pipeline, world: workplace.world).entrance(
             releases: stored.record.releases, recorded: stored.record.entrance
         ).map { Prober(entrance: $0, world: workplace.world, constants: pipeline.constants) }
+        identity = workplace.identity
         retireAfter = pipeline.retire.after
         hosts = DeployerCatalog.hosts(workplace.world)
         isHosting = Equipping(pipeline, world: workplace.world).isHosting

@@ -26,6 +26,7 @@ struct StatusProblems {
         if drift == .valueAbsent {
             let places = findings.place.recipes.map(StatusWords.place).joined(separator: "; ")
             what += " Asked \(places)."
+            return Problem(what: what, next: situation.firstValue ?? StatusWords.mend(drift))
         }
         if case .openIntent = drift, situation.isRecordOlder {
             // Nobody resumes what somebody else has overtaken.
@@ -65,10 +66,19 @@ struct StatusProblems {
             return [
                 Problem(
                     what: "The bake was \(verdict.judgement.rawValue): \(verdict.why).",
-                    next: "bluegreen rollback")
+                    next: next(after: verdict.judgement))
             ]
         case .none, .watched, .judged: return orphanedRun
         }
+    }
+
+    /// Only what works from here.
+    private func next(after judgement: BakeVerdict.Judgement) -> String {
+        if judgement == .inconclusive, situation.record.run?.outcome?.ending == .inconclusive {
+            return "bluegreen resume"
+        }
+        return StatusReport.rollback(findings).isReady
+            ? "bluegreen rollback" : "bluegreen deploy VERSION, with a mended release"
     }
 
     private var isGoingBack: Bool { situation.record.run?.phase == .rollingBack }
@@ -109,6 +119,10 @@ struct StatusProblems {
     }
 
     private var dataPlane: [Problem] {
+        if let failure = findings.nameless {
+            let evidence = failure.evidence.map { " (\($0))" }.joined()
+            return [Problem(what: failure.message + evidence, next: failure.hint)]
+        }
         guard let answer = findings.dataPlane, let what = contradiction(answer.kind) else {
             return []
         }

@@ -20,7 +20,7 @@ struct StatusReport: Codable, Sendable {
     var bake: String?
     var retireAfter: WallTime?
     /// What is refused now; a rollback never is.
-    var freezes: [FreezeRecord]
+    var freezes: [Freeze]
     var problems: [Problem]
     var record: String
     var exit: Int32
@@ -107,6 +107,8 @@ struct StatusFindings {
     var place: StatusPlace
     var situation: Situation
     var dataPlane: Prober.Answer?
+    /// Why no switch could be proven, as `deploy` would say it.
+    var nameless: Failure?
     var wayBack: Prober.Answer?
     var observing: Duration
     var hosted: [Color: HostedProcess]
@@ -139,6 +141,7 @@ extension StatusReport {
             retireAfter = since.advanced(by: after)
         }
         freezes = ((try? findings.freezes.get()) ?? []).filter { !$0.isOver(at: findings.now) }
+            .map(Freeze.init)
         problems = StatusProblems(findings).all
         record = findings.place.store.location
         exit = Self.exitStatus(findings).rawValue
@@ -205,7 +208,7 @@ extension StatusReport {
 
     // MARK: - Rollback
 
-    private static func rollback(_ findings: StatusFindings) -> Rollback {
+    static func rollback(_ findings: StatusFindings) -> Rollback {
         let record = findings.situation.record
         guard let target = findings.situation.wayHome else {
             return Rollback(
@@ -226,7 +229,11 @@ extension StatusReport {
             rollback.why = error.message
         }
         if let answer = findings.wayBack, !answer.isServed {
-            rollback.why = "\(target) does not serve: \(StatusWords.answer(answer.kind))"
+            let isBlank = findings.situation.isBlank(target)
+            rollback.why =
+                isBlank
+                ? "nothing to go back to: no release of \(target) is known, nothing serves there"
+                : "\(target) does not serve: \(StatusWords.answer(answer.kind))"
         }
         rollback.isReady = rollback.why == nil
         rollback.expectedMilliseconds = rollback.isReady ? expected(findings) : nil

@@ -26,6 +26,18 @@ struct UsageMistake {
         hint = "options follow the verb: bluegreen \(([verb] + others).joined(separator: " "))"
     }
 
+    /// A version where it is an option: `unfreeze 2.8.0`.
+    init?(looseVersion arguments: [String]) {
+        guard let verb = arguments.first, ["freeze", "unfreeze"].contains(verb),
+            let version = arguments.dropFirst().first, !version.hasPrefix("-")
+        else { return nil }
+        let others = arguments.dropFirst(2).map { $0.contains(" ") ? "'\($0)'" : $0 }
+        message = "'\(version)' stands where no word is expected."
+        hint =
+            "a version is an option here: "
+            + (["bluegreen", verb, "--release", version] + others).joined(separator: " ")
+    }
+
     init(_ message: String, hint: String? = nil) {
         self.message = message
         self.hint = hint

@@ -91,7 +91,8 @@ struct Workplace: Sendable {
     func situation() async throws(Failure) -> Situation {
         async let seen = RouterPanel.observe(routers)
         let stored = try store.load()
-        var situation = Situation(stored: stored, seen: await seen, requirement: pipeline.fleet)
+        var situation = Situation(
+            stored: stored, seen: await seen, requirement: pipeline.fleet, of: routers)
         situation.places = recipes.map(StatusWords.place)
         return situation
     }

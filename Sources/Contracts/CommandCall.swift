@@ -48,6 +48,7 @@ package struct CommandCall: Sendable {
         } catch  where error.code == .commandNotFound {
             throw notFound(arguments, context, evidence: error.evidence)
         }
+        if let words = result.leftWords { context.line(OutputLine(.error, "bluegreen: \(words)")) }
         if let failure = failure(of: result, arguments, context) { throw failure }
         return result
     }
@@ -161,6 +162,16 @@ package struct CommandCall: Sendable {
             13: "SIGPIPE", 15: "SIGTERM",
         ]
         return names[signal].map { "signal \(signal) (\($0))" } ?? "signal \(signal)"
+    }
+}
+
+extension ProcessResult {
+    /// `ended 1 process that the step had left running (python3 4711): ...`; `nil` for none.
+    package var leftWords: String? {
+        guard !left.isEmpty else { return nil }
+        let names = left.map { "\($0.program) \($0.pid)" }.joined(separator: ", ")
+        return "ended \(left.count) process\(left.count == 1 ? "" : "es") that the step had left"
+            + " running (\(names)): what has to go on needs a 'process' step or systemd"
     }
 }
 

@@ -191,6 +191,8 @@ package struct ProcessResult: Hashable, Sendable {
     package var output: String
     package var errors: String
     package var elapsed: Duration
+    /// What the program had left running when it ended by itself, and what was ended then.
+    package var left: [ProcessName] = []
 
     package init(
         ending: Ending, output: String = "", errors: String = "", elapsed: Duration = .zero

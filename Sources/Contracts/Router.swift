@@ -21,6 +21,8 @@ package protocol Router: Sendable {
     var abilities: RouterAbilities { get }
     /// Where it is, for people: `/run/haproxy/admin.sock`.
     var address: String { get }
+    /// What a person does to give a service its first value, where it has none: a sentence.
+    var firstValue: String { get }
 
     /// This router, where it counts requests. To be answered by the protocols themselves.
     var meter: (any MeteredRouter)? { get }
@@ -42,6 +44,10 @@ package protocol Router: Sendable {
 }
 
 extension Router {
+    package var firstValue: String {
+        "Compare its settings in the pipeline with what it holds, or add the first value by hand:"
+            + " docs/routers shows how."
+    }
     package var meter: (any MeteredRouter)? { nil }
     package var closer: (any ClosingRouter)? { nil }
 

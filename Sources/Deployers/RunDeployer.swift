@@ -5,7 +5,9 @@ import PipelineModel
 struct RunDeployer: Deployer {
     static let description = AdapterDescription(
         "run", .command,
-        summary: "Runs a command; the step succeeded when the command exits with status 0.")
+        summary:
+            "Runs a command; the step succeeded when the command exits with status 0. What it has"
+            + " left running is ended then: what has to go on needs a `process` step or systemd.")
 
     private let call: CommandCall
 
@@ -16,6 +18,7 @@ struct RunDeployer: Deployer {
 
     func perform(_ context: StepContext) async throws(Failure) -> String {
         let result = try await call.run(context)
-        return "exit 0 in \(Wording.length(result.elapsed))"
+        let words = result.leftWords.map { "; \($0)" } ?? ""
+        return "exit 0 in \(Wording.length(result.elapsed))\(words)"
     }
 }

@@ -8,7 +8,9 @@ import SystemPackage
 final class ChildRun: Sendable {
     private typealias Child = Execution<FileDescriptorInput, SequenceOutput, SequenceOutput>
     private typealias Stop = ProcessResult.Ending
-    private typealias Captured = (output: BoundedCapture, errors: BoundedCapture)
+    private typealias Captured = (
+        output: BoundedCapture, errors: BoundedCapture, left: [ProcessName]
+    )
 
     private let request: ProcessRequest
     /// The program that ends the child's group should we die; `nil`: nobody does.
@@ -59,9 +61,11 @@ final class ChildRun: Sendable {
         ) { child in try await self.follow(child) }
         await groupIsEmpty(ended.processIdentifier.value)
         let captured = ended.closureResult
-        return ProcessResult(
+        var result = ProcessResult(
             ending: stop.withLock { $0 } ?? ending(ended.terminationStatus),
             output: captured.output.text, errors: captured.errors.text)
+        result.left = captured.left
+        return result
     }
 
     private func arguments(_ program: FilePath) -> Arguments {
@@ -119,8 +123,10 @@ final class ChildRun: Sendable {
         stopper.finish()
         // What the leader left behind gets its grace only when the whole group is being ended.
         await killer.value
+        let left = stop.withLock { $0 } == nil ? ProcessEntry.members(of: group) : []
+        let names = left.map { ProcessTable.name(of: $0) }
         kill(-group, SIGKILL)
-        return captured
+        return (captured.0, captured.1, names)
     }
 
     private func identity(_ pid: Int32, _ entry: ProcessEntry) -> ProcessIdentity {

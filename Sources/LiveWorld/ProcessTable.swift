@@ -70,7 +70,7 @@ enum ProcessTable {
         let pid = numbers.first { pid in
             descriptors(of: pid).contains { sockets.contains($0) }
         }
-        return pid.map { ProcessName(pid: $0, program: name(of: $0)) }
+        return pid.map { name(of: $0) }
     }
 
     /// The sockets, as links to them are spelled, that listen on the port: `socket:[4711]`.
@@ -101,10 +101,11 @@ enum ProcessTable {
         return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func name(of pid: Int32) -> String {
+    static func name(of pid: Int32) -> ProcessName {
         // It may end while we look; then it has no name.
         let bytes = (try? readFile("/proc/\(pid)/comm", 4096)) ?? []
-        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        let program = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        return ProcessName(pid: pid, program: program)
     }
 }
 

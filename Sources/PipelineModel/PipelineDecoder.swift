@@ -9,11 +9,10 @@ struct PipelineDecoder {
         self.vocabulary = vocabulary
     }
 
-    /// - Returns: `nil` where not even a service is named; otherwise what could be read.
-    func pipeline(stage: String?) -> Pipeline? {
-        guard let service = root.text("service") else { return nil }
+    /// What could be read: that a service without a name is a mistake was reported before.
+    func pipeline(stage: String?) -> Pipeline {
         var pipeline = Pipeline(
-            service: service, stage: stage, colors: colors(), routers: routers(),
+            service: root.text("service") ?? "", stage: stage, colors: colors(), routers: routers(),
             constants: root.constants)
         pipeline.fleet = fleet(of: pipeline.routers.count)
         pipeline.entrance = root.section("public").flatMap(entrance)
@@ -188,8 +187,9 @@ struct PipelineDecoder {
     }
 
     private func bake(_ section: Section) -> BakeSettings? {
-        guard let duration = section.positive("for") else { return nil }
-        var bake = BakeSettings(duration: duration)
+        // Without it nothing is baked, but the mistakes in the metrics are still to be told.
+        let duration = section.positive("for")
+        var bake = BakeSettings(duration: duration ?? .zero)
         bake.position = section.position
         bake.interval = section.positive("interval") ?? bake.interval
         bake.minimumSamples = section.integer("minSamples") ?? bake.minimumSamples
@@ -243,6 +243,7 @@ struct PipelineDecoder {
                 at: section.position, "the bake watches nothing, so it always passes",
                 hint: "add 'metrics'")
         }
+        guard bake.duration > .zero else { return }
         for metric in bake.metrics where bake.interval * metric.failWhen.count > bake.duration {
             report.error(
                 at: metric.section.position(of: "failWhen"),

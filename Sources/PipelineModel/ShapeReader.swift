@@ -135,8 +135,8 @@ package struct ShapeReader {
         }
         let adapters = vocabulary.adapters[family] ?? []
         let named = entries.filter { entry in adapters.contains { $0.kind == entry.key } }
-        let description = vocabulary.settings(
-            of: family, kinds: named.map(\.key), beside: settings)
+        let kinds = named.isEmpty ? meant(by: entries, adapters, settings) : named.map(\.key)
+        let description = vocabulary.settings(of: family, kinds: kinds, beside: settings)
         var reader = self
         reader.hasBaseline = family == .metric
         let unknown = reader.checkKeys(of: entries, description)
@@ -155,6 +155,15 @@ package struct ShapeReader {
         }
     }
 
+    /// The adapter of a mistyped name: what belongs to it may stand beside that name.
+    private func meant(
+        by entries: [Node.Entry], _ adapters: [AdapterDescription], _ settings: SettingsDescription
+    ) -> [String] {
+        let unknown = entries.filter { settings[$0.key] == nil && !$0.key.hasPrefix("x-") }
+        let known = adapters.filter(\.isBuilt).map(\.kind)
+        return unknown.compactMap { Suggestion.nearest(to: $0.key, among: known) }
+    }
+
     /// - Returns: The keys that mean nothing here.
     private func checkKeys(
         of entries: [Node.Entry], _ settings: SettingsDescription
@@ -167,6 +176,7 @@ package struct ShapeReader {
                 report.error(
                     at: entry.keyPosition, "unknown key '\(entry.key.prefix(64))'",
                     hint: Suggestion.hint(for: entry.key, among: known))
+                checkMeant(entry, entries, settings)
                 continue
             }
             if case .notBuiltYet = setting.presence {
@@ -178,6 +188,18 @@ package struct ShapeReader {
             check(entry.value, against: setting.shape, named: "'\(entry.key)'")
         }
         return unknown
+    }
+
+    /// What stands under a key that is probably only mistyped is read as if it were not.
+    private func checkMeant(
+        _ entry: Node.Entry, _ entries: [Node.Entry], _ settings: SettingsDescription
+    ) {
+        let known = settings.settings.filter(\.isBuilt).map(\.name)
+        let nearest = Suggestion.nearest(to: entry.key, among: known)
+        guard let meant = nearest.flatMap({ settings[$0] }),
+            !entries.contains(where: { $0.key == meant.name })
+        else { return }
+        check(entry.value, against: meant.shape, named: "'\(entry.key.prefix(64))'")
     }
 
     /// A key that is probably only mistyped is not missed as well.

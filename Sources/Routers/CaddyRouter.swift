@@ -20,6 +20,7 @@ package struct CaddyRouter: Router {
     package var fencing: Fencing { slot.fencing }
     package var abilities: RouterAbilities { slot.abilities }
     package var address: String { slot.slot.path }
+    package var firstValue: String { slot.firstValue }
 
     package func observe() async throws(Failure) -> Observation { try await slot.observe() }
 

@@ -100,6 +100,7 @@ extension CaddyRouter: ConfigurableRouter {
                 .init(path: "/etc/caddy/bluegreen.caddyfile", text: snippet.configuration),
                 .init(path: "\(snippet.slot)/blue", text: snippet.slotFile),
             ],
+            folders: [snippet.slot],
             loading: "let Caddy import it into its own file:"
                 + " caddy reload --config /etc/caddy/Caddyfile",
             pipeline: snippet.pipeline)

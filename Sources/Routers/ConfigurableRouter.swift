@@ -41,6 +41,8 @@ package struct StartingPoint: Sendable {
     }
 
     package var files: [File]
+    /// Made first, where they are not there yet.
+    package var folders: [String] = []
     /// How the router is made to read them, as a sentence without its full stop.
     package var loading: String
     /// YAML: the `router:` section.

@@ -7,11 +7,16 @@ package struct EmbeddedAdmin: Sendable {
     private static let answerLimit = 64 << 10
 
     package let path: String
+    /// Where the proxy takes requests.
+    private let listen: NetworkAddress
     private let streams: Streams
+    private let listener: @Sendable (_ port: Int) -> ProcessName?
 
-    package init(path: String, world: World) {
+    package init(path: String, listen: NetworkAddress, world: World) {
         self.path = path
+        self.listen = listen
         streams = world.streams
+        listener = world.processes.listener
     }
 
     /// Who answers there.
@@ -65,14 +70,34 @@ package struct EmbeddedAdmin: Sendable {
     }
 
     func unreachable(_ failure: StreamFailure) -> Failure {
-        Failure(
+        let line = Evidence.line(failure.message)
+        guard !failure.mayHaveActed else {
+            return Failure(
+                .routerUnreachable, "The proxy did not answer at \(path).", evidence: [line],
+                hint: "Look into its log.")
+        }
+        if let taken = portTaken(evidence: [line]) { return taken }
+        return Failure(
+            .routerUnreachable, "The proxy is not running: nobody answers at \(path).",
+            evidence: [line], hint: "Start it with 'bluegreen proxy --detach'.")
+    }
+
+    /// Why a proxy that is not running cannot be started either, where somebody else has its port; a
+    /// proxy whose folder was deleted, for one, carries traffic and hears nobody.
+    package func portTaken(evidence: [String]) -> Failure? {
+        guard let holder = listener(listen.port) else { return nil }
+        let name = "pid \(holder.pid) (\(holder.program))"
+        let isProxy = holder.program == "bluegreen"
+        return Failure(
             .routerUnreachable,
-            failure.mayHaveActed
-                ? "The proxy did not answer at \(path)."
-                : "The proxy is not running: nobody answers at \(path).",
-            evidence: [Evidence.line(failure.message)],
-            hint: failure.mayHaveActed
-                ? "Look into its log." : "Start it with 'bluegreen proxy --detach'.")
+            "Nobody answers at \(path), and \(name) has port \(listen.port).",
+            evidence: evidence,
+            hint: isProxy
+                ? "It is a proxy whose folder was deleted, or another pipeline's. End it (traffic"
+                    + " stops): 'kill \(holder.pid)'; then 'bluegreen proxy --detach', and choose"
+                    + " again what is live: 'bluegreen rollback --to COLOR'."
+                : "End that program, or give 'router.embedded.listen' another port; then"
+                    + " 'bluegreen proxy --detach'.")
     }
 
     func garbled(_ answer: [UInt8]) -> Failure {

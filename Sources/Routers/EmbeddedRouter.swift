@@ -15,7 +15,7 @@ package struct EmbeddedRouter: Router {
 
     package init?(_ settings: Section, world: World) {
         guard let read = settings.readingAlone(EmbeddedSettings.init) else { return nil }
-        admin = EmbeddedAdmin(path: read.plan.admin, world: world)
+        admin = EmbeddedAdmin(path: read.plan.admin, listen: read.plan.listen, world: world)
     }
 
     package var address: String { admin.path }

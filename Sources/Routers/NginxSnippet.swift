@@ -94,6 +94,7 @@ extension NginxRouter: ConfigurableRouter {
                 .init(path: "/etc/nginx/conf.d/bluegreen.conf", text: snippet.configuration),
                 .init(path: "\(snippet.slot)/blue", text: snippet.slotFile),
             ],
+            folders: [snippet.slot],
             loading: "let nginx load it: nginx -t && nginx -s reload",
             pipeline: snippet.pipeline)
     }

@@ -54,6 +54,7 @@ extension SymlinkRouter: ConfigurableRouter {
         let snippet = SymlinkSnippet(plan: plan)
         return StartingPoint(
             files: [.init(path: "/etc/nginx/conf.d/bluegreen.conf", text: snippet.configuration)],
+            folders: ["blue", "green"].map { "\(snippet.folder)/\($0)" },
             loading: "put a release into \(snippet.folder)/blue, say so in color.txt and with"
                 + " 'ln -s blue \(snippet.folder)/current', and let nginx load it: nginx -t &&"
                 + " nginx -s reload",

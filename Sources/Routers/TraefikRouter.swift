@@ -39,6 +39,10 @@ package struct TraefikRouter: Router {
     }
 
     package var address: String { file.path }
+    package var firstValue: String {
+        "Install the first \(file.path), as 'bluegreen init --router traefik' writes it:"
+            + " docs/routers/traefik.md."
+    }
 
     package func observe() async throws(Failure) -> Observation {
         let later = await file.look()

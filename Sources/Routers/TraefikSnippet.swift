@@ -89,6 +89,7 @@ extension TraefikRouter: ConfigurableRouter {
                 .init(path: "/etc/traefik/traefik.yml", text: snippet.entrance),
                 .init(path: snippet.path, text: snippet.first),
             ],
+            folders: [snippet.folder],
             loading: "start Traefik anew: systemctl restart traefik",
             pipeline: snippet.pipeline)
     }

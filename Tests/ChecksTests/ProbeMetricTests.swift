@@ -50,4 +50,35 @@ private let none = ProbeWindow(count: 0, errors: 0, latencies: [])
         #expect(ProbeMetric(metric.section(report), world: .offLimits) == nil)
         #expect(report.messages == ["'rate' is more than 1000/s"])
     }
+
+    @Test(arguments: [
+        ("probe", "p95", "< 500"), ("probe", "p99", "< 5%"), ("probe", "errorRate", "< 1"),
+        ("probe", "errorRate", "< 5ms"), ("router", "averageResponseTime", "< 200"),
+        ("router", "errorRate", "< 3"),
+    ])
+    func `a bound in another unit than what is measured is a mistake with an example`(
+        kind: String, quantity: String, bound: String
+    ) throws {
+        let report = Report()
+        let metric: Written = .mapping([(kind, .plain(quantity)), ("pass", .quoted(bound))])
+        _ = MetricCatalog.make(kind, metric.section(report), world: .offLimits)
+        let mistake = try #require(report.diagnostics.first)
+        #expect(mistake.message.hasPrefix("'\(bound)' is no "))
+        #expect(mistake.position.line == 5)
+        #expect(mistake.hint?.contains("\"< ") == true)
+    }
+
+    @Test(arguments: [
+        ("probe", "p95", "< 500ms"), ("probe", "p95", "<= 1.2x baseline"),
+        ("probe", "count", "> 100"), ("probe", "errorRate", "< 1%"),
+        ("probe", "errorRate", "< 0.01"), ("router", "requestRate", "> 5"),
+    ])
+    func `a bound in the unit of what is measured is none`(
+        kind: String, quantity: String, bound: String
+    ) {
+        let report = Report()
+        let metric: Written = .mapping([(kind, .plain(quantity)), ("pass", .quoted(bound))])
+        _ = MetricCatalog.make(kind, metric.section(report), world: .offLimits)
+        #expect(report.messages.isEmpty)
+    }
 }

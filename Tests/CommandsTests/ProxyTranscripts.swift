@@ -64,6 +64,25 @@ import Testing
         #expect(shop.production.ended.last == 6002)
     }
 
+    @Test func `a proxy whose folder was deleted is named by every verb`() throws {
+        let shop = Shop(pipeline: Self.pipeline(Self.router))
+        shop.production.change {
+            $0.strangers[8080] = ProcessName(pid: 7260, program: "bluegreen")
+            $0.proxyFate = .dies
+        }
+        shop.type("status")
+        shop.type("doctor")
+        shop.type("deploy", "1.0")
+        shop.type("proxy", "--detach")
+        shop.type("proxy", "--stop")
+        shop.note("not ours")
+        shop.production.change {
+            $0.strangers[8080] = ProcessName(pid: 99, program: "nginx")
+        }
+        shop.type("proxy", "--detach")
+        try shop.expectTranscript("proxy-port-taken")
+    }
+
     @Test func `a mistake elsewhere in the pipeline keeps no proxy from starting`() {
         let shop = Shop(pipeline: Self.pipeline(Self.router) + "checks: nonsense\n")
         #expect(shop.type("validate").status == 78)

@@ -71,6 +71,20 @@ private func failure(
 }
 
 @Suite struct RunDeployerTests {
+    @Test func `what a step has left running is named in its evidence and its log`() async throws {
+        var ended = ProcessResult(ending: .exited(0), elapsed: .milliseconds(500))
+        ended.left = [ProcessName(pid: 4711, program: "myapp")]
+        let result = ended
+        let lines = Mutex<[String]>([])
+        var place = context()
+        place.line = { line in lines.withLock { $0.append(line.text) } }
+        let evidence = try await perform(
+            step(["./start"]), Programs { _ throws(Failure) in result }, place)
+        let words = "ended 1 process that the step had left running (myapp 4711)"
+        #expect(evidence.hasPrefix("exit 0 in 500 ms; \(words)"))
+        #expect(lines.withLock { $0 }.first?.hasPrefix("bluegreen: \(words)") == true)
+    }
+
     @Test func `a vector is run without a shell and with its values filled in`() async throws {
         let programs = Programs(.exited(0))
         let evidence = try await perform(

@@ -240,6 +240,11 @@ import Testing
         let result = try await run("sleep 60 & echo $!")
         #expect(result.ending == .exited(0))
         #expect(!isLiving(result.output))
+        #expect(result.left.map { "\($0.pid)\n" } == [result.output])
+    }
+
+    @Test func `a program that leaves nothing behind has nothing told of it`() async throws {
+        #expect(try await run("sleep 0.01 & wait").left.isEmpty)
     }
 
     @Test func `a daemon that keeps the pipe open does not hold us up`() async throws {

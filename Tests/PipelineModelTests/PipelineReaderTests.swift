@@ -118,6 +118,48 @@ struct PipelineReaderTests {
             ])
     }
 
+    @Test func `a mistyped key hides no mistake beneath it or beside it`() {
+        let text = """
+            apiVersion: bluegreen/v1
+            servce: shop
+            colors:
+              blue: {url: "http://127.0.0.1:8081"}
+              green: {url: "127.0.0.1:8082"}
+            router:
+              haprxy: {port: 0}
+            switch: {prove: readBack}
+            chekcs:
+              - htp: /healthz
+                consecutive: x
+                expect: {status: 20}
+            bake:
+              fro: 5
+              metrics:
+                - probe: p96
+            """
+        #expect(
+            Sample.mistakes(in: text) == [
+                "bluegreen.yaml:2:1: error: unknown key 'servce'",
+                "bluegreen.yaml:5:16: error: 'url' must be an address that begins with http:// or"
+                    + " https://",
+                "bluegreen.yaml:7:3: error: unknown key 'haprxy'",
+                "bluegreen.yaml:7:11: error: 'haprxy' needs 'socket'",
+                "bluegreen.yaml:7:18: error: 'port' must be a whole number between 1 and 65535,"
+                    + " not '0'",
+                "bluegreen.yaml:9:1: error: unknown key 'chekcs'",
+                "bluegreen.yaml:10:5: error: unknown key 'htp'",
+                "bluegreen.yaml:11:18: error: 'consecutive' must be a whole number between 1 and"
+                    + " 10000, not 'x'",
+                "bluegreen.yaml:12:22: error: 'status' must be a whole number between 100 and 599,"
+                    + " not '20'",
+                "bluegreen.yaml:14:3: error: unknown key 'fro'",
+                "bluegreen.yaml:14:8: error: 'fro' must be a duration such as 500ms, 5m or 1m30s,"
+                    + " not '5'",
+                "bluegreen.yaml:16:7: error: an item of 'metrics' needs 'pass'",
+                "bluegreen.yaml:16:14: error: 'probe' must be one of errors, p95, not 'p96'",
+            ])
+    }
+
     @Test func `a mistyped key is answered with the one that was meant`() {
         let diagnostics = Sample.diagnostics(in: Sample.minimal + "relase: {version: '1'}\n")
         #expect(diagnostics.map(\.hint) == ["did you mean 'release'?"])

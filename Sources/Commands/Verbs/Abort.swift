@@ -33,10 +33,12 @@ struct Abort: Subcommand {
         let workplace = try Workplace.open(place, in: session)
         let situation = try await workplace.situation()
         guard let open = situation.openRun else {
+            let orphan = StatusWords.orphanedBake(situation, now: session.world.time.wall())
             return AnswerView(session).say(
-                .nothingToDo, "Nothing to stop: no run is under way.", live: situation.liveColor)
+                .nothingToDo, "Nothing to stop: no run is under way.", live: situation.liveColor,
+                warnings: orphan.map { ["\($0) Next: bluegreen resume"] } ?? [])
         }
-        try Self.check(open, id)
+        try Self.check(open, id, isAlive: situation.isRunAlive)
         guard !run.dryRun else {
             return AnswerView(session).say(
                 .wouldDo,
@@ -54,7 +56,7 @@ struct Abort: Subcommand {
                     .refused, "Run \(open.beginning.run) is not under way any more.",
                     hint: "See 'bluegreen status'.")
             }
-            try Self.check(still, id)
+            try Self.check(still, id, isAlive: stored.isOwnerAlive)
         }
         let journal = try await launch.begin(plan, above: situation)
         // The owner notices the newer run by itself; the signal only makes it sooner.
@@ -62,7 +64,9 @@ struct Abort: Subcommand {
         return await launch.perform(journal, with: equipment)
     }
 
-    private static func check(_ open: RunRecord, _ id: String?) throws(Failure) {
+    private static func check(
+        _ open: RunRecord, _ id: String?, isAlive: Bool
+    ) throws(Failure) {
         // Fewer characters would mean any run, as an empty variable of a script does.
         if let id, id.count < 8 || !open.beginning.run.text.hasPrefix(id) {
             throw Failure(
@@ -76,7 +80,10 @@ struct Abort: Subcommand {
             throw Failure(
                 .refused,
                 "Run \(open.beginning.run) is \(RunWords.phase(open.phase)): traffic may have moved.",
-                hint: "Bring it back with 'bluegreen rollback'.")
+                hint: isAlive
+                    ? "Bring it back with 'bluegreen rollback'."
+                    : "It has died: 'bluegreen resume' finishes it, 'bluegreen rollback' goes back."
+            )
         }
     }
 }

@@ -79,7 +79,7 @@ struct Deploy: Subcommand {
             return PlanView(session).show(plan, equipment, without: situation.unreadable)
         }
         let left = try await letDrain(situation, target, workplace)
-        sayWhatEnds(situation, target, session)
+        await sayWhatEnds(situation, equipment, target, session)
         var launch = RunLaunch(workplace, run, forward)
         launch.mustHold = { () throws(Failure) in try workplace.refuseFrozen(release) }
         launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
@@ -167,6 +167,19 @@ struct Deploy: Subcommand {
             message: "--skip-check and --consume-rollback need --reason TEXT: it is recorded.")
     }
 
+    /// Asked only where no router tells of servers.
+    private func serves(
+        _ color: Color, _ situation: Situation, _ equipment: RunEquipment
+    ) async -> Bool {
+        let isTold = situation.observations.values.contains { $0.pools[color] != nil }
+        guard !isTold, let entrance = equipment.entrance else {
+            return true
+        }
+        let prober = Prober(
+            entrance: entrance, world: equipment.world, constants: equipment.constants)
+        return await prober.askDirectly(color, timeout: .milliseconds(300))?.isServed != false
+    }
+
     private var destination: RunPlan.Destination {
         switch until {
         case .ready: .ready
@@ -181,8 +194,17 @@ struct Deploy: Subcommand {
             && situation.drift.isEmpty
     }
 
-    private func sayWhatEnds(_ situation: Situation, _ target: Color, _ session: Session) {
+    /// What does not serve is no way back that could end.
+    private func sayWhatEnds(
+        _ situation: Situation, _ equipment: RunEquipment, _ target: Color, _ session: Session
+    ) async {
         guard situation.record.wayBack == target, !output.quiet else { return }
+        do throws(Failure) {
+            try RollbackRules(situation: situation, target: target).judge()
+        } catch {
+            return
+        }
+        guard await serves(target, situation, equipment) else { return }
         let release = situation.record.releases[target].map { " " + $0.version } ?? ""
         session.terminal.error.print(
             "The way back to \(target.rawValue)\(release) ends with this deploy.")

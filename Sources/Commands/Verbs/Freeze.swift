@@ -48,7 +48,7 @@ struct Freeze: Subcommand {
         let what = release.map { "\($0) of \(record.service)" } ?? record.service
         return AnswerView(session).say(
             .done,
-            "\(what) is frozen \(FreezeRules.length(freeze, now)). End it with"
+            "\(what) is frozen \(FreezeRules.length(until: freeze.until, now)). End it with"
                 + " '\(FreezeRules.command(freeze))'.")
     }
 }

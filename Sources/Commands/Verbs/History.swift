@@ -17,6 +17,7 @@ struct History: Subcommand {
             """)
 
     @Option(
+        name: [.customShort("n"), .long],
         help: ArgumentHelp("How many runs.", valueName: "count"), transform: History.count)
     var limit = 20
 

@@ -87,9 +87,12 @@ struct Init: Subcommand {
 
     /// What a person does now, as lines.
     private func next(_ start: StartingPoint, _ kind: String, _ world: World) -> [String] {
-        let installs = start.files.map {
-            "install \(kind)/\(Self.lastPart($0.path)) as \($0.path)"
-        }
+        let folders = start.folders.isEmpty ? [] : [start.folders.joined(separator: " ")]
+        let installs =
+            folders.map { "install -d -m 755 \($0)" }
+            + start.files.map {
+                "install \(kind)/\(Self.lastPart($0.path)) as \($0.path)"
+            }
         guard router == nil else {
             return installs + [
                 start.loading, "edit the deploy steps of \(PipelineFiles.standardName)",

@@ -40,29 +40,43 @@ struct Proxy: Subcommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         let proxy = try ProxyPlace(place, in: session)
-        let admin = EmbeddedAdmin(path: proxy.admin, world: session.world)
+        let admin = EmbeddedAdmin(
+            path: proxy.admin, listen: proxy.listen, world: session.world)
         let view = ProxyView(proxy, session)
         let running = try await admin.greeting()
-        if stop { return try await end(running, view, session) }
+        if stop { return try await end(running, admin, view, session) }
         if let running { return view.show(.running, running) }
         let plan = try proxy.whole()
-        guard detach else { return try await serve(plan, session) }
+        guard detach else { return try await serve(plan, admin, session) }
         let start = ProxyStart(place: proxy, admin: admin, session: session)
         return view.show(.started, try await start.perform(place.words))
     }
 
     /// A stop that was asked for is the ordinary end.
-    private func serve(_ plan: ProxyPlan, _ session: Session) async throws -> ExitStatus {
+    private func serve(
+        _ plan: ProxyPlan, _ admin: EmbeddedAdmin, _ session: Session
+    ) async throws -> ExitStatus {
         let (stop, output) = (session.stop, session.terminal.output)
-        try await session.proxy.serve(
-            plan, { _ = await stop.wait() }, { output.printNow(json: $0) })
+        do throws(Failure) {
+            try await session.proxy.serve(
+                plan, { _ = await stop.wait() }, { output.printNow(json: $0) })
+        } catch {
+            throw admin.portTaken(evidence: [error.message] + error.evidence) ?? error
+        }
         return .done
     }
 
     private func end(
-        _ running: EmbeddedAdmin.Greeting?, _ view: ProxyView, _ session: Session
+        _ running: EmbeddedAdmin.Greeting?, _ admin: EmbeddedAdmin, _ view: ProxyView,
+        _ session: Session
     ) async throws -> ExitStatus {
-        guard let running else { return view.show(.absent) }
+        guard let running else {
+            if let taken = admin.portTaken(evidence: []) {
+                let hint = taken.hint.map { " " + $0 } ?? ""
+                session.terminal.error.print("\("warning:", .warning) \(taken.message)\(hint)")
+            }
+            return view.show(.absent)
+        }
         guard await session.world.processes.end(running.process, Self.grace) else {
             throw Failure(
                 .commandTimedOut, "The proxy does not end: pid \(running.process.pid).",

@@ -67,13 +67,17 @@ struct Rollback: Subcommand {
             !situation.isUnrecordedWayBack, situation.record.openIntent == nil,
             !situation.isRunAlive
         {
-            return AnswerView(session).already(target, situation)
+            return AnswerView(session).already(
+                target, situation,
+                because: to == nil && situation.returned == target
+                    ? "the last run went back there" : nil)
         }
         if !breakGlass {
             try RollbackRules(situation: situation, target: target, only: chosen).judge()
             let answer = await likelyAnswer
             try refuseDead(
-                target, target == likely ? answer : await ask(target, sources, session), sources)
+                target, target == likely ? answer : await ask(target, sources, session), sources,
+                situation)
         }
         var plan = RunPlan(
             verb: .rollback, entry: .rollingBack, from: situation.liveColor ?? target.other,
@@ -96,6 +100,7 @@ struct Rollback: Subcommand {
         if !situation.lagging.isEmpty, let live = situation.record.live?.color { return live }
         // A run that has not switched yet is stopped by writing again what it began on.
         if situation.isRunAlive, let open = situation.openRun { return open.beginning.plan.from }
+        if let returned = situation.returned { return returned }
         let live = situation.liveColor
         throw Failure(
             .nothingToRollBackTo, whyNowhere(situation),
@@ -141,9 +146,13 @@ struct Rollback: Subcommand {
 
     /// An environment that does not answer is no way home.
     private func refuseDead(
-        _ target: Color, _ answer: Prober.Answer?, _ sources: RollbackSources
+        _ target: Color, _ answer: Prober.Answer?, _ sources: RollbackSources,
+        _ situation: Situation
     ) throws(Failure) {
         guard let answer, !answer.isServed else { return }
+        guard !situation.isBlank(target) else {
+            throw RollbackRules(situation: situation, target: target).nothing
+        }
         throw Failure(
             .nothingToRollBackTo, "\(target) does not serve on its direct address.",
             evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],

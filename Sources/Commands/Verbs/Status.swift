@@ -46,11 +46,25 @@ struct Status: Subcommand {
             stored = newer
             seen = await RouterPanel.observe(place.routers)
         }
+        let situation = Situation(
+            stored: stored, seen: seen, requirement: place.requirement, of: place.routers)
+        let answer = await open
         return StatusFindings(
-            place: place,
-            situation: Situation(stored: stored, seen: seen, requirement: place.requirement),
-            dataPlane: await open, wayBack: await back, observing: observing,
+            place: place, situation: situation, dataPlane: answer,
+            nameless: await Self.nameless(answer, situation, place), wayBack: await back,
+            observing: observing,
             hosted: place.hosted, freezes: place.freezes, now: world.time.wall())
+    }
+
+    /// Asked only where the answer was that of no colour: `status` is quick.
+    private static func nameless(
+        _ answer: Prober.Answer?, _ situation: Situation, _ place: StatusPlace
+    ) async -> Failure? {
+        guard let answer, answer.isServed, !situation.isRunAlive, let prober = place.identity,
+            let live = situation.liveColor
+        else { return nil }
+        if case .color = answer.kind { return nil }
+        return await LiveIdentity(prober, live: live).failure()
     }
 
     private static func ask(_ color: Color?, _ prober: Prober?) async -> Prober.Answer? {

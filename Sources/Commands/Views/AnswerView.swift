@@ -52,14 +52,18 @@ struct AnswerView {
     }
 
     /// Traffic is where it should be, although not all that `status` says may be well.
-    func already(_ live: Color, _ situation: Situation) -> ExitStatus {
+    func already(
+        _ live: Color, _ situation: Situation, because reason: String? = nil
+    ) -> ExitStatus {
         let release = situation.record.releases[live]
         let name = release.map { " " + $0.version } ?? ""
         let drift = situation.drift.map { (StatusWords.drift($0), StatusWords.mend($0)) }
         let bake = StatusWords.orphanedBake(situation, now: session.world.time.wall())
             .map { [($0, "bluegreen resume")] }
         return say(
-            .nothingToDo, "Nothing to do: \(live)\(name) is live already.", live: live,
+            .nothingToDo,
+            "Nothing to do: \(live)\(name) is live already\(reason.map { ": \($0)" } ?? "").",
+            live: live,
             release: release, warnings: (drift + (bake ?? [])).map { "\($0.0) Next: \($0.1)" })
     }
 }

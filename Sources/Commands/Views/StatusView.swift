@@ -90,10 +90,10 @@ struct StatusView {
         return text
     }
 
-    private func words(_ freeze: FreezeRecord, _ now: WallTime) -> Text {
+    private func words(_ freeze: StatusReport.Freeze, _ now: WallTime) -> Text {
         """
-        \(FreezeRules.what(freeze), .warning)  by \(freeze.by) \
-        \(FreezeRules.length(freeze, now)): \(freeze.reason)
+        \(FreezeRules.what(freeze.version), .warning)  by \(freeze.by) \
+        \(FreezeRules.length(until: freeze.until, now)): \(freeze.reason)
         """
     }
 

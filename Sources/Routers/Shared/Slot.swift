@@ -9,6 +9,8 @@ protocol Slot: Sendable {
     /// The file of the kernel lock that keeps writers apart.
     var lockPath: String { get }
     var world: World { get }
+    /// The command that makes it what it is before the first switch, with blue live.
+    var making: String { get }
 
     /// Fails where it cannot be read.
     func look() throws(FileFailure) -> SlotSight

@@ -15,6 +15,7 @@ struct SlotFolder: Slot {
 
     var name: String { "The slot folder \(path)" }
     var lockPath: String { "\(path)/.lock" }
+    var making: String { "install -d -m 755 \(path) && touch \(path)/blue" }
 
     /// An absent folder is like an empty one.
     func look() throws(FileFailure) -> SlotSight {

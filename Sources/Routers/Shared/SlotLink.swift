@@ -17,6 +17,7 @@ struct SlotLink: Slot {
 
     var name: String { "The link \(path)" }
     var lockPath: String { record + ".lock" }
+    var making: String { "ln -s \(targets[.blue] ?? "blue") \(path)" }
 
     func look() throws(FileFailure) -> SlotSight {
         for _ in 1..<Self.looks {

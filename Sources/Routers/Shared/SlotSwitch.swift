@@ -20,6 +20,10 @@ struct SlotSwitch: Sendable {
         .valuePerRequest(showsDrain: false, isDurable: !slot.isVolatile)
     }
 
+    var firstValue: String {
+        "Give it one, with blue as what serves now: '\(slot.making)' (docs/routers/\(manual).md)."
+    }
+
     func observe() async throws(Failure) -> Observation {
         var (sight, shown) = try await look()
         // Somebody may have switched between the two questions.

@@ -52,6 +52,8 @@ final class FakeProduction: Sendable {
         var proxy: Int32?
         /// What happens to a proxy that is started in the background.
         var proxyFate = ProxyFate.serves
+        /// Who has a port without being asked for.
+        var strangers: [Int: ProcessName] = [:]
         var ended: [Int32] = []
         /// Happens once a process was ended.
         var onEnd: (@Sendable () -> Void)?
@@ -91,6 +93,7 @@ final class FakeProduction: Sendable {
         files[file] = Array("# shop\n\(value.map { "shop \($0)\n" } ?? "")".utf8)
     }
 
+    func listener(_ port: Int) -> ProcessName? { state.withLock { $0.strangers[port] } }
     var value: String? { state.withLock(\.value) }
     var started: [[String]] { state.withLock(\.started) }
     var background: Set<Color> { state.withLock { Set($0.background.values) } }

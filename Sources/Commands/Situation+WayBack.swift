@@ -1,0 +1,22 @@
+import Contracts
+import PipelineModel
+
+/// What a rollback has to know of where it could go.
+extension Situation {
+    /// Nothing was ever deployed there, as far as a whole record tells: what does not serve there is
+    /// no release that is down.
+    func isBlank(_ color: Color) -> Bool {
+        guard case .sound = stored.condition, !isRecordOlder else { return false }
+        return record.live?.color == color.other && record.releases[color] == nil
+    }
+
+    /// Where the newest run took traffic back to, and showed that it is there.
+    var returned: Color? {
+        guard let run = record.run, record.live?.run == run.beginning.run,
+            RunWords.whyLeft(run) != nil, record.openIntent == nil, lagging.isEmpty,
+            let outcome = run.outcome, outcome.leftOut == nil, !outcome.isUnrecorded,
+            let color = outcome.production.color, record.live?.color == color, liveColor == color
+        else { return nil }
+        return color
+    }
+}

@@ -1,0 +1,121 @@
+import Contracts
+import PipelineModel
+import RunEngine
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// The command that a screen names next is one that helps.
+@Suite struct NextCommandTests {
+    private static let nginx = Shop.pipeline.replacing(
+        """
+          haproxy:
+            socket: /run/haproxy/admin.sock
+            map: /etc/haproxy/bluegreen.map
+            key: shop
+        """, with: "  nginx:\n    slot: /var/lib/bluegreen/shop"
+    ).replacing("router: errorRate", with: "probe: errorRate")
+
+    @Test func `a second rollback finds that it is there already`() {
+        let shop = Shop.running()
+        #expect(shop.type("rollback").status == 0)
+        let value = shop.production.value
+        let screen = shop.type("rollback")
+        #expect(screen.status == 0)
+        #expect(screen.output.contains("green 2.7 is live already: the last run went back there"))
+        #expect(shop.production.value == value)
+    }
+
+    @Test func `a rollback after an automatic one finds that it is there already`() {
+        let shop = Shop.running()
+        #expect(shop.deployBad("2.9").status == 11)
+        #expect(shop.type("rollback").output.contains("blue 2.8 is live already"))
+    }
+
+    @Test func `a second rollback is refused where traffic is elsewhere by now`() {
+        let shop = Shop.running()
+        shop.type("rollback")
+        shop.production.setValue("blue:-:0:300")
+        #expect(shop.type("rollback").status == 21)
+    }
+
+    @Test(arguments: ["status", "deploy 1.0", "doctor"])
+    func `a slot that is not there yet is answered with the command that makes it`(words: String) {
+        let shop = Shop(pipeline: Self.nginx)
+        let screen = shop.type(words.split(separator: " ").map(String.init))
+        let all = screen.output + screen.error
+        #expect(
+            all.contains(
+                "install -d -m 755 /var/lib/bluegreen/shop && touch /var/lib/bluegreen/shop/blue"),
+            "\(all)")
+    }
+
+    @Test func `the first steps make the slot folder`() {
+        let shop = Shop(pipeline: nil)
+        let screen = shop.type("init", "--router", "nginx")
+        #expect(screen.output.contains("install -d -m 755 /var/lib/bluegreen/shop\n"))
+    }
+
+    @Test(arguments: ["status", "doctor"])
+    func `a mistyped identity is named before a deploy finds it`(verb: String) {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing("X-Color", with: "X-Colour"))
+        let screen = shop.type(verb)
+        #expect(screen.output.contains("no header X-Colour"), "\(screen.output)")
+        #expect(screen.output.contains("next: Correct public.identity in the pipeline."))
+    }
+
+    @Test func `a bake that the pipeline does not have any more is not resumed in circles`() {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing(#/bake:[\s\S]*retire:/#, with: "retire:"))
+        let screen = shop.type("resume")
+        #expect(screen.status == 32)
+        #expect(screen.error.contains("the pipeline has none now"), "\(screen.error)")
+        let onward = shop.type("deploy", "3.0", "--consume-rollback", "--reason", "no bake")
+        #expect(onward.status == 0)
+    }
+
+    @Test func `an abort with nothing to stop tells of a bake that nobody watches`() {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
+        let screen = shop.type("abort")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("Next: bluegreen resume"), "\(screen.error)")
+        #expect(shop.type("resume").status == 0)
+    }
+
+    @Test func `a bake without data is watched again, as its own last line says`() {
+        let shop = Shop.running()
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing("for: 12s", with: "for: 12s\n  minSamples: 1000000"))
+        #expect(shop.type("deploy", "2.9").status == 22)
+        #expect(shop.type("status").output.contains("next: bluegreen resume"))
+        shop.write("bluegreen.yaml", Shop.pipeline)
+        #expect(shop.type("resume").status == 0)
+    }
+
+    @Test(arguments: [
+        (["unfreeze", "2.0"], "bluegreen unfreeze --release 2.0"),
+        (
+            ["freeze", "2.0", "--reason", "loses carts"],
+            "bluegreen freeze --release 2.0 --reason 'loses carts'"
+        ),
+    ])
+    func `a version that stands alone is answered with its option`(words: [String], hint: String) {
+        let screen = Shop.running().type(words)
+        #expect(screen.status == 64)
+        #expect(screen.error.contains(hint), "\(screen.error)")
+    }
+
+    @Test func `a short way of asking is understood`() {
+        let shop = Shop.running()
+        #expect(shop.type("version").output == shop.type("--version").output)
+        #expect(shop.type("history", "-n", "1").output.contains("r-000002"))
+        #expect(!shop.type("history", "-n", "1").output.contains("r-000001"))
+    }
+}
