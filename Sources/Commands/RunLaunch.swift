@@ -24,6 +24,8 @@ struct RunLaunch {
     var judge: (@Sendable (StoredRecord) throws(Failure) -> Void)?
     /// What else must hold in that instant, where nobody can change it.
     var mustHold: (@Sendable () throws(Failure) -> Void)?
+    /// Whether the record knows the release that a rollback leaves.
+    var knowsWhatItLeaves = true
     /// `--wait-drain`: how long to wait after the end until the old colour has nothing under way.
     var drainLimit: Duration?
 
@@ -130,8 +132,10 @@ struct RunLaunch {
         }
         if isUnrecorded { outcome.isUnrecorded = true }
         await waitForDrain(outcome, journal.beginning.plan, drain, view)
-        await RollbackFreeze(session: session, store: store)
-            .freeze(what: outcome, left: journal.beginning)
+        if knowsWhatItLeaves {
+            await RollbackFreeze(session: session, store: store)
+                .freeze(what: outcome, left: journal.beginning)
+        }
         let status = ExitStatus(outcome, isRollback: journal.beginning.plan.isLenient)
         view.finish(outcome, status)
         return status

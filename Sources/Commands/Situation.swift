@@ -276,12 +276,18 @@ extension Situation {
         observations.values.contains { if case .differs = $0.durable { true } else { false } }
     }
 
-    /// A way back that this record does not know, as one leaves that could not be written down.
+    /// A way back that this record does not know, as one leaves that could not be written down. A claim
+    /// alone, on what was live all the time, is that of a deploy.
     var isUnrecordedWayBack: Bool {
         guard stored.condition != .absent, let liveColor, isIdleClaimed(by: liveColor) else {
             return false
         }
-        return isRecordOlder || record.live?.color != liveColor
+        return record.live?.color != liveColor
+    }
+
+    /// Traffic is there already, and nothing is open that somebody else has not overtaken.
+    func isHome(_ target: Color) -> Bool {
+        liveColor == target && (record.openIntent == nil || isRecordOlder)
     }
 
     /// Two runs of one service at a time would undo each other's work.

@@ -1,9 +1,13 @@
 /// Replaces secrets by `***`, however they are written: as they are, in base64, percent-encoded
-/// or as JSON escapes them.
+/// or as JSON escapes them. What `…` has left of one, before it or after it, is hidden too: whoever
+/// cuts a text that is masked later marks the cut so.
 package struct Masker: Sendable {
     package static let none = Masker(secrets: [])
     /// Shorter values are not hidden: they would hide half of every line and give themselves away.
     package static let shortestSecret = 6
+    /// Fewer bytes of a secret beside a cut tell nothing.
+    private static let shortestPart = 4
+    private static let cut = Array("…".utf8)
 
     /// The patterns that begin with each byte, longest first.
     fileprivate let patterns: [UInt8: [[UInt8]]]
@@ -81,12 +85,49 @@ package struct Masker: Sendable {
         }
     }
 
-    /// The longest secret that begins at `position`, and whether more bytes could make it longer.
-    private func match(in bytes: [UInt8], at position: Int) -> (length: Int, mayGrow: Bool) {
-        guard let candidates = patterns[bytes[position]] else { return (0, false) }
+    /// How long a secret at some place is, and whether more bytes could make it longer.
+    private struct Match {
+        var length = 0
+        var mayGrow = false
+
+        mutating func take(_ length: Int) { self.length = max(self.length, length) }
+    }
+
+    /// The longest secret, or part of one beside a cut, that begins at `position`.
+    private func match(in bytes: [UInt8], at position: Int) -> Match {
         let rest = bytes[position...]
-        let mayGrow = candidates.contains { $0.count > rest.count && $0.starts(with: rest) }
-        let length = candidates.first { rest.starts(with: $0) }?.count ?? 0
-        return (length, mayGrow)
+        var match = Match()
+        for secret in patterns[bytes[position]] ?? [] {
+            let shared = Self.shared(rest, secret[...])
+            let next = rest.dropFirst(shared)
+            if shared == secret.count {
+                match.take(shared)
+            } else if shared >= Self.shortestPart, next.starts(with: Self.cut) {
+                match.take(shared)
+            } else if Self.cut.starts(with: next) {
+                match.mayGrow = true
+            }
+        }
+        if rest.starts(with: Self.cut) { lookBehindCut(in: rest, &match) }
+        return match
+    }
+
+    /// The end of a secret whose beginning was cut off.
+    private func lookBehindCut(in rest: ArraySlice<UInt8>, _ match: inout Match) {
+        let next = rest.dropFirst(Self.cut.count)
+        for secret in patterns.values.joined() {
+            for end in secret.indices.dropFirst().dropLast(Self.shortestPart - 1) {
+                let shared = Self.shared(next, secret[end...])
+                if shared == secret.count - end {
+                    match.take(Self.cut.count + shared)
+                } else if shared == next.count {
+                    match.mayGrow = true
+                }
+            }
+        }
+    }
+
+    private static func shared(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Int {
+        zip(one, other).prefix { $0 == $1 }.count
     }
 }

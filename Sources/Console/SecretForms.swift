@@ -11,9 +11,15 @@ struct SecretForms {
     }
 
     var all: Set<[UInt8]> {
-        let written = [secret] + base64 + percentEncoded + Self.escapedByJSON(secret)
+        let written = [secret] + evened + base64 + percentEncoded + Self.escapedByJSON(secret)
         // What a tool has written is put into JSON of ours, or of another tool.
         return Set((written + written.flatMap(Self.escapedByJSON)).map { Array($0.utf8) })
+    }
+
+    /// On one line, as text from outside is shown.
+    private var evened: [String] {
+        let line = secret.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.count < Masker.shortestSecret ? [] : [line]
     }
 
     /// Alone, and as part of something longer (`user:secret`), where the characters at both edges

@@ -1,4 +1,5 @@
-/// The beginning and the end of what a program wrote, 64 KiB at most.
+/// The beginning and the end of what a program wrote, 64 KiB at most; `…` at both sides of what is
+/// missing.
 struct BoundedCapture {
     private static let headLimit = 32 << 10
     /// Leaves room for the sentence about what is missing.
@@ -18,7 +19,7 @@ struct BoundedCapture {
     var text: String {
         var whole = self
         whole.trim()
-        let gap = whole.leftOut > 0 ? "\n[\(whole.leftOut) bytes left out]\n" : ""
+        let gap = whole.leftOut > 0 ? "…\n[\(whole.leftOut) bytes left out]\n…" : ""
         return String(decoding: whole.head + Array(gap.utf8) + whole.tail, as: UTF8.self)
     }
 

@@ -66,7 +66,9 @@ package struct LiveIdentity: Sendable {
 
     private var expected: [String] {
         Color.allCases.compactMap { color in
-            prober.entrance.expected[color].map { "expected of \(color): '\($0.prefix(64))'" }
+            prober.entrance.expected[color].map {
+                "expected of \(color): '\(Wording.excerpt($0.utf8, limit: 64))'"
+            }
         }
     }
 }

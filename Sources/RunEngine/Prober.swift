@@ -97,7 +97,7 @@ package struct Prober: Sendable {
             case .header, .json: Color.allCases.first { entrance.expected[$0] == text }
             case .body: named(in: text)
             }
-        return color.map(ProofTally.Answer.color) ?? .other(String(text.prefix(64)))
+        return color.map(ProofTally.Answer.color) ?? .other(Wording.excerpt(text.utf8, limit: 64))
     }
 
     private static func text(at path: String, in body: [UInt8]) -> String? {

@@ -46,6 +46,23 @@ struct MaskerTests {
         #expect(Masker(secrets: ["123456"]).masked("123456") == "***")
     }
 
+    @Test(arguments: 4...14)
+    func `what a cut has left of a secret is hidden too`(count: Int) {
+        let secret = "hunter2-hunter2"
+        let masker = Masker(secrets: [secret])
+        #expect(masker.masked("x \(secret.prefix(count))… y") == "x ***… y")
+        #expect(masker.masked("x …\(secret.suffix(count)) y") == "x *** y")
+        #expect(masker.masked("x \(secret.prefix(count)) y") == "x \(secret.prefix(count)) y")
+    }
+
+    @Test func `three letters beside a cut tell nothing`() {
+        #expect(Masker(secrets: ["hunter2-hunter2"]).masked("hun…er2") == "hun…er2")
+    }
+
+    @Test func `a secret is hidden where its white space was evened out`() {
+        #expect(Masker(secrets: ["ab  cd\tef"]).masked("x ab cd ef y") == "x *** y")
+    }
+
     @Test func `each line of a secret with several lines is hidden`() {
         let masker = Masker(secrets: ["first line\nsecond line\n"])
         #expect(masker.masked("x first line y\nsecond line\nthird") == "x *** y\n***\nthird")

@@ -38,6 +38,31 @@ import Testing
         #expect(told.live == .blue)
     }
 
+    @Test(arguments: [408, 500, 501, 502, 503, 504, 599])
+    func `an answer that says nothing of what was done is unknown`(status: Int) async throws {
+        let result = try await write(answered: status)
+        #expect(result.isUnknown)
+        #expect(result.failure?.evidence.first?.contains("status \(status)") == true)
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 405, 409, 412, 422, 423, 429])
+    func `a refusal is read again, and not applied`(status: Int) async throws {
+        let result = try await write(answered: status)
+        #expect(!result.isUnknown)
+        #expect(result.failure?.code == .routerRefused)
+    }
+
+    /// What comes of a switch that an API of class S answers so, and does not perform.
+    private func write(answered status: Int) async throws -> WriteResult {
+        let told = FakeTold()
+        let router = try told.api(["class": "S"])
+        let before = try await router.observe()
+        told.prepare("PUT", .success(HTTPAnswer(status: status)))
+        let result = await router.write(Self.green, expecting: before)
+        #expect(told.sent.count { $0.method == "PUT" } == 1)
+        return result
+    }
+
     @Test(arguments: both)
     func `a no is unknown where a write may take effect late`(isTool: Bool) async throws {
         let told = FakeTold()

@@ -80,14 +80,40 @@ import Testing
                 == .differs(.foreign("a file that bluegreen did not write")))
     }
 
-    /// As `docs/guides/incident.md` tells people to do it.
+    /// The command of `docs/guides/incident.md`, run on a file.
+    private static func byHand(_ text: String) throws -> String {
+        let top = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let guide = try String(
+            contentsOf: top.appending(path: "docs/guides/incident.md"), encoding: .utf8)
+        let command = try #require(
+            guide.split(separator: "\n").first {
+                $0.hasPrefix("sed ") && $0.contains("shop-live.yml")
+            })
+        let folder = try TemporaryFolder()
+        try folder.write("shop-live.yml", text)
+        let path = try #require(command.split(separator: " ").last)
+        let shell = try Process.run(
+            URL(filePath: "/bin/sh"),
+            arguments: [
+                "-c", String(command.replacing(path, with: folder.path + "/shop-live.yml")),
+            ])
+        shell.waitUntilExit()
+        return try folder.read("shop-live.yml")
+    }
+
+    @Test(arguments: ["shop", "blue-shop", "green.shop", "shop-blue", "green", "blue-green"])
+    func `what an incident guide says to type swaps the colours and no names`(
+        service: String
+    ) throws {
+        let blue = Datum(live: .blue, token: green.token)
+        let text = TraefikFile.text(green, service)
+        #expect(try Self.byHand(text) == TraefikFile.text(blue, service))
+        #expect(try Self.byHand(Self.byHand(text)) == text)
+    }
+
     @Test func `a file in which a person swaps the two words is a switch by hand`() async throws {
-        let text = TraefikFile.text(green, "shop")
-        let words = [("green", "OTHER"), ("blue", "green"), ("OTHER", "blue")]
-        let swapped = try words.reduce(text) { text, words in
-            text.replacing(
-                try Regex("\\b\(words.0)\\b").wordBoundaryKind(.simple), with: words.1)
-        }
+        let swapped = try Self.byHand(TraefikFile.text(green, "shop"))
         traefik.disk[FakeTraefik.path] = Array(swapped.utf8)
         let seen = try await traefik.router().observe()
         #expect(seen.color == .blue)

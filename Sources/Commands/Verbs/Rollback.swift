@@ -171,6 +171,7 @@ struct Rollback: Subcommand {
         launch.timeout = run.timeout?.duration
         launch.patience = .milliseconds(300)
         launch.goesOnUnrecorded = true
+        launch.knowsWhatItLeaves = !situation.isRecordOlder
         launch.supersedes = situation.openRun?.beginning.run
         launch.judge = { [breakGlass, to, chosen] stored throws(Failure) in
             guard !breakGlass else { return }

@@ -3,19 +3,37 @@ import Glibc
 import Testing
 import TrafficRig
 
-/// Two colours behind a real proxy, with a pipeline file, and the built program to move the traffic.
-protocol Production: Sendable {
+/// A folder with a pipeline file, in which the built program works.
+protocol Place: Sendable {
     var folder: TemporaryFolder { get }
+}
+
+/// Two colours behind a real proxy, with a pipeline file, and the built program to move the traffic.
+protocol Production: Place {
     /// Where users come to.
     var url: String { get }
     var blue: ExampleService { get }
     var green: ExampleService { get }
 }
 
-extension Production {
+extension Place {
     /// The record of the service.
     var record: String { folder.file(".bluegreen/shop") }
 
+    /// Every line of every journal, oldest first.
+    func journal() throws -> [JournalLine] {
+        let runs = record + "/runs"
+        guard FileManager.default.fileExists(atPath: runs) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
+            .filter { $0.hasSuffix(".jsonl") }
+            .flatMap { file in
+                try folder.read(".bluegreen/shop/runs/" + file).split(separator: "\n")
+                    .compactMap { try? JSONDecoder().decode(JournalLine.self, from: Data($0.utf8)) }
+            }
+    }
+}
+
+extension Production {
     // MARK: The program
 
     /// Runs `bluegreen WORDS` to its end in the folder of the pipeline.
@@ -63,18 +81,6 @@ extension Production {
     /// Who answers a user on a fresh connection.
     func live() async throws -> String? {
         try await FreshRequest("GET", url + "/version").send().color
-    }
-
-    /// Every line of every journal, oldest first.
-    func journal() throws -> [JournalLine] {
-        let runs = record + "/runs"
-        guard FileManager.default.fileExists(atPath: runs) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
-            .filter { $0.hasSuffix(".jsonl") }
-            .flatMap { file in
-                try folder.read(".bluegreen/shop/runs/" + file).split(separator: "\n")
-                    .compactMap { try? JSONDecoder().decode(JournalLine.self, from: Data($0.utf8)) }
-            }
     }
 
     /// Waits until something happened and was written down.

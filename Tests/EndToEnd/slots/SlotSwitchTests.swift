@@ -50,27 +50,22 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: SlotProxies.wanted)
+        @Test(.needsStrace, arguments: SlotProxies.wanted)
         func `a switch that is killed at any moment leaves one file, and a rollback works`(
             proxy: SlotProxy
         ) async throws {
             try await SlotScene.open(proxy, quick) { scene in
                 var left: Set<String> = []
-                for delay in stride(from: 20, through: 200, by: 12) {
-                    try await scene.beside("switch", "green", "--no-bake") { process in
-                        try await Task.sleep(for: .milliseconds(delay))
-                        process.killAtOnce()
-                    }
+                let landed = try await scene.killSwitches(touching: scene.proxy.slot) {
                     let names = try scene.proxy.slotFiles()
                     #expect(names.count == 1)
                     #expect(try await scene.live() == names.first)
                     left.formUnion(names)
-                    let back = try await scene.run("rollback", "--to", "blue", "--reason", "test")
-                    #expect(back.status == 0, "\(back)")
-                    #expect(try scene.proxy.slotFiles() == ["blue"])
-                    #expect(try await scene.live() == "blue")
                 }
-                print("killed at moments that left \(left.sorted())")
+                #expect(try scene.proxy.slotFiles() == ["blue"])
+                #expect(try await scene.live() == "blue")
+                #expect(landed > 0)
+                #expect(left == ["blue", "green"], "one side of the write only")
             }
         }
 

@@ -5,7 +5,7 @@ import Testing
 import TrafficRig
 
 /// A site of files behind a real nginx, with what `init` writes, and the built program to switch it.
-final class SiteScene: Sendable {
+final class SiteScene: Place {
     /// Others can read it, since workers may be other users; it is not in memory, as /tmp may be.
     let folder: TemporaryFolder
     let url: String
