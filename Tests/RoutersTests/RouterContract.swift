@@ -29,8 +29,7 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all =
-        wired + SlotRig.kinds + SymlinkRig.kinds + ToldRig.kinds + TraefikRig.kinds
+    static let all = wired + FileRig.kinds + ToldRig.kinds
     /// Those that are a `WiredRouterRig`.
     static let wired = EmbeddedRig.kinds + HAProxyRig.kinds
 

@@ -33,7 +33,7 @@ struct FaultGround {
                 try await open(situation, scene, router, nil, body)
             }
         case .nginx:
-            try await SlotScene.open(.nginx, pipeline) { scene in
+            try await ProxyScene.open(.nginx, pipeline) { scene in
                 try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
             }
         }

@@ -6,24 +6,21 @@ extension RealSlots {
     /// What every proxy with a slot file has to show.
     @Suite(.serialized)
     struct SlotSwitchTests {
-        private let quick = PipelineText(deploy: "", checks: "")
-
-        @Test(arguments: SlotProxies.wanted)
+        @Test(arguments: RealSlots.proxies)
         func `250 switches under load lose nothing, confuse nobody and repeat no order`(
-            proxy: SlotProxy
+            proxy: ProxyKind
         ) async throws {
-            try await SlotScene.open(proxy, quick) { scene in
+            try await ProxyScene.open(proxy) { scene in
                 try await scene.expectCleanSwitches(250)
                 #expect(try scene.proxy.slotFiles() == ["blue"])
             }
         }
 
-        @Test(arguments: SlotProxies.wanted)
-        func `a reload and a restart keep the colour`(proxy: SlotProxy) async throws {
-            try await SlotScene.open(proxy, quick) { scene in
+        @Test(arguments: RealSlots.proxies)
+        func `a reload and a restart keep the colour`(proxy: ProxyKind) async throws {
+            try await ProxyScene.open(proxy) { scene in
                 for color in ["green", "blue", "green"] {
-                    let done = try await scene.run("switch", color, "--no-bake")
-                    #expect(done.status == 0, "\(done)")
+                    try await scene.switches(to: color)
                     try await scene.proxy.reload()
                     #expect(try await scene.live() == color)
                     try await scene.proxy.restart()
@@ -34,9 +31,9 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: SlotProxies.wanted)
-        func `a release is deployed, and rolled back in one step`(proxy: SlotProxy) async throws {
-            try await SlotScene.open(proxy) { scene in
+        @Test(arguments: RealSlots.proxies)
+        func `a release is deployed, and rolled back in one step`(proxy: ProxyKind) async throws {
+            try await ProxyScene.open(proxy, PipelineText()) { scene in
                 let summary = try await scene.underLoad { _ in
                     let deployed = try await scene.run("deploy", "2.1.0")
                     #expect(deployed.status == 0, "\(deployed)")
@@ -50,11 +47,11 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: SlotProxies.wanted)
+        @Test(arguments: RealSlots.proxies)
         func `a switch that is killed at any moment leaves one file, and a rollback works`(
-            proxy: SlotProxy
+            proxy: ProxyKind
         ) async throws {
-            try await SlotScene.open(proxy, quick) { scene in
+            try await ProxyScene.open(proxy) { scene in
                 var left: Set<String> = []
                 for delay in stride(from: 20, through: 200, by: 12) {
                     try await scene.beside("switch", "green", "--no-bake") { process in
@@ -76,11 +73,11 @@ extension RealSlots {
 
         // MARK: What is not right
 
-        @Test(arguments: SlotProxies.wanted)
+        @Test(arguments: RealSlots.proxies)
         func `a slot folder that cannot be written is said, and nothing moves`(
-            proxy: SlotProxy
+            proxy: ProxyKind
         ) async throws {
-            try await SlotScene.open(proxy) { scene in
+            try await ProxyScene.open(proxy, PipelineText()) { scene in
                 // Even root cannot write to a folder as to a file.
                 try FileManager.default.createDirectory(
                     atPath: scene.proxy.slot + "/.blue.tmp", withIntermediateDirectories: false)
@@ -90,24 +87,21 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: SlotProxies.wanted)
-        func `a colour that is down never becomes live`(proxy: SlotProxy) async throws {
-            try await SlotScene.open(proxy, quick) { scene in
+        @Test(arguments: RealSlots.proxies)
+        func `a colour that is down never becomes live`(proxy: ProxyKind) async throws {
+            try await ProxyScene.open(proxy) { scene in
                 scene.green.process.killAtOnce()
                 try await scene.expectUntouched(
                     by: "switch", "green", status: 10, says: "green does not answer as green")
             }
         }
 
-        @Test(arguments: SlotProxies.wanted)
+        @Test(arguments: RealSlots.proxies)
         func `two slot files stop what goes forward, and a rollback leaves one`(
-            proxy: SlotProxy
+            proxy: ProxyKind
         ) async throws {
-            try await SlotScene.open(proxy, quick) { scene in
-                for color in ["green", "blue"] {
-                    let done = try await scene.run("switch", color, "--no-bake")
-                    #expect(done.status == 0, "\(done)")
-                }
+            try await ProxyScene.open(proxy) { scene in
+                for color in ["green", "blue"] { try await scene.switches(to: color) }
                 try "".write(
                     toFile: scene.proxy.slot + "/green", atomically: true, encoding: .utf8)
                 try await scene.expectUntouched(
@@ -121,11 +115,11 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: SlotProxies.wanted)
+        @Test(arguments: RealSlots.proxies)
         func `a missing slot file stops what goes forward, and a rollback writes one`(
-            proxy: SlotProxy
+            proxy: ProxyKind
         ) async throws {
-            try await SlotScene.open(proxy, quick) { scene in
+            try await ProxyScene.open(proxy) { scene in
                 try FileManager.default.removeItem(atPath: scene.proxy.slot + "/blue")
                 try await scene.expectUntouched(
                     by: "deploy", "2.1.0", status: 10, says: "no value")

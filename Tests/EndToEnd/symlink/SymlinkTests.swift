@@ -5,11 +5,11 @@ import TrafficRig
 
 extension RealSlots {
     /// Files that a real nginx serves through a link.
-    @Suite(.serialized, .enabled(if: SlotProxies.wanted.contains { $0.name == "nginx" }))
+    @Suite(.serialized, .enabled(if: ProxyKind.symlink.isWanted))
     struct SymlinkTests {
         @Test func `250 switches under load lose nothing and confuse nobody`() async throws {
             try await SiteScene.open { scene in
-                let summary = try await scene.underLoad { client in
+                let summary = try await scene.underLoad(keepAlive: 32, close: 8) { client in
                     var changes: [Switch] = []
                     for number in 0..<250 {
                         let color = number % 2 == 0 ? "green" : "blue"
@@ -37,11 +37,9 @@ extension RealSlots {
             }) { scene in
                 async let answer = FreshRequest("GET", scene.url + "/big.txt").send()
                 try await eventually("nginx to have the file open") {
-                    scene.isOpen("site/blue/big.txt")
+                    scene.isOpen("blue/big.txt")
                 }
-                let done = try await scene.run("switch", "green", "--no-bake")
-                #expect(done.status == 0, "\(done)")
-                #expect(try await scene.live() == "green")
+                try await scene.switches(to: "green")
                 let body = try await answer.body
                 #expect(body.utf8.count == 400_000)
                 #expect(body.utf8.allSatisfy { $0 == UInt8(ascii: "b") })
@@ -52,7 +50,7 @@ extension RealSlots {
             try await SiteScene.open { scene in
                 let there = try await scene.run("switch", "green", "--no-bake")
                 #expect(there.status == 0, "\(there)")
-                try await scene.restart()
+                try await scene.proxy.restart()
                 #expect(try await scene.live() == "green")
                 let status = try await scene.run("status")
                 #expect(status.status == 0, "\(status)")
@@ -67,11 +65,10 @@ extension RealSlots {
         {
             try await SiteScene.open { scene in
                 for delay in stride(from: 20, through: 200, by: 18) {
-                    let process = try ChildProcess(
-                        [Products.bluegreen, "switch", "green", "--no-bake"],
-                        directory: scene.folder.path, logs: scene.folder, name: "killed")
-                    try await Task.sleep(for: .milliseconds(delay))
-                    process.killAtOnce()
+                    try await scene.beside("switch", "green", "--no-bake") { process in
+                        try await Task.sleep(for: .milliseconds(delay))
+                        process.killAtOnce()
+                    }
                     #expect(["blue", "green"].contains(scene.target))
                     #expect(try await scene.live() == scene.target)
                     let back = try await scene.run("rollback", "--to", "blue", "--reason", "test")
@@ -85,10 +82,7 @@ extension RealSlots {
 
         @Test func `a link that was turned by hand is drift, and said`() async throws {
             try await SiteScene.open { scene in
-                for color in ["green", "blue"] {
-                    let done = try await scene.run("switch", color, "--no-bake")
-                    #expect(done.status == 0, "\(done)")
-                }
+                for color in ["green", "blue"] { try await scene.switches(to: color) }
                 try await scene.turn(to: "green")
                 let status = try await scene.run("status")
                 #expect(status.status == 33, "\(status)")
@@ -108,7 +102,7 @@ extension RealSlots {
             try await SiteScene.open { scene in
                 // Even root cannot put a link where a folder is.
                 try FileManager.default.createDirectory(
-                    atPath: scene.folder.file("site/.current.tmp"),
+                    atPath: scene.proxy.slot + "/.current.tmp",
                     withIntermediateDirectories: false)
                 try await scene.expectUntouched(
                     by: "switch", "green", "--no-bake", status: 11, says: "cannot be changed")
@@ -125,7 +119,7 @@ extension RealSlots {
             ) { scene in
                 try await scene.expectUntouched(
                     by: "switch", "green", "--no-bake", status: 11,
-                    says: "/site/nowhere for green")
+                    says: "/slot/nowhere for green")
                 #expect(scene.target == "blue")
             }
         }
@@ -134,7 +128,7 @@ extension RealSlots {
             async throws
         {
             try await SiteScene.open { scene in
-                try FileManager.default.removeItem(atPath: scene.link)
+                try FileManager.default.removeItem(atPath: scene.proxy.link)
                 let done = try await scene.run("switch", "green", "--no-bake")
                 #expect(done.status == 10, "\(done)")
                 #expect(done.errors.contains("no value"), "\(done)")
