@@ -37,7 +37,7 @@ final class RealProxy {
         }
         var world = RouterWorld.world(
             streams: Streams { (request) throws(StreamFailure) in
-                try BlockingExchange.exchange(request, isClosing: false)
+                try BlockingExchange.exchange(request)
             }, files: files)
         // A test that is cancelled has nothing to wait for.
         world.time.sleep = { try? await Task.sleep(for: $0) }
@@ -56,7 +56,7 @@ final class RealProxy {
         let answer = try BlockingExchange.exchange(
             StreamRequest(
                 .tcp(host: "127.0.0.1", port: rig.port), bytes: Array(head.utf8),
-                timeout: .seconds(2)), isClosing: false)
+                timeout: .seconds(2), keepsOpen: true))
         let body = AdminPage.answer(answer)?.body ?? []
         return Color(
             rawValue: String(decoding: body, as: UTF8.self).trimmingCharacters(in: .newlines))
