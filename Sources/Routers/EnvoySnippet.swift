@@ -32,6 +32,7 @@ struct EnvoySnippet {
                         "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                         stat_prefix: \(plan.service)
                         use_remote_address: true
+                        preserve_external_request_id: true   # or users' X-Request-Id is replaced
                         upgrade_configs:
                           - upgrade_type: websocket
                         route_config:

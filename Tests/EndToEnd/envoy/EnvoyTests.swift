@@ -59,7 +59,7 @@ extension RealSlots {
 
         @Test(arguments: [
             (RudeServer.Manner.silence, "did not answer"),
-            (.answerThenHangUp("nonsense"), "is not Envoy's runtime"),
+            (.answerThenHangUp("nonsense"), "is no whole answer of HTTP"),
         ])
         func `an admin address that is of no use stops what goes forward`(
             manner: RudeServer.Manner, says: String

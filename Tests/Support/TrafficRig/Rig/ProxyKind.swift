@@ -156,7 +156,7 @@ extension ProxyKind {
     package static let envoy = ProxyKind(
         name: "envoy", configuration: "envoy.yaml", home: "/var/lib/bluegreen/shop",
         places: ["shop.green": "green/shop.green"], admin: ("port_value: ", "9901"),
-        aside: ".current.bluegreen.tmp",
+        aside: "..current.bluegreen.tmp",
         prepare: { folder in
             try folder.makeFolder("slot/blue")
             try folder.link("slot/current", to: "blue")
