@@ -39,7 +39,7 @@ let product: [[Target]] = [
     layer(
         "Routers", uses: contracts,
         testedWith: [
-            "EmbeddedProxy", "LiveWorld", package("Logging", "swift-log"),
+            "EmbeddedProxy", "LiveWorld", "TrafficRig", package("Logging", "swift-log"),
             package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio"),
         ]),
     layer("Deployers", uses: contracts),

@@ -1,6 +1,7 @@
 /// One question and one answer over a socket: how routers with a line protocol are spoken to.
 package struct Streams: Sendable {
-    /// Connects, sends everything, closes its own side and reads to the end.
+    /// Connects, sends everything, closes its own side unless the request keeps it open, and reads to the
+    /// end.
     package var exchange: @Sendable (StreamRequest) async throws(StreamFailure) -> [UInt8]
 
     package init(
@@ -21,14 +22,18 @@ package struct StreamRequest: Hashable, Sendable {
     /// Covers everything, from connecting to the last byte.
     package var timeout: Duration
     package var answerLimit: Int
+    /// A server that takes a closed side for a client that has gone must be asked so.
+    package var keepsOpen: Bool
 
     package init(
-        _ endpoint: Endpoint, bytes: [UInt8], timeout: Duration, answerLimit: Int = 8 << 20
+        _ endpoint: Endpoint, bytes: [UInt8], timeout: Duration, answerLimit: Int = 8 << 20,
+        keepsOpen: Bool = false
     ) {
         self.endpoint = endpoint
         self.bytes = bytes
         self.timeout = timeout
         self.answerLimit = answerLimit
+        self.keepsOpen = keepsOpen
     }
 }
 

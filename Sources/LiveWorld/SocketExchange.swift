@@ -28,7 +28,7 @@ struct SocketExchange {
         defer { close(socket) }
         try send(to: socket)
         // A peer that has closed already has answered already.
-        shutdown(socket, Int32(SHUT_WR))
+        if !request.keepsOpen { shutdown(socket, Int32(SHUT_WR)) }
         return try receive(from: socket)
     }
 

@@ -41,6 +41,21 @@ import Testing
         _ = server
     }
 
+    @Test func `a side that is to be kept open is open while the answer is read`() async throws {
+        let server = try LoopbackServer { peer in
+            _ = peer.readHead()
+            var end = pollfd(fd: peer.socket, events: Int16(POLLIN), revents: 0)
+            peer.write(poll(&end, 1, 100) == 0 ? "open" : "closed")
+        }
+        for (keepsOpen, words) in [(true, "open"), (false, "closed")] {
+            let request = StreamRequest(
+                .tcp(host: "127.0.0.1", port: server.port), bytes: Array("GET\r\n\r\n".utf8),
+                timeout: .seconds(30), keepsOpen: keepsOpen)
+            let answer = try await world.streams.exchange(request)
+            #expect(String(decoding: answer, as: UTF8.self) == words)
+        }
+    }
+
     @Test(arguments: ["127.0.0.1", "localhost"])
     func `TCP is spoken by address and by name`(host: String) async throws {
         let server = try LoopbackServer { peer in peer.write("\(peer.readAll().count)") }

@@ -1,48 +1,42 @@
 import Foundation
 import Testing
+import TrafficRig
 
 @testable import Routers
 
 /// What we tell people to paste must be what we tested.
 @Suite struct HAProxyDocumentationTests {
-    private static let snippet = HAProxySnippet(
-        plan: StartingPlan(
-            service: "shop", listen: "127.0.0.1:8080", blue: "127.0.0.1:8081",
-            green: "127.0.0.1:8082"))
-
-    private static func file(_ path: String) throws -> String {
-        let top = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        return try String(contentsOf: top.appending(path: path), encoding: .utf8)
-    }
+    private static let snippet = HAProxySnippet(plan: .shown)
 
     /// The blocks of HAProxy configuration in the manual, in order.
     private static func blocks() throws -> [String] {
-        try file("docs/routers/haproxy.md").components(separatedBy: "```haproxy\n").dropFirst()
+        try Repository.file("docs/routers/haproxy.md").components(separatedBy: "```haproxy\n")
+            .dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
     }
 
     @Test func `the manual shows what init writes`() throws {
         #expect(try Self.blocks().first == Self.snippet.configuration)
-        let manual = try Self.file("docs/routers/haproxy.md")
+        let manual = try Repository.file("docs/routers/haproxy.md")
         #expect(manual.contains(Self.snippet.mapFile))
         #expect(manual.contains(Self.snippet.pipeline))
     }
 
     @Test func `the example is what init writes`() throws {
-        let configuration = try Self.file("examples/haproxy/haproxy.cfg")
+        let configuration = try Repository.file("examples/haproxy/haproxy.cfg")
         #expect(configuration.hasSuffix(Self.snippet.configuration))
-        #expect(try Self.file("examples/haproxy/bluegreen.map") == Self.snippet.mapFile)
-        #expect(try Self.file("examples/haproxy/bluegreen.yaml").contains(Self.snippet.pipeline))
+        #expect(try Repository.file("examples/haproxy/bluegreen.map") == Self.snippet.mapFile)
+        #expect(
+            try Repository.file("examples/haproxy/bluegreen.yaml").contains(Self.snippet.pipeline))
     }
 
-    @Test(.enabled(if: HAProxyRig.isRealOneWanted))
+    @Test(.enabled(if: isProgramWanted("haproxy")))
     func `HAProxy takes every configuration that the manual shows`() throws {
         let blocks = try Self.blocks()
         #expect(blocks.count == 3)
         #expect(try Self.check([blocks[0]]) == 0)
         #expect(try Self.check([blocks[1], blocks[2]]) == 0)
-        #expect(try Self.check([try Self.file("examples/haproxy/haproxy.cfg")]) == 0)
+        #expect(try Self.check([try Repository.file("examples/haproxy/haproxy.cfg")]) == 0)
         #expect(try Self.check(["nonsense\n"]) != 0)
     }
 

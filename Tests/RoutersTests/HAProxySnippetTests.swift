@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import PipelineModel
 import Testing
+import TrafficRig
 
 @testable import Routers
 
@@ -48,7 +49,7 @@ import Testing
         #expect(start.pipeline.hasPrefix("router:\n  haproxy:\n"))
     }
 
-    @Test(.enabled(if: HAProxyRig.isRealOneWanted))
+    @Test(.enabled(if: isProgramWanted("haproxy")))
     func `HAProxy takes it, and the section switches it`() async throws {
         let folder = try HAProxyFolder(.map)
         let snippet = Self.snippet(in: folder, listen: "unix@\(folder.path)/front.sock")
@@ -67,10 +68,10 @@ import Testing
         #expect(try proxy.live() == "green")
     }
 
-    @Test(.enabled(if: HAProxyRig.isRealOneWanted))
+    @Test(.enabled(if: isProgramWanted("haproxy")))
     func `the preview header works from this machine only`() async throws {
         let folder = try HAProxyFolder(.map)
-        let port = try FreePort.find()
+        let port = try FreePort.next()
         let snippet = Self.snippet(
             in: folder, listen: "127.0.0.1:\(port)\n    bind unix@\(folder.path)/front.sock")
         try folder.folder.write("bg.map", snippet.mapFile)

@@ -2,11 +2,12 @@ import Contracts
 import Foundation
 import PipelineModel
 import Testing
+import TrafficRig
 
 @testable import Routers
 
 /// What only a real HAProxy can show.
-@Suite(.enabled(if: HAProxyRig.isRealOneWanted))
+@Suite(.enabled(if: isProgramWanted("haproxy")))
 struct RealHAProxyTests {
     private static let green = Datum(live: .green, token: Token(epoch: 1, round: 1))
     private static let streams = Streams { (request) throws(StreamFailure) in

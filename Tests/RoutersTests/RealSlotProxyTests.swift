@@ -2,79 +2,50 @@ import Contracts
 import Foundation
 import PipelineModel
 import Testing
+import TrafficRig
 
 @testable import Routers
 
 /// What only a real proxy can show.
 struct RealSlotProxyTests {
-    private static let kinds = SlotProxyKind.all.filter(\.isWanted)
-    private static let green = Datum(live: .green, token: Token(epoch: 1, round: 1))
+    private static let kinds = ProxyKind.slots.filter(\.isWanted)
 
     @Test(arguments: kinds)
-    func `the preview header shows a colour, and nobody else notices`(kind: SlotProxyKind)
+    func `the preview header shows a colour, and nobody else notices`(kind: ProxyKind)
         async throws
     {
-        let proxy = try await RealSlotProxy(kind)
-        #expect(try proxy.live("x-env: green\r\n") == "green")
-        #expect(try proxy.live("x-env: purple\r\n") == "blue")
-        #expect(try proxy.live() == "blue")
+        let proxy = try await RealProxy(kind)
+        #expect(try proxy.live("x-env: green\r\n") == .green)
+        #expect(try proxy.live("x-env: purple\r\n") == .blue)
+        #expect(try proxy.live() == .blue)
     }
 
     @Test(arguments: kinds)
-    func `without a slot file blue is served`(kind: SlotProxyKind) async throws {
-        let proxy = try await RealSlotProxy(kind)
-        try FileManager.default.removeItem(atPath: "\(proxy.slot)/blue")
-        #expect(try proxy.live() == "blue")
+    func `without a slot file blue is served`(kind: ProxyKind) async throws {
+        let proxy = try await RealProxy(kind)
+        try FileManager.default.removeItem(atPath: proxy.rig.slot + "/blue")
+        #expect(try proxy.live() == .blue)
         #expect(try await proxy.router().observe().effective == .absent)
     }
 
     @Test(arguments: kinds)
-    func `with two slot files green is served`(kind: SlotProxyKind) async throws {
-        let proxy = try await RealSlotProxy(kind)
-        try proxy.folder.write("slot/green", "")
-        #expect(try proxy.live() == "green")
+    func `with two slot files green is served`(kind: ProxyKind) async throws {
+        let proxy = try await RealProxy(kind)
+        try proxy.rig.folder.write("", to: "slot/green")
+        #expect(try proxy.live() == .green)
         #expect(
             try await proxy.router().observe().effective == .foreign("blue and green at once"))
     }
 
     @Test(arguments: kinds)
-    func `a proxy that has stopped is unreachable where it is asked`(kind: SlotProxyKind)
+    func `a proxy that has stopped is unreachable where it is asked`(kind: ProxyKind)
         async throws
     {
-        let settings: (Settings, Settings)
-        let folder: TemporaryFolder
-        do {
-            let proxy = try await RealSlotProxy(kind)
-            folder = proxy.folder
-            settings = (proxy.settings, ["slot": .text(proxy.slot)])
-        }
-        let asking = try kind.make(settings.0, RealSlotProxy.world)
-        let failure = await #expect(throws: Failure.self) { try await asking.observe() }
+        let proxy = try await RealProxy(kind)
+        await proxy.rig.stop()
+        let failure = await #expect(throws: Failure.self) { try await proxy.router().observe() }
         #expect(failure?.code == .routerUnreachable)
-        let believing = try kind.make(settings.1, RealSlotProxy.world)
+        let believing = try proxy.router(proxy.settings.removing(["readBack"]))
         #expect(try await believing.observe().color == .blue)
-        withExtendedLifetime(folder) {}
-    }
-
-    @Test(arguments: kinds)
-    func `many writers in any order end on the highest token`(kind: SlotProxyKind) async throws {
-        let proxy = try await RealSlotProxy(kind)
-        let router = try proxy.router()
-        let before = try await router.observe()
-        await withTaskGroup(of: Void.self) { group in
-            for number in (1...50).shuffled() {
-                group.addTask {
-                    let live: Color = number % 2 == 0 ? .green : .blue
-                    let datum = Datum(live: live, token: Token(number: number))
-                    // One that finds the folder locked for long has not written.
-                    while case .notApplied = await router.write(datum, expecting: before) {
-                        await Task.yield()
-                    }
-                }
-            }
-        }
-        let seen = try await router.observe()
-        #expect(seen.token == Token(number: 50))
-        #expect(try proxy.live() == "green")
     }
 }

@@ -2,6 +2,7 @@ import Contracts
 import PipelineModel
 import TestWorld
 import Testing
+import TrafficRig
 
 @testable import Routers
 
@@ -241,7 +242,7 @@ import Testing
     }
 
     @Test func `a slash at the end does not matter`() throws {
-        let router = try SlotProxyKind.nginx.make(["slot": "/srv/shop/"], RouterWorld.world())
+        let router = try ProxyKind.nginx.router(["slot": "/srv/shop/"], RouterWorld.world())
         #expect(router.address == "/srv/shop")
         #expect(router.fencing == .synchronous)
     }

@@ -2,6 +2,7 @@ import Contracts
 import PipelineModel
 import TestWorld
 import Testing
+import TrafficRig
 
 @testable import Routers
 
@@ -97,7 +98,8 @@ import Testing
 
     @Test func `a colour without a folder is refused by name`() async throws {
         let site = FakeSite()
-        let router = try site.router(green: "releases/none")
+        let router = try ProxyKind.symlink.router(
+            site.settings.merging(["targets": ["green": "releases/none"]]), site.world)
         let result = await router.write(Self.green, expecting: try await router.observe())
         #expect(
             result.failure?.message == "There is no folder /srv/shop/releases/none for green.")

@@ -192,26 +192,4 @@ import Testing
         #expect(samples?.first?.labels == ["a": #"x"},y"#, "b": "\\\n"])
         #expect(samples?.first?.value == 40)
     }
-
-    @Test func `the manual and the example show what init writes`() throws {
-        let start = TraefikRouter.startingPoint(
-            StartingPlan(
-                service: "shop", listen: "127.0.0.1:8080", blue: "127.0.0.1:8081",
-                green: "127.0.0.1:8082"))
-        let manual = try Self.file("docs/routers/traefik.md")
-        #expect(manual.contains(start.pipeline))
-        for file in start.files {
-            let name = try #require(file.path.split(separator: "/").last)
-            #expect(try Self.file("examples/traefik/\(name)") == file.text)
-            #expect(manual.contains("```yaml\n\(file.text)```"))
-            #expect(manual.contains(file.path))
-        }
-        #expect(try Self.file("examples/traefik/bluegreen.yaml").contains(start.pipeline))
-    }
-
-    private static func file(_ path: String) throws -> String {
-        let top = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        return try String(contentsOf: top.appending(path: path), encoding: .utf8)
-    }
 }

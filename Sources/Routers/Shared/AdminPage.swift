@@ -28,7 +28,7 @@ struct AdminPage: Sendable {
             answer = try await streams.exchange(
                 StreamRequest(
                     endpoint, bytes: Array(request(path).utf8), timeout: Self.limit,
-                    answerLimit: Self.sizeLimit))
+                    answerLimit: Self.sizeLimit, keepsOpen: true))
         } catch {
             throw Failure(
                 .routerUnreachable, "\(proxy) did not answer at \(self).",

@@ -2,7 +2,7 @@ import Contracts
 import PipelineModel
 
 /// An address at which a proxy says itself which colour it serves now.
-struct ReadBack: Sendable {
+struct ReadBack: ColorWitness {
     let page: AdminPage
 
     /// `proxy` is for people, `manual` its page in docs/routers.
@@ -11,7 +11,7 @@ struct ReadBack: Sendable {
             proxy: proxy, manual: manual, setting: "readBack", address: address, streams: streams)
     }
 
-    /// Anything but `200` and a bare colour is a failure.
+    /// `200` and a bare colour.
     func color() async throws(Failure) -> Color {
         let answer = try await page.ask()
         let body = String(decoding: answer.body, as: UTF8.self)

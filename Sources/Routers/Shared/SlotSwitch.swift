@@ -13,9 +13,11 @@ struct SlotSwitch: Sendable {
     let manual: String
     let slot: any Slot
     /// Without it the slot is believed.
-    let readBack: ReadBack?
-
-    let fencing = Fencing.synchronous
+    let readBack: (any ColorWitness)?
+    var fencing = Fencing.synchronous
+    /// How often the proxy is asked, while it does not show the slot, and how long is waited in between.
+    var patience = 1
+    private static let pause = Duration.milliseconds(10)
     var abilities: RouterAbilities {
         .valuePerRequest(showsDrain: false, isDurable: !slot.isVolatile)
     }
@@ -26,8 +28,11 @@ struct SlotSwitch: Sendable {
 
     func observe() async throws(Failure) -> Observation {
         var (sight, shown) = try await look()
-        // Somebody may have switched between the two questions.
-        if shown != sight.kept.sighting { (sight, shown) = try await look() }
+        // Somebody may have switched between the two questions, or the proxy is about to follow.
+        for round in 0..<patience where shown != sight.kept.sighting {
+            if round > 0 { await slot.world.time.sleep(Self.pause) }
+            (sight, shown) = try await look()
+        }
         let later: Observation.Sighting = slot.isVolatile ? .absent : sight.kept.sighting
         return Observation(
             effective: shown, durable: later == shown ? .same : .differs(later),
@@ -99,13 +104,23 @@ struct SlotSwitch: Sendable {
         }
         do throws(Failure) {
             guard try lookAtSlot().shows(datum) else { return .unknown(overwritten) }
-            if let shown = try await readBack?.color(), shown != datum.live {
+            if let shown = try await settled(on: datum.live), shown != datum.live {
                 return .unknown(ignored(datum, shown))
             }
         } catch {
             return .unknown(error)
         }
         return slot.isVolatile ? .appliedNotDurable(volatile) : .applied
+    }
+
+    /// What the proxy shows when it shows `color`, or when patience is at its end.
+    private func settled(on color: Color) async throws(Failure) -> Color? {
+        var shown = try await readBack?.color()
+        for _ in 1..<patience where shown != nil && shown != color {
+            await slot.world.time.sleep(Self.pause)
+            shown = try await readBack?.color()
+        }
+        return shown
     }
 
     /// After a failure the slot itself says what came of the write.

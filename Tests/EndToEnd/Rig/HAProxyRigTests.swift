@@ -2,7 +2,7 @@ import Testing
 import TrafficRig
 
 /// The rig's HAProxy does what the tests of the product build on.
-@Suite(.serialized, .needsHAProxy)
+@Suite(.serialized, .enabled(if: isProgramWanted("haproxy")))
 struct HAProxyRigTests {
     private typealias Mechanism = HAProxyConfiguration.Mechanism
 

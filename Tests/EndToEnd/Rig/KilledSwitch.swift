@@ -1,7 +1,7 @@
 import Testing
 import TrafficRig
 
-extension Place {
+extension PublicAddress {
     /// Kills `switch green` before each of its calls that touches a file in `folder`, lets `judge` look,
     /// and goes back to blue. Says how many kills came between the intent and the end of the run.
     func killSwitches(
@@ -22,9 +22,7 @@ extension Place {
     }
 
     private func goBack(after what: String) async throws {
-        let back = try await ChildProcess.run(
-            [Products.bluegreen, "rollback", "--to", "blue", "--reason", "test"],
-            directory: folder.path)
+        let back = try await run("rollback", "--to", "blue", "--reason", "test")
         #expect(back.status == 0, "\(what): \(back)")
     }
 

@@ -3,20 +3,31 @@ import Glibc
 import Testing
 import TrafficRig
 
-/// A folder with a pipeline file, in which the built program works.
-protocol Place: Sendable {
+/// A real proxy where users come to, with a pipeline file, and the built program to move the traffic.
+protocol PublicAddress: Sendable {
+    /// Where the pipeline file is.
     var folder: TemporaryFolder { get }
+    var url: String { get }
+    /// What users ask for.
+    var page: String { get }
+    /// The page that says which colour serves it.
+    var identity: String { get }
+    var takesOrders: Bool { get }
 }
 
-/// Two colours behind a real proxy, with a pipeline file, and the built program to move the traffic.
-protocol Production: Place {
-    /// Where users come to.
-    var url: String { get }
+/// The same with two colours of the shop behind it.
+protocol Production: PublicAddress {
     var blue: ExampleService { get }
     var green: ExampleService { get }
 }
 
-extension Place {
+extension Production {
+    var page: String { url + "/" }
+    var identity: String { url + "/version" }
+    var takesOrders: Bool { true }
+}
+
+extension PublicAddress {
     /// The record of the service.
     var record: String { folder.file(".bluegreen/shop") }
 
@@ -31,9 +42,7 @@ extension Place {
                     .compactMap { try? JSONDecoder().decode(JournalLine.self, from: Data($0.utf8)) }
             }
     }
-}
 
-extension Production {
     // MARK: The program
 
     /// Runs `bluegreen WORDS` to its end in the folder of the pipeline.
@@ -80,7 +89,14 @@ extension Production {
 
     /// Who answers a user on a fresh connection.
     func live() async throws -> String? {
-        try await FreshRequest("GET", url + "/version").send().color
+        try await FreshRequest("GET", identity).send().color
+    }
+
+    /// A switch that is clean, and seen.
+    func switches(to color: String) async throws {
+        let done = try await run("switch", color, "--no-bake")
+        #expect(done.status == 0, "\(done)")
+        #expect(try await live() == color)
     }
 
     /// Waits until something happened and was written down.
@@ -115,7 +131,8 @@ extension Production {
     ) async throws -> LoadSummary {
         let client = try await LoadClient.start(
             LoadPlan(
-                url: url + "/", rate: rate, keepAlive: keepAlive, close: close, posts: posts))
+                url: page, rate: rate, keepAlive: keepAlive, close: close,
+                posts: takesOrders ? posts : 0))
         do {
             try await client.wait(for: 50)
             return try await client.stop(switches: try await body(client))
@@ -123,6 +140,20 @@ extension Production {
             _ = try await client.stop()
             throw error
         }
+    }
+
+    /// Runs `bluegreen WORDS` while users ask who must notice nothing, and judges how it ended.
+    func expectUntouched(by words: String..., status: Int32, says: String) async throws {
+        let live = try await live()
+        let summary = try await underLoad { client in
+            let done = try await run(words)
+            #expect(done.status == status, "\(done)")
+            #expect(done.errors.contains(says), "\(done)")
+            try await client.wait(for: 50)
+            return []
+        }
+        #expect(summary.errorCount == 0, "\(summary)")
+        #expect(summary.colors.keys.sorted() == [live].compactMap(\.self), "\(summary)")
     }
 }
 

@@ -3,7 +3,7 @@ import TrafficRig
 
 /// Traffic through a real HAProxy: what a right switch does not cost, and that the load client
 /// would see it if it did.
-@Suite(.serialized, .needsHAProxy)
+@Suite(.serialized, .enabled(if: isProgramWanted("haproxy")))
 struct TrafficControlTests {
     private func traffic(
         _ shop: Shop, rate: Int = 500, keepAlive: Int = 32

@@ -4,17 +4,17 @@ import TrafficRig
 
 extension RealSlots {
     /// What is peculiar to Caddy: what its reload costs.
-    @Suite(.serialized, .enabled(if: SlotProxies.wanted.contains { $0.name == "caddy" }))
+    @Suite(.serialized, .enabled(if: ProxyKind.caddy.isWanted))
     struct CaddyTests {
         /// The control: the other way to switch Caddy, under the same load, is seen to cost something.
         @Test func `switching by a reload loses requests`() async throws {
-            try await SlotScene.open(.caddy) { scene in
-                let main = try scene.proxy.folder.read("main.conf")
+            try await ProxyScene.open(.caddy) { scene in
+                let main = try scene.proxy.configuration()
                 let summary = try await scene.underLoad(rate: 1500, keepAlive: 64, close: 16) {
                     client in
                     for number in 1...8 {
                         // Whatever has changed: Caddy opens everything anew.
-                        try scene.proxy.folder.write("# \(number)\n" + main, to: "main.conf")
+                        try scene.proxy.configure("# \(number)\n" + main)
                         try await scene.proxy.reload()
                         try await client.wait(for: 1000)
                     }

@@ -11,7 +11,7 @@ enum ComparedProxy: String, CaseIterable {
     private var program: String? {
         switch self {
         case .bluegreen: Products.bluegreen
-        case .nginx: SlotProxy.nginx.program
+        case .nginx: ProxyKind.nginx.program
         case .haproxy: HAProxyRig.program
         }
     }
@@ -66,8 +66,8 @@ enum ComparedProxy: String, CaseIterable {
             }
         case .nginx:
             let site = Self.nginxMap + lanes.map(Self.nginxServer).joined()
-            try folder.write(SlotProxy.nginx.main(site, folder), to: SlotProxyRig.mainName)
-            let words = SlotProxy.nginx.start(program, folder)
+            try folder.write(ProxyKind.nginx.main(site, folder), to: ProxyKind.nginx.configuration)
+            let words = ProxyKind.nginx.start(program, folder)
             return [try ChildProcess(words, logs: folder, name: rawValue)]
         case .haproxy:
             let parts = lanes.enumerated().map { Self.haproxyLane($0, $1) }

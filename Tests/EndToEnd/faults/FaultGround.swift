@@ -23,31 +23,18 @@ struct FaultGround {
         let pipeline = PipelineText(deploy: Leftovers.watchedDeploy, bake: bake)
         switch kind {
         case .map:
-            try await openGated(situation, pipeline, body)
+            try await Scene.openGated(pipeline) { scene, gate in
+                let router = MapOfHAProxy(haproxy: scene.shop.haproxy)
+                try await open(situation, scene, router, gate, body)
+            }
         case .register:
             try await Scene.open(.register(), pipeline) { scene in
                 let router = RegisterOfHAProxy(haproxy: scene.shop.haproxy)
                 try await open(situation, scene, router, nil, body)
             }
         case .nginx:
-            try await SlotScene.open(.nginx, pipeline) { scene in
+            try await ProxyScene.open(.nginx, pipeline) { scene in
                 try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
-            }
-        }
-    }
-
-    private static func openGated(
-        _ situation: FaultSituation, _ pipeline: PipelineText,
-        _ body: (FaultGround) async throws -> Void
-    ) async throws {
-        try await Scene.open { scene in
-            let path = scene.folder.file("gate.sock")
-            var pipeline = pipeline
-            pipeline.socket = path
-            try scene.write(pipeline)
-            try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
-                let router = MapOfHAProxy(haproxy: scene.shop.haproxy)
-                try await open(situation, scene, router, gate, body)
             }
         }
     }
@@ -57,12 +44,8 @@ struct FaultGround {
         _ situation: FaultSituation, fleet number: Int, _ body: (FaultGround) async throws -> Void
     ) async throws {
         let pipeline = PipelineText(deploy: Leftovers.watchedDeploy)
-        try await FleetScene.open(pipeline, count: number) { scene in
-            let path = scene.folder.file("gate.sock")
-            try scene.write(pipeline, gate: path)
-            try await RuntimeGate.open(before: scene.last.socket, at: path) { gate in
-                try await open(situation, scene, scene.router, gate, body)
-            }
+        try await FleetScene.openGated(pipeline, count: number) { scene, gate in
+            try await open(situation, scene, scene.router, gate, body)
         }
     }
 

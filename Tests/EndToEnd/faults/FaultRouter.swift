@@ -116,7 +116,7 @@ struct RegisterOfHAProxy: FaultRouter {
 }
 
 struct SlotOfProxy: FaultRouter {
-    let proxy: SlotProxyRig
+    let proxy: ProxyRig
 
     var files: String { "/slot/" }
 

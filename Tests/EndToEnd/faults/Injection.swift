@@ -23,7 +23,7 @@ struct Injection: CustomStringConvertible {
     var description: String { "\(call) \(fault)" }
 
     /// Runs `bluegreen WORDS` with the fault. Where no thread gets as far as that call, without it.
-    func run(_ words: [String], in scene: any Place) async throws -> FinishedProcess {
+    func run(_ words: [String], in scene: any PublicAddress) async throws -> FinishedProcess {
         try await ChildProcess.run(
             arguments(words, in: scene), environment: quickDeath, directory: scene.folder.path)
     }
@@ -31,7 +31,7 @@ struct Injection: CustomStringConvertible {
     /// Stops `bluegreen WORDS` at the call, which no thread can refuse, and lets it go on with the signal
     /// `number`. Says whether it got that far.
     func interrupt(
-        _ words: [String], by number: Int32, in scene: any Place
+        _ words: [String], by number: Int32, in scene: any PublicAddress
     ) async throws -> (ending: FinishedProcess, isHit: Bool) {
         try await pause(words, in: scene) { kill($0, number) }
     }
@@ -39,7 +39,7 @@ struct Injection: CustomStringConvertible {
     /// Stops `bluegreen WORDS` at the call, lets `meanwhile` happen, and lets it go on. Says whether it
     /// got that far.
     func pause(
-        _ words: [String], in scene: any Place, meanwhile: (Int32) async throws -> Void
+        _ words: [String], in scene: any PublicAddress, meanwhile: (Int32) async throws -> Void
     ) async throws -> (ending: FinishedProcess, isHit: Bool) {
         try scene.folder.write("", to: Self.log)
         let strace = try ChildProcess(
@@ -60,7 +60,7 @@ struct Injection: CustomStringConvertible {
     }
 
     /// The call has an ordinal in every thread, so that a second one may stop its process again.
-    private func stoppedThreads(in scene: any Place) throws -> [Int32] {
+    private func stoppedThreads(in scene: any PublicAddress) throws -> [Int32] {
         try scene.folder.read(Self.log).split(separator: "\n")
             .filter { $0.hasSuffix("--- stopped by SIGSTOP ---") }
             .compactMap { line in line.split(separator: " ").first.flatMap { Int32($0) } }
@@ -73,13 +73,13 @@ struct Injection: CustomStringConvertible {
     }
 
     /// Whether the program got as far as the call.
-    func hasStruck(_ ending: FinishedProcess, in scene: any Place) throws -> Bool {
+    func hasStruck(_ ending: FinishedProcess, in scene: any PublicAddress) throws -> Bool {
         try ending.status == nil || scene.folder.read(Self.log).contains("(INJECTED)")
     }
 
     /// Every thread has a call of that number, also those of the libraries that ours stand on; they may
     /// end the program when they get an error. That is a death like any other.
-    func excuse(in scene: any Place, _ files: String) throws -> FaultGround.Allowance {
+    func excuse(in scene: any PublicAddress, _ files: String) throws -> FaultGround.Allowance {
         let struck = try scene.folder.read(Self.log).split(separator: "\n")
             .filter { $0.hasSuffix("(INJECTED)") }
         let isAtHome = struck.allSatisfy { $0.contains(".bluegreen/") || $0.contains(files) }
@@ -88,7 +88,7 @@ struct Injection: CustomStringConvertible {
 
     private static let log = "injected"
 
-    private func arguments(_ words: [String], in scene: any Place) -> [String] {
+    private func arguments(_ words: [String], in scene: any PublicAddress) -> [String] {
         prefix + [
             "strace", "-f", "-qq", "-y", "-o", scene.folder.file(Self.log),
             "-e", "trace=\(call.name)", "-e",
@@ -112,7 +112,7 @@ struct Injection: CustomStringConvertible {
 
     /// The system calls of `bluegreen WORDS`, as they are without a fault.
     static func calls(
-        of words: [String], in scene: any Place, prefix: [String] = [],
+        of words: [String], in scene: any PublicAddress, prefix: [String] = [],
         where isWanted: (Substring) -> Bool = { _ in true }
     ) async throws -> [SystemCall] {
         let file = "calls"

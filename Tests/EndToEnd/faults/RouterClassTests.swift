@@ -8,7 +8,7 @@ extension FaultSuite {
         /// The kinds whose proxy is installed, with what is tried on them.
         private static let situations: [FaultSituation] = [.switching, .rollingBack]
         private static let kinds: [FaultRouterKind] =
-            [.register] + SlotProxies.wanted.filter { $0.name == "nginx" }.map { _ in .nginx }
+            [.register] + (ProxyKind.nginx.isWanted ? [.nginx] : [])
 
         @Test(arguments: kinds, situations)
         func `a command killed before any system call leaves a truthful status and a way back`(

@@ -6,32 +6,24 @@ extension RealHAProxy {
     /// `kill -9` at the moments that matter; the next command knows and says what was under way.
     @Suite(.serialized)
     struct CrashTests {
-        private let pipeline = PipelineText(bake: "")
-
         /// Kills a switch to green while HAProxy's obedience is held back at `hold`.
         private func killed(
             _ hold: RuntimeGate.Hold, _ body: (Scene) async throws -> Void
         ) async throws {
-            try await Scene.open { scene in
-                let path = scene.folder.file("gate.sock")
-                var pipeline = pipeline
-                pipeline.socket = path
-                try scene.write(pipeline)
-                try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
-                    gate.hold("set map \(scene.shop.haproxy.mapFile) shop green:", hold)
-                    try await scene.beside("deploy", "2.1.0") { process in
-                        try await gate.waitUntilHolding()
-                        process.killAtOnce()
-                    }
-                    gate.forget()
-                    let status = try await scene.run("status")
-                    #expect(status.status == 20, "\(status)")
-                    #expect(status.output.contains("A switch to green was begun"), "\(status)")
-                    #expect(status.output.contains("next: bluegreen resume"), "\(status)")
-                    try await body(scene)
-                    let settled = try await scene.run("status")
-                    #expect(settled.status == 0, "\(settled)")
+            try await Scene.openGated(PipelineText(bake: "")) { scene, gate in
+                gate.hold(scene.shop.haproxy.mapping("green"), hold)
+                try await scene.beside("deploy", "2.1.0") { process in
+                    try await gate.waitUntilHolding()
+                    process.killAtOnce()
                 }
+                gate.forget()
+                let status = try await scene.run("status")
+                #expect(status.status == 20, "\(status)")
+                #expect(status.output.contains("A switch to green was begun"), "\(status)")
+                #expect(status.output.contains("next: bluegreen resume"), "\(status)")
+                try await body(scene)
+                let settled = try await scene.run("status")
+                #expect(settled.status == 0, "\(settled)")
             }
         }
 

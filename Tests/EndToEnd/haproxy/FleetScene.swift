@@ -45,6 +45,20 @@ struct FleetScene: Production {
         }
     }
 
+    /// The same with a gate before the runtime API of the last one.
+    static func openGated(
+        _ pipeline: PipelineText = PipelineText(deploy: "", checks: ""), count: Int = 3,
+        _ body: (FleetScene, RuntimeGate) async throws -> Void
+    ) async throws {
+        try await open(pipeline, count: count) { scene in
+            let path = scene.folder.file("gate.sock")
+            try scene.write(pipeline, gate: path)
+            try await RuntimeGate.open(before: scene.last.socket, at: path) { gate in
+                try await body(scene, gate)
+            }
+        }
+    }
+
     private static func proxies(
         _ count: Int, _ blue: ExampleService, _ green: ExampleService,
         _ started: [HAProxyRig] = [], _ body: ([HAProxyRig]) async throws -> Void

@@ -92,34 +92,30 @@ extension RealHAProxy {
         @Test func `one that hangs in the switch brings the others back, and resume ends it`()
             async throws
         {
-            try await FleetScene.open { scene in
-                let path = scene.folder.file("gate.sock")
-                try scene.write(PipelineText(deploy: "", checks: ""), gate: path)
-                try await RuntimeGate.open(before: scene.last.socket, at: path) { gate in
-                    gate.hold("set map \(scene.last.mapFile) shop green:", .beforeHAProxy)
-                    let summaries = try await scene.underLoadEverywhere(2) { _ in
-                        try await scene.beside("switch", "green", "--no-bake") { process in
-                            try await gate.waitUntilHolding()
-                            try scene.last.freeze()
-                            gate.release()
-                            let done = try await process.finish()
-                            #expect(done.status == 20, "\(done)")
-                            #expect(done.output.contains("UNKNOWN on lb-3"), "\(done)")
-                            #expect(done.errors.contains("what happened"), "\(done)")
-                        }
-                        return []
+            try await FleetScene.openGated { scene, gate in
+                gate.hold(scene.last.mapping("green"), .beforeHAProxy)
+                let summaries = try await scene.underLoadEverywhere(2) { _ in
+                    try await scene.beside("switch", "green", "--no-bake") { process in
+                        try await gate.waitUntilHolding()
+                        try scene.last.freeze()
+                        gate.release()
+                        let done = try await process.finish()
+                        #expect(done.status == 20, "\(done)")
+                        #expect(done.output.contains("UNKNOWN on lb-3"), "\(done)")
+                        #expect(done.errors.contains("what happened"), "\(done)")
                     }
-                    #expect(summaries.allSatisfy { $0.errorCount == 0 }, "\(summaries)")
-                    #expect(try await scene.lives(2) == ["blue", "blue"])
-                    try await scene.expectStatus(20, "next: bluegreen resume")
-                    let early = try await scene.run("resume")
-                    #expect(early.status == 40, "\(early)")
-                    try scene.last.thaw()
-                    let done = try await scene.run("resume")
-                    #expect(done.status == 0, "\(done)")
-                    #expect(try await scene.lives() == ["blue", "blue", "blue"])
-                    try await scene.expectStatus(0)
+                    return []
                 }
+                #expect(summaries.allSatisfy { $0.errorCount == 0 }, "\(summaries)")
+                #expect(try await scene.lives(2) == ["blue", "blue"])
+                try await scene.expectStatus(20, "next: bluegreen resume")
+                let early = try await scene.run("resume")
+                #expect(early.status == 40, "\(early)")
+                try scene.last.thaw()
+                let done = try await scene.run("resume")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.lives() == ["blue", "blue", "blue"])
+                try await scene.expectStatus(0)
             }
         }
 
@@ -154,49 +150,41 @@ extension RealHAProxy {
         @Test func `killed between two routers, a switch is told as split and undone`()
             async throws
         {
-            try await FleetScene.open { scene in
-                let path = scene.folder.file("gate.sock")
-                try scene.write(PipelineText(deploy: "", checks: ""), gate: path)
-                try await RuntimeGate.open(before: scene.last.socket, at: path) { gate in
-                    gate.hold("set map \(scene.last.mapFile) shop green:", .beforeHAProxy)
-                    try await scene.beside("switch", "green", "--no-bake") { process in
-                        try await gate.waitUntilHolding()
-                        try await eventually("the others to be switched") {
-                            try await scene.lives(2) == ["green", "green"]
-                        }
-                        process.killAtOnce()
+            try await FleetScene.openGated { scene, gate in
+                gate.hold(scene.last.mapping("green"), .beforeHAProxy)
+                try await scene.beside("switch", "green", "--no-bake") { process in
+                    try await gate.waitUntilHolding()
+                    try await eventually("the others to be switched") {
+                        try await scene.lives(2) == ["green", "green"]
                     }
-                    gate.forget()
-                    try await scene.expectStatus(20, "SPLIT    green on lb-1, lb-2 · blue on lb-3")
-                    let done = try await scene.run("resume")
-                    #expect(done.status == 0, "\(done)")
-                    #expect(try await scene.lives() == ["blue", "blue", "blue"])
-                    try await scene.expectStatus(0)
+                    process.killAtOnce()
                 }
+                gate.forget()
+                try await scene.expectStatus(20, "SPLIT    green on lb-1, lb-2 · blue on lb-3")
+                let done = try await scene.run("resume")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.lives() == ["blue", "blue", "blue"])
+                try await scene.expectStatus(0)
             }
         }
 
         @Test func `a switch that is stopped between two routers is ended by a rollback of all`()
             async throws
         {
-            try await FleetScene.open { scene in
-                let path = scene.folder.file("gate.sock")
-                try scene.write(PipelineText(deploy: "", checks: ""), gate: path)
-                try await RuntimeGate.open(before: scene.last.socket, at: path) { gate in
-                    gate.hold("set map \(scene.last.mapFile) shop green:", .beforeHAProxy)
-                    try await scene.beside("switch", "green", "--no-bake") { process in
-                        try await gate.waitUntilHolding()
-                        process.signal(SIGSTOP)
-                        gate.forget()
-                        let began = ContinuousClock.now
-                        let back = try await scene.run("rollback")
-                        print("a rollback past a stopped owner took \(ContinuousClock.now - began)")
-                        #expect(back.status == 0, "\(back)")
-                        #expect(try await process.waitUntilEnded() == .killed(by: SIGKILL))
-                    }
-                    #expect(try await scene.lives() == ["blue", "blue", "blue"])
-                    try await scene.expectStatus(0)
+            try await FleetScene.openGated { scene, gate in
+                gate.hold(scene.last.mapping("green"), .beforeHAProxy)
+                try await scene.beside("switch", "green", "--no-bake") { process in
+                    try await gate.waitUntilHolding()
+                    process.signal(SIGSTOP)
+                    gate.forget()
+                    let began = ContinuousClock.now
+                    let back = try await scene.run("rollback")
+                    print("a rollback past a stopped owner took \(ContinuousClock.now - began)")
+                    #expect(back.status == 0, "\(back)")
+                    #expect(try await process.waitUntilEnded() == .killed(by: SIGKILL))
                 }
+                #expect(try await scene.lives() == ["blue", "blue", "blue"])
+                try await scene.expectStatus(0)
             }
         }
 

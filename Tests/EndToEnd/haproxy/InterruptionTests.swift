@@ -34,23 +34,16 @@ extension RealHAProxy {
         }
 
         @Test func `while claiming`() async throws {
-            try await Scene.open { scene in
-                let path = scene.folder.file("gate.sock")
-                var pipeline = PipelineText()
-                pipeline.socket = path
-                try scene.write(pipeline)
-                try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
-                    gate.hold(
-                        "set map \(scene.shop.haproxy.mapFile) shop blue:-:", .beforeHAProxy)
-                    try await scene.beside("deploy", "2.1.0") { deploy in
-                        try await gate.waitUntilHolding()
-                        deploy.signal(SIGINT)
-                        let done = try await deploy.finish(within: .seconds(10))
-                        #expect(done.status == 130, "\(done)")
-                        #expect(done.output.contains("Production is on blue, not touched"))
-                    }
-                    gate.release()
+            try await Scene.openGated { scene, gate in
+                gate.hold(scene.shop.haproxy.mapping("blue:-"), .beforeHAProxy)
+                try await scene.beside("deploy", "2.1.0") { deploy in
+                    try await gate.waitUntilHolding()
+                    deploy.signal(SIGINT)
+                    let done = try await deploy.finish(within: .seconds(10))
+                    #expect(done.status == 130, "\(done)")
+                    #expect(done.output.contains("Production is on blue, not touched"))
                 }
+                gate.release()
                 #expect(try await scene.live() == "blue")
                 // Whether the claim arrived or not: the next deploy goes on from there.
                 try scene.write(PipelineText())
@@ -106,22 +99,15 @@ extension RealHAProxy {
         }
 
         @Test func `while switching it waits for the switch to be proven`() async throws {
-            try await Scene.open { scene in
-                let path = scene.folder.file("gate.sock")
-                var pipeline = PipelineText(bake: PipelineText.bake("60s"))
-                pipeline.socket = path
-                try scene.write(pipeline)
-                try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
-                    gate.hold(
-                        "set map \(scene.shop.haproxy.mapFile) shop green:", .beforeHAProxy)
-                    try await scene.beside("deploy", "2.1.0") { deploy in
-                        try await gate.waitUntilHolding()
-                        deploy.signal(SIGINT)
-                        gate.release()
-                        let done = try await deploy.finish(within: .seconds(10))
-                        #expect(done.status == 130, "\(done)")
-                        #expect(done.output.contains("Production is on green, proven"), "\(done)")
-                    }
+            try await Scene.openGated(PipelineText(bake: PipelineText.bake("60s"))) { scene, gate in
+                gate.hold(scene.shop.haproxy.mapping("green"), .beforeHAProxy)
+                try await scene.beside("deploy", "2.1.0") { deploy in
+                    try await gate.waitUntilHolding()
+                    deploy.signal(SIGINT)
+                    gate.release()
+                    let done = try await deploy.finish(within: .seconds(10))
+                    #expect(done.status == 130, "\(done)")
+                    #expect(done.output.contains("Production is on green, proven"), "\(done)")
                 }
                 #expect(try await scene.live() == "green")
             }
@@ -130,31 +116,24 @@ extension RealHAProxy {
         @Test func `while HAProxy hangs it says that nobody knows, and resume settles it`()
             async throws
         {
-            try await Scene.open { scene in
-                let path = scene.folder.file("gate.sock")
-                var pipeline = PipelineText()
-                pipeline.socket = path
-                try scene.write(pipeline)
-                try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
-                    gate.hold(
-                        "set map \(scene.shop.haproxy.mapFile) shop green:", .beforeHAProxy)
-                    try await scene.beside("deploy", "2.1.0") { deploy in
-                        try await gate.waitUntilHolding()
-                        try scene.shop.haproxy.freeze()
-                        deploy.signal(SIGINT)
-                        let done = try await deploy.finish(within: .seconds(30))
-                        #expect(done.status == 20, "\(done)")
-                        #expect(done.output.contains("UNKNOWN"), "\(done)")
-                    }
-                    try scene.shop.haproxy.thaw()
-                    gate.forget()
-                    let status = try await scene.run("status")
-                    #expect(status.status == 20, "\(status)")
-                    let resumed = try await scene.run("resume")
-                    #expect(resumed.status == 0, "\(resumed)")
-                    let settled = try await scene.run("status")
-                    #expect(settled.status == 0, "\(settled)")
+            try await Scene.openGated { scene, gate in
+                gate.hold(scene.shop.haproxy.mapping("green"), .beforeHAProxy)
+                try await scene.beside("deploy", "2.1.0") { deploy in
+                    try await gate.waitUntilHolding()
+                    try scene.shop.haproxy.freeze()
+                    deploy.signal(SIGINT)
+                    let done = try await deploy.finish(within: .seconds(30))
+                    #expect(done.status == 20, "\(done)")
+                    #expect(done.output.contains("UNKNOWN"), "\(done)")
                 }
+                try scene.shop.haproxy.thaw()
+                gate.forget()
+                let status = try await scene.run("status")
+                #expect(status.status == 20, "\(status)")
+                let resumed = try await scene.run("resume")
+                #expect(resumed.status == 0, "\(resumed)")
+                let settled = try await scene.run("status")
+                #expect(settled.status == 0, "\(settled)")
             }
         }
     }

@@ -25,6 +25,22 @@ struct Scene: Production {
         }
     }
 
+    /// The same with a gate before the runtime API that the program talks to.
+    static func openGated(
+        _ pipeline: PipelineText = PipelineText(),
+        _ body: (Scene, RuntimeGate) async throws -> Void
+    ) async throws {
+        try await open { scene in
+            var pipeline = pipeline
+            let path = scene.folder.file("gate.sock")
+            pipeline.socket = path
+            try scene.write(pipeline)
+            try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
+                try await body(scene, gate)
+            }
+        }
+    }
+
     func write(
         _ pipeline: PipelineText, _ mechanism: HAProxyConfiguration.Mechanism = .map()
     ) throws {

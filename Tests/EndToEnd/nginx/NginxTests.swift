@@ -6,12 +6,10 @@ import TrafficRig
 
 extension RealSlots {
     /// What is peculiar to nginx: its traps, and what its reload costs.
-    @Suite(.serialized, .enabled(if: SlotProxies.wanted.contains { $0.name == "nginx" }))
+    @Suite(.serialized, .enabled(if: ProxyKind.nginx.isWanted))
     struct NginxTests {
-        private let quick = PipelineText(deploy: "", checks: "")
-
         /// A switch that nginx does not follow is noticed and undone.
-        private func expectUndone(_ scene: SlotScene, to color: String) async throws {
+        private func expectUndone(_ scene: ProxyScene, to color: String) async throws {
             let live = try await scene.live()
             let done = try await scene.run("switch", color, "--no-bake")
             #expect(done.status == 11, "\(done)")
@@ -21,14 +19,13 @@ extension RealSlots {
         }
 
         @Test func `a cache of open files that hides the way back is noticed`() async throws {
-            try await SlotScene.open(
-                .nginx, quick,
+            try await ProxyScene.open(
+                .nginx,
                 change: {
                     $0.replacing("open_file_cache off", with: "open_file_cache max=100")
                 }
             ) { scene in
-                let there = try await scene.run("switch", "green", "--no-bake")
-                #expect(there.status == 0, "\(there)")
+                try await scene.switches(to: "green")
                 // Every worker has a cache of its own: all must have looked.
                 for _ in 1...100 { #expect(try await scene.live() == "green") }
                 try await expectUndone(scene, to: "blue")
@@ -38,7 +35,7 @@ extension RealSlots {
         @Test(
             .enabled(if: geteuid() == 0, "workers have another user only where root starts nginx"))
         func `a folder that the workers cannot search is noticed`() async throws {
-            try await SlotScene.open(.nginx, quick) { scene in
+            try await ProxyScene.open(.nginx) { scene in
                 chmod(scene.proxy.slot, 0o700)
                 try await expectUndone(scene, to: "green")
                 #expect(try scene.proxy.folder.read("error.log").contains("Permission denied"))
@@ -46,8 +43,8 @@ extension RealSlots {
         }
 
         @Test func `a slow upload goes where its head was sent`() async throws {
-            try await SlotScene.open(
-                .nginx, quick,
+            try await ProxyScene.open(
+                .nginx,
                 change: {
                     $0.replacing(
                         "open_file_cache off",
@@ -63,9 +60,7 @@ extension RealSlots {
                 try await eventually("nginx to have chosen, and to keep the body") {
                     try scene.proxy.keptBodies() == 1
                 }
-                let done = try await scene.run("switch", "green", "--no-bake")
-                #expect(done.status == 0, "\(done)")
-                #expect(try await scene.live() == "green")
+                try await scene.switches(to: "green")
                 #expect(try await scene.blue.statistics().paths["/upload"] == nil)
                 upload.send(half)
                 #expect(upload.readToEnd())
@@ -75,8 +70,8 @@ extension RealSlots {
 
         /// The control: the other way to switch nginx, under the same load, is seen to cost something.
         @Test func `switching by a reload is not one step`() async throws {
-            try await SlotScene.open(.nginx, quick) { scene in
-                let main = try scene.proxy.folder.read("main.conf")
+            try await ProxyScene.open(.nginx) { scene in
+                let main = try scene.proxy.configuration()
                 let fixed = ["blue", "green"].map {
                     main.replacing("set $shop_live blue;", with: "set $shop_live \($0);")
                 }
@@ -85,10 +80,10 @@ extension RealSlots {
                     var changes: [Switch] = []
                     for number in 1...8 {
                         let color = number % 2
-                        try scene.proxy.folder.write(fixed[color], to: "main.conf")
+                        try scene.proxy.configure(fixed[color])
                         let change = await Switch.measure(to: color == 1 ? "green" : "blue") {
                             // `nginx -s reload` returns as soon as the signal is sent, too.
-                            scene.proxy.requestReload()
+                            scene.proxy.signal(SIGHUP)
                         }
                         changes.append(change)
                         try await client.wait(for: 1500)
@@ -103,7 +98,7 @@ extension RealSlots {
     }
 }
 
-extension SlotProxyRig {
+extension ProxyRig {
     /// Bodies that nginx is still receiving, where it keeps them in files.
     fileprivate func keptBodies() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: folder.file("body")).count

@@ -1,6 +1,14 @@
 import Testing
+import TrafficRig
 
 /// Every test of the built program against real proxies that are switched by a file; one after the
 /// other, as they measure.
 @Suite(.serialized)
-enum RealSlots {}
+enum RealSlots {
+    /// What is installed of those that stand before a shop.
+    static let proxies = ProxyKind.proxies.filter(\.isWanted)
+    /// Those with a slot file.
+    static let slots = ProxyKind.slots.filter(\.isWanted)
+    /// Those that say themselves what they serve, and count.
+    static let talkers = ProxyKind.talkers.filter(\.isWanted)
+}

@@ -5,11 +5,11 @@ import TrafficRig
 
 extension RealSlots {
     /// Files that a real nginx serves through a link.
-    @Suite(.serialized, .enabled(if: SlotProxies.wanted.contains { $0.name == "nginx" }))
+    @Suite(.serialized, .enabled(if: ProxyKind.symlink.isWanted))
     struct SymlinkTests {
         @Test func `250 switches under load lose nothing and confuse nobody`() async throws {
             try await SiteScene.open { scene in
-                let summary = try await scene.underLoad { client in
+                let summary = try await scene.underLoad(keepAlive: 32, close: 8) { client in
                     var changes: [Switch] = []
                     for number in 0..<250 {
                         let color = number % 2 == 0 ? "green" : "blue"
@@ -37,11 +37,9 @@ extension RealSlots {
             }) { scene in
                 async let answer = FreshRequest("GET", scene.url + "/big.txt").send()
                 try await eventually("nginx to have the file open") {
-                    scene.isOpen("site/blue/big.txt")
+                    scene.isOpen("blue/big.txt")
                 }
-                let done = try await scene.run("switch", "green", "--no-bake")
-                #expect(done.status == 0, "\(done)")
-                #expect(try await scene.live() == "green")
+                try await scene.switches(to: "green")
                 let body = try await answer.body
                 #expect(body.utf8.count == 400_000)
                 #expect(body.utf8.allSatisfy { $0 == UInt8(ascii: "b") })
@@ -52,7 +50,7 @@ extension RealSlots {
             try await SiteScene.open { scene in
                 let there = try await scene.run("switch", "green", "--no-bake")
                 #expect(there.status == 0, "\(there)")
-                try await scene.restart()
+                try await scene.proxy.restart()
                 #expect(try await scene.live() == "green")
                 let status = try await scene.run("status")
                 #expect(status.status == 0, "\(status)")
@@ -68,7 +66,7 @@ extension RealSlots {
         {
             try await SiteScene.open { scene in
                 var left: Set<String> = []
-                let landed = try await scene.killSwitches(touching: scene.folder.file("site")) {
+                let landed = try await scene.killSwitches(touching: scene.proxy.slot) {
                     let target = try #require(scene.target)
                     #expect(try await scene.live() == target)
                     left.insert(target)
@@ -83,10 +81,7 @@ extension RealSlots {
 
         @Test func `a link that was turned by hand is drift, and said`() async throws {
             try await SiteScene.open { scene in
-                for color in ["green", "blue"] {
-                    let done = try await scene.run("switch", color, "--no-bake")
-                    #expect(done.status == 0, "\(done)")
-                }
+                for color in ["green", "blue"] { try await scene.switches(to: color) }
                 try await scene.turn(to: "green")
                 let status = try await scene.run("status")
                 #expect(status.status == 33, "\(status)")
@@ -106,7 +101,7 @@ extension RealSlots {
             try await SiteScene.open { scene in
                 // Even root cannot put a link where a folder is.
                 try FileManager.default.createDirectory(
-                    atPath: scene.folder.file("site/.current.tmp"),
+                    atPath: scene.proxy.slot + "/.current.tmp",
                     withIntermediateDirectories: false)
                 try await scene.expectUntouched(
                     by: "switch", "green", "--no-bake", status: 11, says: "cannot be changed")
@@ -123,7 +118,7 @@ extension RealSlots {
             ) { scene in
                 try await scene.expectUntouched(
                     by: "switch", "green", "--no-bake", status: 11,
-                    says: "/site/nowhere for green")
+                    says: "/slot/nowhere for green")
                 #expect(scene.target == "blue")
             }
         }
@@ -132,7 +127,7 @@ extension RealSlots {
             async throws
         {
             try await SiteScene.open { scene in
-                try FileManager.default.removeItem(atPath: scene.link)
+                try FileManager.default.removeItem(atPath: scene.proxy.link)
                 let done = try await scene.run("switch", "green", "--no-bake")
                 #expect(done.status == 10, "\(done)")
                 #expect(done.errors.contains("no value"), "\(done)")

@@ -1,19 +1,16 @@
 import Contracts
 import Foundation
 
-/// The real thing for tests: connects to a socket, sends, closes its side, reads to the end.
+/// The real thing for tests: connects, sends, closes its side as it is told, reads to the end.
 enum BlockingExchange {
-    /// A proxy that sees the side closed may give the request up: who plays a user keeps it open.
-    static func exchange(
-        _ request: StreamRequest, isClosing: Bool = true
-    ) throws(StreamFailure) -> [UInt8] {
+    static func exchange(_ request: StreamRequest) throws(StreamFailure) -> [UInt8] {
         let descriptor = try connected(to: request)
         defer { close(descriptor) }
         let sent = request.bytes.withUnsafeBytes {
             send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
         guard sent == request.bytes.count,
-            !isClosing || shutdown(descriptor, Int32(SHUT_WR)) == 0
+            request.keepsOpen || shutdown(descriptor, Int32(SHUT_WR)) == 0
         else {
             throw StreamFailure(mayHaveActed: true, "cannot send")
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TrafficRig
 
 /// Answers every request on a port of 127.0.0.1 with one word, until it is released.
 final class ColorServer: Sendable {
@@ -7,7 +8,7 @@ final class ColorServer: Sendable {
     private let listener: Int32
 
     init(_ word: String) throws {
-        port = try FreePort.find()
+        port = try FreePort.next()
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

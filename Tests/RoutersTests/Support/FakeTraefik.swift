@@ -6,9 +6,8 @@ import Testing
 
 @testable import Routers
 
-/// What Traefik answers about the file that is on a disk in memory; proven by `RouterContract` beside the
-/// real one.
-final class FakeTraefik: Sendable {
+/// What Traefik answers about the file that is on a disk in memory.
+final class FakeTraefik: FakeProxy {
     static let path = "/etc/traefik/dynamic/shop-live.yml"
 
     let disk = MemoryFiles()
@@ -55,11 +54,12 @@ final class FakeTraefik: Sendable {
             }, files: disk.files, locks: disk.locks)
     }
 
-    func router(_ name: String = "shop") throws -> TraefikRouter {
-        let settings: Settings = [
-            "file": .text(Self.path), "api": "http://127.0.0.1:8099", "name": .text(name),
-        ]
-        return try #require(TraefikRouter(settings.section(), world: world))
+    let settings: Settings = [
+        "file": .text(path), "api": "http://127.0.0.1:8099", "name": "shop",
+    ]
+
+    func router() throws -> TraefikRouter {
+        try #require(TraefikRouter(settings.section(), world: world))
     }
 
     // MARK: - As recorded from Traefik 3.7.15

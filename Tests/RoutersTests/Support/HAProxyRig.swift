@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import PipelineModel
 import Testing
+import TrafficRig
 
 @testable import Routers
 
@@ -14,7 +15,7 @@ struct HAProxyRig: WiredRouterRig {
     private let traffic: () throws -> Color?
     private let reload: () async throws -> Void
 
-    static let kinds = fakes + (isRealOneWanted ? real : [])
+    static let kinds = fakes + (isProgramWanted("haproxy") ? real : [])
 
     let garbage =
         [
@@ -73,12 +74,4 @@ struct HAProxyRig: WiredRouterRig {
         RouterRigKind(name: "real HAProxy, map") { try await HAProxyRig(real: .map) },
         RouterRigKind(name: "real HAProxy, register") { try await HAProxyRig(real: .register) },
     ]
-
-    /// Where HAProxy is missing, tests against it are skipped aloud; in CI they fail instead.
-    static let isRealOneWanted: Bool = {
-        if RealHAProxy.program != nil { return true }
-        if ProcessInfo.processInfo.environment["CI"] == "true" { return true }
-        print("skipped: haproxy is not installed")
-        return false
-    }()
 }

@@ -24,6 +24,12 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
         return adding(entries)
     }
 
+    /// These settings without those of `keys`.
+    func removing(_ keys: [String]) -> Settings {
+        guard case .mapping(let entries) = self else { return self }
+        return .mapping(entries.filter { !keys.contains($0.0) })
+    }
+
     private func node(_ file: String, line: Int) -> Node {
         let position = Position(file: file, line: line, column: 1)
         switch self {

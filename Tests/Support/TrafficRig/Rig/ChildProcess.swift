@@ -82,6 +82,14 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// The same where nothing can be awaited: this thread waits.
+    package func end(within limit: Duration = .seconds(10)) {
+        signal(SIGTERM)
+        let deadline = ContinuousClock.now + limit
+        while endedAs == nil, ContinuousClock.now < deadline { usleep(2000) }
+        killAtOnce()
+    }
+
     /// SIGKILL, and the process is gone when this returns.
     package func killAtOnce() {
         ending.withLock { ending in

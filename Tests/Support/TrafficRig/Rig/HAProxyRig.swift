@@ -22,6 +22,11 @@ package final class HAProxyRig: Sendable {
     package var controlSocket: String { folder.file(Self.controlName) }
     package var configurationFile: String { folder.file("haproxy.cfg") }
 
+    /// The beginning of the command that makes the map hold what begins with `value`.
+    package func mapping(_ value: String) -> String {
+        "set map \(mapFile) \(HAProxyConfiguration.key) \(value):"
+    }
+
     /// The program, or nil where it is not installed.
     package static var program: String? { installedProgram("haproxy") }
 

@@ -26,6 +26,30 @@ package struct TemporaryFolder: Sendable {
         return file(name)
     }
 
+    /// Makes a folder in this one, and those on the way, which others can search as they can this one.
+    func makeFolder(_ name: String) throws {
+        var path = self.path
+        for part in name.split(separator: "/") {
+            path += "/\(part)"
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+            guard chmod(path, 0o755) == 0 else { throw RigFailure("\(path): errno \(errno)") }
+        }
+    }
+
+    /// Writes a file, whatever the umask, that others can read as they can search this folder.
+    func publish(_ text: String, as name: String) throws {
+        if let slash = name.lastIndex(of: "/") { try makeFolder(String(name[..<slash])) }
+        guard chmod(try write(text, to: name), 0o644) == 0 else {
+            throw RigFailure("\(name): errno \(errno)")
+        }
+    }
+
+    func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: file(name), withDestinationPath: target)
+    }
+
     package func read(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(filePath: file(name))), as: UTF8.self)
     }

@@ -1,0 +1,8 @@
+import Contracts
+import PipelineModel
+
+/// Who can say which colour a proxy serves now. As text: where it is asked.
+protocol ColorWitness: Sendable, CustomStringConvertible {
+    /// Has no side effect; anything but a whole colour is a failure.
+    func color() async throws(Failure) -> Color
+}

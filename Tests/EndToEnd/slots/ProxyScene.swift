@@ -1,0 +1,39 @@
+import Testing
+import TrafficRig
+
+/// A shop behind a real proxy that is switched by a file.
+struct ProxyScene: Production {
+    let folder: TemporaryFolder
+    let blue: ExampleService
+    let green: ExampleService
+    let proxy: ProxyRig
+
+    var url: String { proxy.url }
+
+    /// Opens a shop whose pipeline is `pipeline`, runs `body`, ends every process. `change` sees the
+    /// configuration of the proxy and may change it.
+    static func open(
+        _ kind: ProxyKind, _ pipeline: PipelineText = PipelineText(deploy: "", checks: ""),
+        change: (String) -> String = { $0 }, _ body: (ProxyScene) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let blue = try await ExampleService.start(color: "blue", version: "1", logs: folder)
+            defer { blue.process.killAtOnce() }
+            let green = try await ExampleService.start(color: "green", version: "2", logs: folder)
+            defer { green.process.killAtOnce() }
+            try await ProxyRig.open(kind, blue: blue.port, green: green.port, change: change) {
+                let scene = ProxyScene(folder: folder, blue: blue, green: green, proxy: $0)
+                let text = pipeline.text(for: scene, router: $0.section)
+                try folder.write(text, to: "bluegreen.yaml")
+                try await body(scene)
+            }
+        }
+    }
+}
+
+extension ProxyRig {
+    /// Its section in a pipeline file, indented by two.
+    var section: String {
+        (["  \(kind.name):"] + settings.map { "    \($0): \($1)" }).joined(separator: "\n")
+    }
+}

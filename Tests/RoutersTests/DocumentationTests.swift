@@ -1,0 +1,37 @@
+import Contracts
+import Foundation
+import Testing
+
+@testable import Routers
+
+/// What we tell people to paste must be what we tested.
+@Suite struct DocumentationTests {
+    private static let routers: [any ConfigurableRouter.Type] = RouterCatalog.all.compactMap {
+        // Of HAProxy there is more to hold; the embedded proxy has no folder of examples.
+        [HAProxyRouter.kind, EmbeddedRouter.kind].contains($0.kind)
+            ? nil : $0 as? any ConfigurableRouter.Type
+    }
+
+    @Test(arguments: routers.map { $0.kind })
+    func `the manual and the example show what init writes`(kind: String) throws {
+        let router = try #require(Self.routers.first { $0.kind == kind })
+        let start = router.startingPoint(.shown)
+        let manual = try Repository.file("docs/routers/\(kind).md")
+        #expect(manual.contains(start.pipeline))
+        #expect(try Repository.file("examples/\(kind)/bluegreen.yaml").contains(start.pipeline))
+        for file in start.files {
+            let name = try #require(file.path.split(separator: "/").last)
+            // A single line is told in words.
+            let isShown = manual.contains(file.text) || file.text.count { $0 == "\n" } < 2
+            #expect(isShown, "\(name)")
+            #expect(manual.contains(file.path))
+            #expect(try Repository.file("examples/\(kind)/\(name)") == file.text)
+        }
+    }
+
+    @Test(arguments: RouterCatalog.all.map { $0.kind })
+    func `every router has a page that the table of routers leads to`(kind: String) throws {
+        #expect(try Repository.file("docs/routers/README.md").contains("](\(kind).md)"))
+        #expect(try !Repository.file("docs/routers/\(kind).md").isEmpty)
+    }
+}

@@ -1,0 +1,179 @@
+import FoundationEssentials
+import Glibc
+
+/// A proxy that is started on a folder with its configuration, as the rig knows it.
+package struct ProxyKind: Sendable {
+    /// As the pipeline file calls its router.
+    package let name: String
+    /// `nil`: of the same name.
+    var programName: String?
+    /// The file of `init` that it is started with.
+    package let configuration: String
+    /// The folder of what decides, as `init` writes it; the rig has it at `ProxyRig.slot`.
+    let home: String
+    /// Where a file of `init` lies below that folder, where that is not its name.
+    var places: [String: String] = [:]
+    /// The port of its own API, as `init` writes it, and what stands before it.
+    var admin: (before: String, port: String)?
+    /// What the program writes first, before it renames it into place in the slot.
+    package var aside = ".blue.tmp"
+    /// What says which colour serves a user.
+    package var page = "/version"
+    /// It answers itself for both colours, out of files.
+    package var servesFiles = false
+    /// Makes what `init` does not write.
+    var prepare: @Sendable (TemporaryFolder) throws -> Void = { _ in }
+    /// The whole configuration around what `init` wrote.
+    package var main: @Sendable (_ site: String, TemporaryFolder) -> String = { site, _ in site }
+    /// How it is started on its folder, in the foreground.
+    package let start: @Sendable (_ program: String, TemporaryFolder) -> [String]
+    /// Makes it read its configuration again, and returns when it has; `nil` where it has no such order.
+    var reload: (@Sendable (ProxyRig) async throws -> Void)?
+    /// Its section in a pipeline file.
+    let settings: @Sendable (ProxyRig) -> KeyValuePairs<String, String>
+
+    /// The program, or nil where it is not installed.
+    package var program: String? { installedProgram(programName ?? name) }
+    package var canReload: Bool { reload != nil }
+    /// Whether tests against it are run.
+    package var isWanted: Bool { isProgramWanted(programName ?? name) }
+}
+
+extension ProxyKind: CustomStringConvertible {
+    package var description: String { name }
+}
+
+// MARK: - By a slot file
+
+extension ProxyKind {
+    /// Those that stand before two colours of a service.
+    package static let proxies = slots + talkers
+
+    /// Those that say themselves what they serve, and count.
+    package static let talkers = [envoy, traefik]
+
+    /// Those that look for a slot file at every request.
+    package static let slots = [caddy, nginx]
+
+    package static let caddy = ProxyKind(
+        name: "caddy", configuration: "bluegreen.caddyfile", home: "/var/lib/bluegreen/shop",
+        main: { site, folder in
+            """
+            {
+                admin unix/\(folder.file("admin.sock"))
+            }
+            \(site)
+            """
+        },
+        start: { program, folder in
+            // What it wants to remember stays in the folder.
+            ["env", "HOME=\(folder.path)", program, "run"] + Self.caddyfile(folder)
+        },
+        reload: { rig in
+            let words = ["--force", "--address", "unix/\(rig.folder.file("admin.sock"))"]
+            let done = try await ChildProcess.run(
+                [rig.kind.program ?? "caddy", "reload"] + Self.caddyfile(rig.folder) + words)
+            guard done.status == 0 else { throw RigFailure("caddy reload: \(done)") }
+        },
+        settings: Self.slotSettings)
+
+    private static func caddyfile(_ folder: TemporaryFolder) -> [String] {
+        ["--config", folder.file("bluegreen.caddyfile"), "--adapter", "caddyfile"]
+    }
+
+    package static let nginx = ProxyKind(
+        name: "nginx", configuration: "bluegreen.conf", home: "/var/lib/bluegreen/shop",
+        main: Self.nginxMain, start: Self.nginxStart,
+        reload: { try await reloadNginx($0) }, settings: Self.slotSettings)
+
+    private static func reloadNginx(_ rig: ProxyRig) async throws {
+        func count(_ words: String) throws -> Int {
+            try rig.folder.read("error.log").ranges(of: words).count
+        }
+        let before = try count("start worker process ")
+        rig.signal(SIGHUP)
+        try await eventually("the new workers of nginx") {
+            try count("start worker process ") >= before + 2
+        }
+        try await eventually("the end of the old workers of nginx", within: .seconds(40)) {
+            try count(" exited with code 0") >= before
+        }
+    }
+
+    @Sendable private static func slotSettings(
+        _ rig: ProxyRig
+    ) -> KeyValuePairs<String, String> {
+        ["slot": rig.slot, "readBack": "\(rig.url)/.bluegreen"]
+    }
+
+    @Sendable private static func nginxStart(
+        _ program: String, _ folder: TemporaryFolder
+    ) -> [String] {
+        [
+            program, "-p", folder.path, "-e", folder.file("error.log"), "-c",
+            folder.file("bluegreen.conf"),
+        ]
+    }
+
+    @Sendable private static func nginxMain(_ site: String, _ folder: TemporaryFolder) -> String {
+        """
+        daemon off;
+        worker_processes 2;
+        pid \(folder.file("nginx.pid"));
+        error_log \(folder.file("error.log")) notice;
+        events { worker_connections 1024; }
+        http {
+            access_log off;
+            client_body_temp_path \(folder.file("body"));
+            proxy_temp_path \(folder.file("proxy"));
+            fastcgi_temp_path \(folder.file("fastcgi"));
+            uwsgi_temp_path \(folder.file("uwsgi"));
+            scgi_temp_path \(folder.file("scgi"));
+        \(site)
+        }
+        """
+    }
+}
+
+// MARK: - By something else
+
+extension ProxyKind {
+    /// nginx that serves the files of both colours itself, through a link.
+    package static let symlink = ProxyKind(
+        name: "symlink", programName: "nginx", configuration: "bluegreen.conf",
+        home: "/var/www/shop", aside: ".current.tmp", page: "/color.txt", servesFiles: true,
+        prepare: { folder in
+            for color in ["blue", "green"] {
+                let letters = String(repeating: String(color.prefix(1)), count: 400_000)
+                try folder.publish("\(color)\n", as: "slot/\(color)/color.txt")
+                try folder.publish(letters, as: "slot/\(color)/big.txt")
+            }
+            try folder.link("slot/current", to: "blue")
+        },
+        main: Self.nginxMain, start: Self.nginxStart,
+        settings: { ["link": $0.link, "readBack": "\($0.url)/color.txt"] })
+
+    package static let envoy = ProxyKind(
+        name: "envoy", configuration: "envoy.yaml", home: "/var/lib/bluegreen/shop",
+        places: ["shop.green": "green/shop.green"], admin: ("port_value: ", "9901"),
+        aside: "..current.bluegreen.tmp",
+        prepare: { folder in
+            try folder.makeFolder("slot/blue")
+            try folder.link("slot/current", to: "blue")
+        },
+        start: { program, folder in
+            [
+                program, "-c", folder.file("envoy.yaml"), "--concurrency", "2",
+                "--disable-hot-restart",
+            ]
+        },
+        settings: { ["runtime": $0.link, "admin": $0.adminURL, "name": "shop"] })
+
+    package static let traefik = ProxyKind(
+        name: "traefik", configuration: "traefik.yml", home: "/etc/traefik/dynamic",
+        admin: ("127.0.0.1:", "8099"), aside: ".shop-live.yml.tmp",
+        start: { program, folder in [program, "--configFile=\(folder.file("traefik.yml"))"] },
+        settings: {
+            ["file": "\($0.slot)/shop-live.yml", "api": $0.adminURL, "name": "shop"]
+        })
+}
