@@ -158,7 +158,7 @@ struct OutletTests {
         defer { close(full) }
         let descriptor = Descriptor(full)
         descriptor.writeNow("lost\n")
-        #expect(descriptor.condition == .open)
+        try #require(descriptor.condition == .open)
 
         let pipe = try Pipe()
         try #require(dup2(pipe.writer, full) == full)
