@@ -6,6 +6,7 @@ package enum RouterCatalog {
     package static let all: [any Router.Type] = [
         CaddyRouter.self,
         EmbeddedRouter.self,
+        EnvoyRouter.self,
         ExecRouter.self,
         HAProxyRouter.self,
         HTTPRouter.self,

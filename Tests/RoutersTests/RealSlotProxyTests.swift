@@ -9,7 +9,6 @@ import TrafficRig
 /// What only a real proxy can show.
 struct RealSlotProxyTests {
     private static let kinds = ProxyKind.slots.filter(\.isWanted)
-    private static let green = Datum(live: .green, token: Token(epoch: 1, round: 1))
 
     @Test(arguments: kinds)
     func `the preview header shows a colour, and nobody else notices`(kind: ProxyKind)
@@ -48,27 +47,5 @@ struct RealSlotProxyTests {
         #expect(failure?.code == .routerUnreachable)
         let believing = try proxy.router(proxy.settings.removing(["readBack"]))
         #expect(try await believing.observe().color == .blue)
-    }
-
-    @Test(arguments: kinds)
-    func `many writers in any order end on the highest token`(kind: ProxyKind) async throws {
-        let proxy = try await RealProxy(kind)
-        let router = try proxy.router()
-        let before = try await router.observe()
-        await withTaskGroup(of: Void.self) { group in
-            for number in (1...50).shuffled() {
-                group.addTask {
-                    let live: Color = number % 2 == 0 ? .green : .blue
-                    let datum = Datum(live: live, token: Token(number: number))
-                    // One that finds the folder locked for long has not written.
-                    while case .notApplied = await router.write(datum, expecting: before) {
-                        await Task.yield()
-                    }
-                }
-            }
-        }
-        let seen = try await router.observe()
-        #expect(seen.token == Token(number: 50))
-        #expect(try proxy.live() == .green)
     }
 }

@@ -28,7 +28,7 @@ import Testing
                 == nil)
         #expect(
             report.diagnostics.map(\.hint) == [
-                "known: caddy, embedded, exec, haproxy, http, nginx, symlink, traefik"
+                "known: caddy, embedded, envoy, exec, haproxy, http, nginx, symlink, traefik"
             ])
     }
 

@@ -27,6 +27,7 @@ struct FileRig: RouterRig {
         + rigs(
             .symlink, { FakeSite() }, withoutGreen: ["targets": ["green": "nowhere"]],
             believed: true)
+        + rigs(.envoy, { FakeEnvoy() }, withoutGreen: ["name": "other"])
         + rigs(.traefik, { FakeTraefik() }, withoutGreen: ["name": "other"])
 
     /// `believed`: it also works without being read back.

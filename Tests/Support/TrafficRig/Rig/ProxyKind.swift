@@ -15,6 +15,8 @@ package struct ProxyKind: Sendable {
     var places: [String: String] = [:]
     /// The port of its own API, as `init` writes it, and what stands before it.
     var admin: (before: String, port: String)?
+    /// What the program writes first, before it renames it into place in the slot.
+    package var aside = ".blue.tmp"
     /// What says which colour serves a user.
     package var page = "/version"
     /// It answers itself for both colours, out of files.
@@ -32,6 +34,7 @@ package struct ProxyKind: Sendable {
 
     /// The program, or nil where it is not installed.
     package var program: String? { installedProgram(programName ?? name) }
+    package var canReload: Bool { reload != nil }
     /// Whether tests against it are run.
     package var isWanted: Bool { isProgramWanted(programName ?? name) }
 }
@@ -43,6 +46,12 @@ extension ProxyKind: CustomStringConvertible {
 // MARK: - By a slot file
 
 extension ProxyKind {
+    /// Those that stand before two colours of a service.
+    package static let proxies = slots + talkers
+
+    /// Those that say themselves what they serve, and count.
+    package static let talkers = [envoy, traefik]
+
     /// Those that look for a slot file at every request.
     package static let slots = [caddy, nginx]
 
@@ -132,7 +141,7 @@ extension ProxyKind {
     /// nginx that serves the files of both colours itself, through a link.
     package static let symlink = ProxyKind(
         name: "symlink", programName: "nginx", configuration: "bluegreen.conf",
-        home: "/var/www/shop", page: "/color.txt", servesFiles: true,
+        home: "/var/www/shop", aside: ".current.tmp", page: "/color.txt", servesFiles: true,
         prepare: { folder in
             for color in ["blue", "green"] {
                 let letters = String(repeating: String(color.prefix(1)), count: 400_000)
@@ -144,9 +153,25 @@ extension ProxyKind {
         main: Self.nginxMain, start: Self.nginxStart,
         settings: { ["link": $0.link, "readBack": "\($0.url)/color.txt"] })
 
+    package static let envoy = ProxyKind(
+        name: "envoy", configuration: "envoy.yaml", home: "/var/lib/bluegreen/shop",
+        places: ["shop.green": "green/shop.green"], admin: ("port_value: ", "9901"),
+        aside: "..current.bluegreen.tmp",
+        prepare: { folder in
+            try folder.makeFolder("slot/blue")
+            try folder.link("slot/current", to: "blue")
+        },
+        start: { program, folder in
+            [
+                program, "-c", folder.file("envoy.yaml"), "--concurrency", "2",
+                "--disable-hot-restart",
+            ]
+        },
+        settings: { ["runtime": $0.link, "admin": $0.adminURL, "name": "shop"] })
+
     package static let traefik = ProxyKind(
         name: "traefik", configuration: "traefik.yml", home: "/etc/traefik/dynamic",
-        admin: ("127.0.0.1:", "8099"),
+        admin: ("127.0.0.1:", "8099"), aside: ".shop-live.yml.tmp",
         start: { program, folder in [program, "--configFile=\(folder.file("traefik.yml"))"] },
         settings: {
             ["file": "\($0.slot)/shop-live.yml", "api": $0.adminURL, "name": "shop"]

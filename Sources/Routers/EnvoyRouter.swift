@@ -1,0 +1,109 @@
+package import Contracts
+package import PipelineModel
+
+/// Envoy, switched by replacing the link that a layer of its runtime follows.
+///
+/// Its routes are the user's own; one of them applies to the share of requests that the runtime key
+/// `NAME.green` says. Each worker reads the new value a moment after the rename.
+package struct EnvoyRouter: Router {
+    package static let kind = "envoy"
+    package static let summary =
+        "Envoy: the link of a runtime layer, replaced in one rename; nothing is reloaded."
+    package static let settings = SettingsDescription([
+        Setting(
+            "runtime", .text(.fixed), .required,
+            "The link that a disk layer of Envoy's runtime has as its symlink_root."),
+        Setting(
+            "admin", .text(.fixed), .required,
+            "Envoy's admin address: http://127.0.0.1:9901."),
+        Setting(
+            "name", .text(.fixed), .required,
+            "'shop' means the clusters shop_blue and shop_green and the runtime key shop.green."),
+    ])
+
+    private let slot: SlotSwitch
+    private let admin: EnvoyAdmin
+
+    package init?(_ settings: Section, world: World) {
+        let read = settings.readingAlone { Self.read($0, world) }
+        guard let (slot, admin) = read else { return nil }
+        (self.slot, self.admin) = (slot, admin)
+    }
+
+    package var fencing: Fencing { slot.fencing }
+    package var abilities: RouterAbilities {
+        var abilities = slot.abilities
+        abilities.showsDrain = true
+        return abilities
+    }
+    package var address: String { slot.slot.path }
+
+    package func observe() async throws(Failure) -> Observation {
+        var observation = try await slot.observe()
+        observation.pools = try await admin.statistics().compactMapValues(Pool.init)
+        return observation
+    }
+
+    package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
+        do throws(Failure) {
+            guard try await admin.statistics()[datum.live].flatMap(Pool.init) != nil else {
+                throw Failure(
+                    .routerTargetMissing, "Envoy has no cluster \(admin.name)_\(datum.live).",
+                    hint: "Define it, or mend 'name' in the pipeline.")
+            }
+        } catch {
+            return .notApplied(error)
+        }
+        return await slot.write(datum, expecting: expecting)
+    }
+
+    private static func read(_ settings: Section, _ world: World) -> (SlotSwitch, EnvoyAdmin)? {
+        let path = SlotSettings.absolutePath(
+            "runtime", of: "a link", as: "/var/lib/bluegreen/shop/current", settings)
+        let address = settings.adminAddress("admin", example: "http://127.0.0.1:9901")
+        let name = settings.name("name")
+        guard let path, let address, let name else { return nil }
+        let admin = EnvoyAdmin(
+            page: AdminPage(
+                proxy: "Envoy", manual: kind, setting: "admin", address: address,
+                streams: world.streams), name: name)
+        let link = SlotLink(
+            path: path, targets: [.blue: "blue", .green: "green"], world: world)
+        return (
+            SlotSwitch(
+                proxy: "Envoy", manual: kind, slot: link, readBack: admin, fencing: .asynchronous,
+                patience: 30), admin
+        )
+    }
+}
+
+extension EnvoyRouter: MeteredRouter {
+    package static let metrics: [RouterMetricName] = [.errorRate, .requestRate]
+
+    /// What Envoy answered for each cluster, its own 503 where it reached nobody included.
+    package func counters() async throws(Failure) -> [Color: TrafficCounters] {
+        let numbers = try await admin.statistics()
+        return Dictionary(
+            uniqueKeysWithValues: Color.allCases.map { color in
+                let own = numbers[color] ?? [:]
+                return (
+                    color,
+                    TrafficCounters(
+                        requests: own["upstream_rq_completed"] ?? 0,
+                        errors: own["upstream_rq_5xx"] ?? 0,
+                        inFlight: own["upstream_rq_active"] ?? 0)
+                )
+            })
+    }
+}
+
+extension Pool {
+    /// `nil` where these are not the numbers of a cluster.
+    fileprivate init?(_ numbers: [String: Int]) {
+        guard let up = numbers["membership_healthy"], let all = numbers["membership_total"] else {
+            return nil
+        }
+        self.init(
+            serversUp: up, serversInAll: all, inFlight: numbers["upstream_rq_active"] ?? 0)
+    }
+}

@@ -1,0 +1,116 @@
+import Contracts
+import PipelineModel
+
+/// The configuration with which Envoy can be switched: a runtime layer, two routes, two clusters.
+struct EnvoySnippet {
+    let plan: StartingPlan
+
+    var folder: String { "/var/lib/bluegreen/\(plan.service)" }
+
+    var configuration: String {
+        """
+        # \(plan.service): blue and green behind one address.
+        admin:
+          address:
+            socket_address: { address: 127.0.0.1, port_value: 9901 }
+
+        layered_runtime:
+          layers:
+            - name: bluegreen
+              disk_layer:
+                symlink_root: \(folder)/current       # a link to `blue` or `green` beside it
+
+        static_resources:
+          listeners:
+            - name: \(plan.service)
+              address:
+                socket_address: { \(Self.socket(plan.listen)) }
+              filter_chains:
+                - filters:
+                    - name: envoy.filters.network.http_connection_manager
+                      typed_config:
+                        "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                        stat_prefix: \(plan.service)
+                        use_remote_address: true
+                        preserve_external_request_id: true   # or users' X-Request-Id is replaced
+                        upgrade_configs:
+                          - upgrade_type: websocket
+                        route_config:
+                          virtual_hosts:
+                            - name: \(plan.service)
+                              domains: ["*"]
+                              routes:
+                                - match:
+                                    prefix: /
+                                    runtime_fraction:  # of 100; nothing: blue
+                                      runtime_key: \(plan.service).green
+                                      default_value: { numerator: 0 }
+                                  route: { cluster: \(plan.service)_green, timeout: 0s }
+                                - match: { prefix: / }
+                                  route: { cluster: \(plan.service)_blue, timeout: 0s }
+                        http_filters:
+                          - name: envoy.filters.http.router
+                            typed_config:
+                              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+          clusters:
+        \(cluster("blue", plan.blue))
+        \(cluster("green", plan.green))
+
+        """
+    }
+
+    private func cluster(_ color: String, _ address: String) -> String {
+        """
+            - name: \(plan.service)_\(color)
+              type: STRICT_DNS
+              connect_timeout: 1s
+              load_assignment:
+                cluster_name: \(plan.service)_\(color)
+                endpoints:
+                  - lb_endpoints:
+                      - endpoint:
+                          address:
+                            socket_address: { \(Self.socket(address)) }
+              health_checks:                           # a connection now and then: is it up?
+                - tcp_health_check: {}
+                  timeout: 1s
+                  interval: 0.5s
+                  no_traffic_interval: 0.5s
+                  unhealthy_threshold: 2
+                  healthy_threshold: 1
+        """
+    }
+
+    /// `address: 127.0.0.1, port_value: 8080`
+    private static func socket(_ text: String) -> String {
+        let colon = text.lastIndex(of: ":") ?? text.endIndex
+        let host = text[..<colon].filter { !"[]".contains($0) }
+        let address = host == "*" ? "0.0.0.0" : host
+        return "address: \"\(address)\", port_value: \(text[colon...].dropFirst())"
+    }
+
+    var pipeline: String {
+        """
+        router:
+          envoy:
+            runtime: \(folder)/current
+            admin: http://127.0.0.1:9901
+            name: \(plan.service)
+
+        """
+    }
+}
+
+extension EnvoyRouter: ConfigurableRouter {
+    package static func startingPoint(_ plan: StartingPlan) -> StartingPoint {
+        let snippet = EnvoySnippet(plan: plan)
+        return StartingPoint(
+            files: [
+                .init(path: "/etc/envoy/envoy.yaml", text: snippet.configuration),
+                .init(path: "\(snippet.folder)/green/\(plan.service).green", text: "100\n"),
+            ],
+            loading: "begin with blue: install -d \(snippet.folder)/blue && ln -s blue"
+                + " \(snippet.folder)/current, then start Envoy",
+            pipeline: snippet.pipeline)
+    }
+}
