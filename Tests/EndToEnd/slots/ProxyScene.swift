@@ -32,8 +32,8 @@ struct ProxyScene: Production {
 }
 
 extension ProxyRig {
-    /// Its section in a pipeline file, indented by four.
+    /// Its section in a pipeline file, indented by two.
     var section: String {
-        (["    \(kind.name):"] + settings.map { "      \($0): \($1)" }).joined(separator: "\n")
+        (["  \(kind.name):"] + settings.map { "    \($0): \($1)" }).joined(separator: "\n")
     }
 }

@@ -5,6 +5,10 @@ import TrafficRig
 /// other, as they measure.
 @Suite(.serialized)
 enum RealSlots {
+    /// What is installed of those that stand before a shop.
+    static let proxies = ProxyKind.proxies.filter(\.isWanted)
     /// Those with a slot file.
-    static let proxies = ProxyKind.slots.filter(\.isWanted)
+    static let slots = ProxyKind.slots.filter(\.isWanted)
+    /// Those that say themselves what they serve, and count.
+    static let talkers = ProxyKind.talkers.filter(\.isWanted)
 }

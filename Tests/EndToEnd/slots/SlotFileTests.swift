@@ -3,35 +3,10 @@ import Testing
 import TrafficRig
 
 extension RealSlots {
-    /// What every proxy with a slot file has to show.
+    /// What is peculiar to proxies with a slot file.
     @Suite(.serialized)
-    struct SlotSwitchTests {
-        @Test(arguments: RealSlots.proxies)
-        func `250 switches under load lose nothing, confuse nobody and repeat no order`(
-            proxy: ProxyKind
-        ) async throws {
-            try await ProxyScene.open(proxy) { scene in
-                try await scene.expectCleanSwitches(250)
-                #expect(try scene.proxy.slotFiles() == ["blue"])
-            }
-        }
-
-        @Test(arguments: RealSlots.proxies)
-        func `a reload and a restart keep the colour`(proxy: ProxyKind) async throws {
-            try await ProxyScene.open(proxy) { scene in
-                for color in ["green", "blue", "green"] {
-                    try await scene.switches(to: color)
-                    try await scene.proxy.reload()
-                    #expect(try await scene.live() == color)
-                    try await scene.proxy.restart()
-                    #expect(try await scene.live() == color)
-                    let status = try await scene.run("status")
-                    #expect(status.status == 0, "\(status)")
-                }
-            }
-        }
-
-        @Test(arguments: RealSlots.proxies)
+    struct SlotFileTests {
+        @Test(arguments: slots)
         func `a release is deployed, and rolled back in one step`(proxy: ProxyKind) async throws {
             try await ProxyScene.open(proxy, PipelineText()) { scene in
                 let summary = try await scene.underLoad { _ in
@@ -47,7 +22,7 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: RealSlots.proxies)
+        @Test(arguments: slots)
         func `a switch that is killed at any moment leaves one file, and a rollback works`(
             proxy: ProxyKind
         ) async throws {
@@ -73,30 +48,7 @@ extension RealSlots {
 
         // MARK: What is not right
 
-        @Test(arguments: RealSlots.proxies)
-        func `a slot folder that cannot be written is said, and nothing moves`(
-            proxy: ProxyKind
-        ) async throws {
-            try await ProxyScene.open(proxy, PipelineText()) { scene in
-                // Even root cannot write to a folder as to a file.
-                try FileManager.default.createDirectory(
-                    atPath: scene.proxy.slot + "/.blue.tmp", withIntermediateDirectories: false)
-                try await scene.expectUntouched(
-                    by: "deploy", "2.1.0", status: 10, says: "cannot be changed")
-                #expect(try scene.proxy.slotFiles() == ["blue"])
-            }
-        }
-
-        @Test(arguments: RealSlots.proxies)
-        func `a colour that is down never becomes live`(proxy: ProxyKind) async throws {
-            try await ProxyScene.open(proxy) { scene in
-                scene.green.process.killAtOnce()
-                try await scene.expectUntouched(
-                    by: "switch", "green", status: 10, says: "green does not answer as green")
-            }
-        }
-
-        @Test(arguments: RealSlots.proxies)
+        @Test(arguments: slots)
         func `two slot files stop what goes forward, and a rollback leaves one`(
             proxy: ProxyKind
         ) async throws {
@@ -115,7 +67,7 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: RealSlots.proxies)
+        @Test(arguments: slots)
         func `a missing slot file stops what goes forward, and a rollback writes one`(
             proxy: ProxyKind
         ) async throws {

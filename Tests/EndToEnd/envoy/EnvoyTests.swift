@@ -1,0 +1,84 @@
+import FoundationEssentials
+import Testing
+import TrafficRig
+
+extension RealSlots {
+    /// What is peculiar to Envoy: a layer of its runtime, and its admin address.
+    @Suite(.serialized, .enabled(if: ProxyKind.envoy.isWanted))
+    struct EnvoyTests {
+        /// The control: Envoy looks at the link when it is replaced, and at nothing else.
+        @Test func `a file that is written in place is no switch, and that is seen`() async throws {
+            try await ProxyScene.open(.envoy) { scene in
+                let summary = try await scene.underLoad { client in
+                    let change = try await Switch.measure(to: "green") {
+                        try scene.proxy.folder.write("100\n", to: "slot/blue/shop.green")
+                    }
+                    try await client.wait(for: 200)
+                    return [change]
+                }
+                #expect(summary.switches.allSatisfy { $0.firstNew == nil }, "\(summary)")
+                #expect(!summary.isClean, "\(summary)")
+            }
+        }
+
+        @Test func `two switches at once end as one of them says`() async throws {
+            try await ProxyScene.open(.envoy) { scene in
+                let summary = try await scene.underLoad { _ in
+                    for color in ["green", "blue", "green"] {
+                        async let one = scene.run("switch", color, "--no-bake")
+                        async let other = scene.run("switch", color, "--no-bake")
+                        let done = try await [one, other]
+                        #expect(done.contains { $0.status == 0 }, "\(done)")
+                        #expect(done.allSatisfy { [0, 30].contains($0.status) }, "\(done)")
+                        #expect(try await scene.live() == color)
+                    }
+                    return []
+                }
+                #expect(summary.errorCount == 0, "\(summary)")
+                let status = try await scene.run("status")
+                #expect(status.status == 0, "\(status)")
+            }
+        }
+
+        @Test func `a layer that says nothing for green is noticed, and undone`() async throws {
+            try await ProxyScene.open(.envoy) { scene in
+                try FileManager.default.removeItem(
+                    atPath: scene.proxy.slot + "/green/shop.green")
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 11, says: "still serves blue")
+            }
+        }
+
+        @Test func `clusters of another name are refused before the write`() async throws {
+            try await ProxyScene.open(.envoy) { scene in
+                try scene.change("name: shop", to: "name: other")
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 11, says: "no cluster other_green")
+            }
+        }
+
+        @Test(arguments: [
+            (RudeServer.Manner.silence, "did not answer"),
+            (.answerThenHangUp("nonsense"), "is no whole answer of HTTP"),
+        ])
+        func `an admin address that is of no use stops what goes forward`(
+            manner: RudeServer.Manner, says: String
+        ) async throws {
+            try await ProxyScene.open(.envoy) { scene in
+                try await RudeServer.open({ _ in manner }) { server in
+                    try scene.change(scene.proxy.adminURL, to: String(server.url.dropLast()))
+                    try await scene.expectUntouched(
+                        by: "switch", "green", "--no-bake", status: 40, says: says)
+                }
+            }
+        }
+    }
+}
+
+extension ProxyScene {
+    /// Changes some words of the pipeline file.
+    fileprivate func change(_ words: String, to others: String) throws {
+        let pipeline = try folder.read("bluegreen.yaml")
+        try folder.write(pipeline.replacing(words, with: others), to: "bluegreen.yaml")
+    }
+}

@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import TrafficRig
+
+extension RealSlots {
+    /// What every proxy that is switched by a file has to show.
+    @Suite(.serialized)
+    struct ProxySwitchTests {
+        @Test(arguments: proxies)
+        func `250 switches under load lose nothing, confuse nobody and repeat no order`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy) { try await $0.expectCleanSwitches(250) }
+        }
+
+        @Test(arguments: proxies)
+        func `a reload and a restart keep the colour`(proxy: ProxyKind) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                for color in ["green", "blue", "green"] {
+                    try await scene.switches(to: color)
+                    if proxy.canReload {
+                        try await scene.proxy.reload()
+                        #expect(try await scene.live() == color)
+                    }
+                    try await scene.proxy.restart()
+                    #expect(try await scene.live() == color)
+                    let status = try await scene.run("status")
+                    #expect(status.status == 0, "\(status)")
+                }
+            }
+        }
+
+        @Test(arguments: talkers)
+        func `a release that fails its bake goes back by itself`(proxy: ProxyKind) async throws {
+            let pipeline = PipelineText(
+                deploy: PipelineText.release(errors: 50), checks: "",
+                bake: PipelineText.bake("30s", metric: "router: errorRate"))
+            try await ProxyScene.open(proxy, pipeline) { scene in
+                let summary = try await scene.underLoad { _ in
+                    let done = try await scene.run("deploy", "2.1.0")
+                    #expect(done.status == 11, "\(done)")
+                    #expect(try await scene.live() == "blue")
+                    return []
+                }
+                #expect((summary.colors["green"] ?? 0) > 0, "\(summary)")
+            }
+        }
+
+        // MARK: What is not right
+
+        @Test(arguments: proxies)
+        func `a file that cannot be written is said, and nothing moves`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy, PipelineText()) { scene in
+                // Even root cannot write to a folder as to a file.
+                try FileManager.default.createDirectory(
+                    atPath: "\(scene.proxy.slot)/\(proxy.aside)",
+                    withIntermediateDirectories: false)
+                try await scene.expectUntouched(
+                    by: "deploy", "2.1.0", status: 10, says: "cannot be changed")
+            }
+        }
+
+        @Test(arguments: proxies)
+        func `a colour that is down never becomes live`(proxy: ProxyKind) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                scene.green.process.killAtOnce()
+                try await scene.expectUntouched(
+                    by: "switch", "green", status: 10, says: "green does not answer as green")
+            }
+        }
+
+        @Test(arguments: talkers)
+        func `a proxy that hangs is unreachable, and users of blue stay there`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                scene.proxy.signal(SIGSTOP)
+                let done = try await scene.run("switch", "green", "--no-bake")
+                scene.proxy.signal(SIGCONT)
+                #expect(done.status == 40, "\(done)")
+                #expect(done.errors.contains("did not answer"), "\(done)")
+                #expect(try await scene.live() == "blue")
+            }
+        }
+    }
+}
