@@ -21,13 +21,18 @@ package struct SourceSnippet: Sendable {
         self.hint = hint
     }
 
-    /// For printing. `source` is the whole text of the file; without it, or where it has no such
-    /// line, only the message and the hint are shown.
-    package func text(source: String?) -> Text {
+    /// The lines of a file, for `text`: a file is cut once, however much is wrong with it.
+    package static func lines(of source: String) -> [Substring] {
+        source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    }
+
+    /// For printing. `source` is all lines of the file; where it has no such line, only the message and
+    /// the hint are shown.
+    package func text(source: [Substring]) -> Text {
         var lines: [Text] = [
             "\("\(file):\(line):\(column):", .bold) \(severity, style): \(message)"
         ]
-        if let source { lines += excerpt(from: source) }
+        lines += excerpt(from: source)
         if let hint { lines.append("  \("hint:", .bold) \(hint)") }
         return lines.joined()
     }
@@ -35,8 +40,7 @@ package struct SourceSnippet: Sendable {
     /// How many scalars of a line are shown on either side of the column.
     private static let surroundings = 80
 
-    private func excerpt(from source: String) -> [Text] {
-        let lines = source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    private func excerpt(from lines: [Substring]) -> [Text] {
         guard lines.indices.contains(line - 1) else { return [] }
         let scalars = lines[line - 1].unicodeScalars
         guard scalars.contains(where: { !$0.properties.isWhitespace }) else { return [] }

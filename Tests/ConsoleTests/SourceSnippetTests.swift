@@ -11,7 +11,8 @@ struct SourceSnippetTests {
         let snippet = SourceSnippet(
             severity, file: "bluegreen.yaml", line: line, column: column,
             message: "unknown key 'haprxy'", hint: hint)
-        recording.terminal.error.print(snippet.text(source: source))
+        let lines = source.map(SourceSnippet.lines) ?? []
+        recording.terminal.error.print(snippet.text(source: lines))
         return recording.error
     }
 

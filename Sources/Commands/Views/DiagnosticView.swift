@@ -74,21 +74,22 @@ struct DiagnosticView {
     }
 
     private func draw(_ diagnostics: [Diagnostic]) {
-        var sources: [String: String] = [:]
+        var sources: [String: [Substring]] = [:]
         for diagnostic in diagnostics {
             let file = diagnostic.position.file
-            if sources[file] == nil { sources[file] = source(of: file) }
+            let source = sources[file] ?? lines(of: file)
+            sources[file] = source
             let snippet = SourceSnippet(
                 diagnostic.severity.rawValue, file: file, line: diagnostic.position.line,
                 column: diagnostic.position.column, message: diagnostic.message,
                 hint: diagnostic.hint)
-            session.terminal.error.print(snippet.text(source: sources[file]))
+            session.terminal.error.print(snippet.text(source: source))
         }
     }
 
     /// What stands for a file, such as `--router-settings`, has no text to show.
-    private func source(of file: String) -> String? {
-        guard let bytes = try? session.world.files.read(file, 1 << 20) else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
+    private func lines(of file: String) -> [Substring] {
+        guard let bytes = try? session.world.files.read(file, 1 << 20) else { return [] }
+        return SourceSnippet.lines(of: String(decoding: bytes, as: UTF8.self))
     }
 }
