@@ -24,8 +24,8 @@ struct RunLaunch {
     var judge: (@Sendable (StoredRecord) throws(Failure) -> Void)?
     /// What else must hold in that instant, where nobody can change it.
     var mustHold: (@Sendable () throws(Failure) -> Void)?
-    /// Whether the record knows the release that a rollback leaves.
-    var knowsWhatItLeaves = true
+    /// Somebody else wrote to the routers: the record may not know what a rollback leaves.
+    var isRecordOlder = false
     /// `--wait-drain`: how long to wait after the end until the old colour has nothing under way.
     var drainLimit: Duration?
 
@@ -132,10 +132,8 @@ struct RunLaunch {
         }
         if isUnrecorded { outcome.isUnrecorded = true }
         await waitForDrain(outcome, journal.beginning.plan, drain, view)
-        if knowsWhatItLeaves {
-            await RollbackFreeze(session: session, store: store)
-                .freeze(what: outcome, left: journal.beginning)
-        }
+        await RollbackFreeze(session: session, store: store, isRecordOlder: isRecordOlder)
+            .freeze(what: outcome, left: journal.beginning)
         let status = ExitStatus(outcome, isRollback: journal.beginning.plan.isLenient)
         view.finish(outcome, status)
         return status

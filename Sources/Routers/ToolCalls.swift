@@ -13,7 +13,7 @@ struct ToolCalls: Teller {
     private let environment: [(name: String, value: Template)]
     /// What is handed over of our own environment.
     private let inherited: [String: String]
-    private let directory: String?
+    private let directory: String
     private let others: ToolCallsUnderWay
     private let constants: Constants
 
@@ -28,10 +28,10 @@ struct ToolCalls: Teller {
         timeout = ToldPromise.timeout(settings)
         let names = Host.inheritedNames + (settings.texts("passEnv") ?? [])
         inherited = names.reduce(into: [:]) { $0[$1] = world.host.environment($1) }
-        directory = settings.text("directory") ?? Self.folder(of: settings.position.file)
+        directory = settings.place("directory") ?? settings.folder.path
         let words =
             Self.words(settings) + environment.map { "\($0.name)=\(Self.written($0.value))" }
-        others = ToolCallsUnderWay(mark: ([directory ?? ""] + words).joined(separator: " "), world)
+        others = ToolCallsUnderWay(mark: ([directory] + words).joined(separator: " "), world)
         constants = settings.constants
         guard let reading, let switching else { return nil }
         self.reading = reading
@@ -149,9 +149,5 @@ struct ToolCalls: Teller {
             case .name(let name): "${\(name)}"
             }
         }.joined()
-    }
-
-    private static func folder(of file: String) -> String? {
-        file.lastIndex(of: "/").map { String(file[..<$0]) }
     }
 }

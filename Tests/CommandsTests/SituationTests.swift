@@ -121,18 +121,6 @@ import Testing
         #expect(scene.situation.drift.isEmpty)
     }
 
-    @Test func `what somebody else claims while he deploys is no way back`() {
-        var scene = Scene()
-        scene.shows(.blue, token: Token(epoch: 99, round: 1), isIdleClaimed: true)
-        #expect(!scene.situation.isUnrecordedWayBack)
-    }
-
-    @Test func `a way back that could not be recorded is one`() {
-        var scene = Scene()
-        scene.shows(.green, token: Token(epoch: 99, round: 1), isIdleClaimed: true)
-        #expect(scene.situation.isUnrecordedWayBack)
-    }
-
     @Test func `a bake is watched while its run lives`() throws {
         var scene = Scene(Scene.baking, live: .green, token: Token(epoch: 41, round: 2))
         let bake = try #require(scene.record.bake)
