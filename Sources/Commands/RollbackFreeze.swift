@@ -8,10 +8,20 @@ struct RollbackFreeze {
 
     let session: Session
     let store: any StateStore
+    /// Somebody else wrote to the routers since: what the record says runs there may not.
+    let isRecordOlder: Bool
 
     /// Traffic is back already: what cannot be frozen is a warning.
     func freeze(what outcome: Outcome, left beginning: RunBeginning) async {
         guard let color = color(outcome, beginning), let release = release(on: color) else {
+            return
+        }
+        guard !isRecordOlder else {
+            session.terminal.error.print(
+                """
+                \("warning:", .warning) \(release.version) is not frozen: somebody else wrote to the \
+                router since, and another release may have been on \(color).
+                """)
             return
         }
         let now = session.world.time.wall()

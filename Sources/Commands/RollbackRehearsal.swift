@@ -67,7 +67,7 @@ struct RollbackRehearsal {
         } catch {
             return .problem("way back", error)
         }
-        guard situation.liveColor != target || situation.record.openIntent != nil else {
+        guard !situation.isHome(target) else {
             return .problem("way back", "\(target) is live already", "bluegreen status")
         }
         let release = situation.record.releases[target].map { " with " + $0.version } ?? ""

@@ -24,6 +24,8 @@ struct RunLaunch {
     var judge: (@Sendable (StoredRecord) throws(Failure) -> Void)?
     /// What else must hold in that instant, where nobody can change it.
     var mustHold: (@Sendable () throws(Failure) -> Void)?
+    /// Somebody else wrote to the routers: the record may not know what a rollback leaves.
+    var isRecordOlder = false
     /// `--wait-drain`: how long to wait after the end until the old colour has nothing under way.
     var drainLimit: Duration?
 
@@ -130,7 +132,7 @@ struct RunLaunch {
         }
         if isUnrecorded { outcome.isUnrecorded = true }
         await waitForDrain(outcome, journal.beginning.plan, drain, view)
-        await RollbackFreeze(session: session, store: store)
+        await RollbackFreeze(session: session, store: store, isRecordOlder: isRecordOlder)
             .freeze(what: outcome, left: journal.beginning)
         let status = ExitStatus(outcome, isRollback: journal.beginning.plan.isLenient)
         view.finish(outcome, status)

@@ -279,6 +279,11 @@ extension Situation {
         return isRecordOlder || record.live?.color != liveColor
     }
 
+    /// Traffic is there already, and nothing is open that somebody else has not overtaken.
+    func isHome(_ target: Color) -> Bool {
+        liveColor == target && (record.openIntent == nil || isRecordOlder)
+    }
+
     /// Two runs of one service at a time would undo each other's work.
     func refuseLivingRun(now: WallTime, hint: String) throws(Failure) {
         guard isRunAlive, let openRun else { return }

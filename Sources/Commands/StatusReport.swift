@@ -217,7 +217,7 @@ extension StatusReport {
             rollback.why = failure.message
         }
         if findings.situation.live == .absent { rollback.why = StatusWords.drift(.valueAbsent) }
-        if findings.situation.liveColor == target, record.openIntent == nil {
+        if findings.situation.isHome(target) {
             rollback.why = "\(target) is live already"
         }
         do throws(Failure) {

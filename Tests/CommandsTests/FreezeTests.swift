@@ -70,6 +70,13 @@ import Testing
         #expect(shop.type("status").output.contains("freezes.json is damaged"))
     }
 
+    @Test func `what somebody else deployed is not known, and no other release is frozen`() {
+        shop.production.setValue("green:blue:0:577")
+        #expect(shop.type("rollback", "--to", "blue").status == 0)
+        #expect(!shop.type("status").output.contains("FROZEN"))
+        #expect(shop.type("deploy", "2.7", "--adopt", "--dry-run").status == 0)
+    }
+
     @Test func `a release that runs on both sides is not frozen`() {
         shop.type("deploy", "2.8", "--redeploy")
         #expect(!shop.type("rollback").error.contains("frozen"))

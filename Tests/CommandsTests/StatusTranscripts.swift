@@ -46,6 +46,17 @@ import Testing
         try shop.expectTranscript("drift")
     }
 
+    @Test func `what is live is no way back because an overtaken record says so`() throws {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.switching, isAlive: false)
+        // Another machine went back to blue, and did more since.
+        shop.production.setValue("blue:-:0:577")
+        let status = shop.type("status")
+        #expect(!status.output.contains("READY →"))
+        #expect(status.output.contains("NOT READY  blue is live already"))
+        #expect(shop.type("doctor", "--rollback-from-here").status != 0)
+    }
+
     @Test func `a public address that shows nothing is nothing to rely on`() throws {
         let shop = Shop.running()
         shop.note("blue answers with 500")

@@ -162,6 +162,7 @@ struct Rollback: Subcommand {
         launch.timeout = run.timeout?.duration
         launch.patience = .milliseconds(300)
         launch.goesOnUnrecorded = true
+        launch.isRecordOlder = situation.isRecordOlder
         launch.supersedes = situation.openRun?.beginning.run
         launch.judge = { [breakGlass, to, chosen] stored throws(Failure) in
             guard !breakGlass else { return }
