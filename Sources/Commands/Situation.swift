@@ -271,7 +271,8 @@ extension Situation {
         observations.values.contains { if case .differs = $0.durable { true } else { false } }
     }
 
-    /// A way back that this record does not know, as one leaves that could not be written down.
+    /// A way back that this record does not know, as one leaves that could not be written down; or the
+    /// claim of a deploy that it does not know either, which looks the same.
     var isUnrecordedWayBack: Bool {
         guard stored.condition != .absent, let liveColor, isIdleClaimed(by: liveColor) else {
             return false

@@ -49,6 +49,17 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    @Test func `a rollback forgot that another machine may have deployed to idle by half`() {
+        let shop = Shop.running()
+        shop.production.setValue("blue:-:0:577")
+        #expect(shop.type("switch", "green", "--no-bake").status != 0)
+        #expect(shop.type("rollback", "--to", "blue").status == 0)
+        let screen = shop.type("switch", "green", "--no-bake")
+        #expect(screen.status == 32, "\(screen.error)")
+        #expect(screen.error.contains("green is only half deployed"))
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+
     @Test func `a bake of a colour that is not live any more is nobody's to resume`() {
         let shop = Shop.running()
         _ = shop.begin(Trouble.plan(), Trouble.baking, isAlive: false)

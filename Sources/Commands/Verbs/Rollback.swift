@@ -184,9 +184,20 @@ struct Rollback: Subcommand {
         equipment.releases = situation.record.releases
         let journal = try await begin(launch, plan, situation, session)
         await outrun(situation, sources, session)
-        let status = await launch.perform(journal, with: equipment)
+        let status = await launch.perform(
+            journal, with: equipment, adopting: unexplainedClaim(beside: plan.to, situation))
         await endSteps(of: situation.openRun, session)
         return status
+    }
+
+    /// What is claimed for a reason that the record does not know may be half deployed. The token that is
+    /// written now would hide it, so that it goes into the record.
+    private func unexplainedClaim(beside target: Color, _ situation: Situation) -> Adoption? {
+        guard situation.unexplainedClaim == target.other else { return nil }
+        return Adoption(
+            live: target, token: situation.highestToken,
+            why: "\(target.other) is claimed, and this record does not know by whom",
+            claimed: target.other)
     }
 
     private var chosen: Set<RouterID> { Set(only.map { RouterID($0) }) }
