@@ -68,10 +68,7 @@ struct PipelineFiles {
     }
 
     /// The folder of the first file.
-    var directory: String {
-        guard let slash = names[0].lastIndex(of: "/") else { return "." }
-        return slash == names[0].startIndex ? "/" : String(names[0][..<slash])
-    }
+    var directory: String { StartingFolder(of: names[0]).path }
 
     var stateRoot: String {
         place.state ?? (directory == "." ? ".bluegreen" : directory + "/.bluegreen")

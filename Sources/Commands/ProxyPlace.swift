@@ -63,7 +63,7 @@ struct ProxyPlace {
             throw InvalidPipeline(lenient.report.diagnostics)
         }
         let report = Report()
-        let section = Section(router.section.node, constants: constants, report: report)
+        let section = router.section.section(at: router.section.node, reportingTo: report)
         ShapeReader(vocabulary: .built, report: report).check(
             section.node, against: .section(EmbeddedRouter.settings), named: "'embedded'")
         let settings = EmbeddedSettings(section)

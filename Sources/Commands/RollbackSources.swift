@@ -65,7 +65,7 @@ struct RollbackSources: Sendable {
         constants = files.constants
         closesOnRollback = lenient?.closesOnRollback ?? false
         var known: [Reach] = []
-        for (origin, recipes) in try Self.recipes(stored.record, lenient, settings) {
+        for (origin, recipes) in try Self.recipes(stored.record, lenient, settings, world.host) {
             var mistakes: [String] = []
             var reach = Self.reach(origin, recipes, files, world, &mistakes)
             if known.isEmpty { notes += mistakes }
@@ -158,12 +158,10 @@ struct RollbackSources: Sendable {
 
     /// In the order in which they are believed; what a person types is not doubted.
     private static func recipes(
-        _ record: Record, _ lenient: LenientPipeline?, _ settings: String?
+        _ record: Record, _ lenient: LenientPipeline?, _ settings: String?, _ host: Host
     ) throws -> [(origin: String, recipes: [Recipe])] {
         if let settings { return [("--router-settings", try recipes(from: settings))] }
-        let written = (lenient?.routers ?? []).map {
-            Recipe(router: RouterID($0.name), kind: $0.kind, settings: $0.section.recipe())
-        }
+        let written = (lenient?.routers ?? []).map { $0.recipe(host) }
         let known = [("the record", record.recipes), (pipelineOrigin, written)]
             .filter { !$0.1.isEmpty }
         guard !known.isEmpty else {
@@ -216,15 +214,14 @@ struct RollbackSources: Sendable {
         _ origin: String, _ recipes: [Recipe], _ files: PipelineFiles, _ world: World,
         _ notes: inout [String]
     ) -> Reach? {
-        // Relative paths start where those of the pipeline start.
-        let place = files.directory == "." ? "" : files.directory + "/"
         var routers: [RouterID: any Router] = [:]
         for recipe in recipes {
             let report = Report()
             let section = Section(
                 recipe: recipe.settings,
-                named: "\(place)the settings of \(recipe.router) in \(origin)",
-                constants: files.constants, report: report)
+                named: "the settings of \(recipe.router) in \(origin)",
+                constants: files.constants, report: report,
+                folder: folder(of: recipe, files, world.host))
             let router = section.flatMap {
                 RouterCatalog.router(recipe.kind, $0, world: world)
             }
@@ -237,6 +234,15 @@ struct RollbackSources: Sendable {
         guard !routers.isEmpty else { return nil }
         let unusable = Set(recipes.map(\.router)).subtracting(routers.keys)
         return Reach(origin: origin, recipes: recipes, routers: routers, unusable: unusable)
+    }
+
+    private static func folder(
+        of recipe: Recipe, _ files: PipelineFiles, _ host: Host
+    ) -> StartingFolder {
+        let here = StartingFolder(files.directory)
+        // The short path, where it is the same folder: that of a socket must not be long.
+        guard let folder = recipe.folder, folder != host.wholePath(of: here) else { return here }
+        return StartingFolder(folder)
     }
 
     private static func nowhere(_ notes: [String]) -> Failure {

@@ -69,10 +69,7 @@ struct Workplace: Sendable {
     }
 
     var recipes: [Recipe] {
-        pipeline.routers.map {
-            Recipe(
-                router: RouterID($0.name), kind: $0.kind, settings: $0.section.recipe())
-        }
+        pipeline.routers.map { $0.recipe(world.host) }
     }
 
     /// What is done next is done as the pipeline says now; the run before may have gone by another one.
@@ -94,5 +91,20 @@ struct Workplace: Sendable {
         var situation = Situation(stored: stored, seen: await seen, requirement: pipeline.fleet)
         situation.places = recipes.map(StatusWords.place)
         return situation
+    }
+}
+
+extension RouterSettings {
+    /// How to reach it without the pipeline, from whatever folder.
+    func recipe(_ host: Host) -> Recipe {
+        Recipe(
+            router: RouterID(name), kind: kind, settings: section.recipe(),
+            folder: host.wholePath(of: section.folder))
+    }
+}
+
+extension Host {
+    func wholePath(of folder: StartingFolder) -> String {
+        StartingFolder(workingDirectory).path(to: folder.path)
     }
 }

@@ -32,10 +32,12 @@ package struct Record: Hashable, Codable, Sendable {
 
     package init() {}
 
-    /// Whether the last probe found the router as this recipe declares it.
+    /// Whether the last probe found the router as this recipe declares it, in whatever folder.
     package func hasTested(_ recipe: Recipe?) -> Bool {
         guard let recipe, let tested else { return false }
-        return tested.contains(recipe)
+        return tested.contains {
+            ($0.router, $0.kind, $0.settings) == (recipe.router, recipe.kind, recipe.settings)
+        }
     }
 }
 

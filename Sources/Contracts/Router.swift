@@ -226,10 +226,13 @@ package struct Recipe: Hashable, Codable, Sendable {
     package var kind: String
     /// The router's section as JSON text (`Section.recipe()`).
     package var settings: String
+    /// Where its relative paths start: an absolute path. Absent: where those of the reader start.
+    package var folder: String?
 
-    package init(router: RouterID, kind: String, settings: String) {
+    package init(router: RouterID, kind: String, settings: String, folder: String? = nil) {
         self.router = router
         self.kind = kind
         self.settings = settings
+        self.folder = folder
     }
 }

@@ -28,7 +28,8 @@ package struct LenientPipeline: Sendable {
             (unclearRouters, fleet) = ([], .all)
             return
         }
-        let section = Section(root, constants: constants, report: report)
+        let section = Section(
+            root, constants: constants, report: report, folder: PipelineReader.folder(of: sources))
         let decoder = PipelineDecoder(root: section, vocabulary: vocabulary)
         let name = root["service"]?.text ?? ""
         service = ScalarCheck.isName(name) ? name : nil

@@ -52,7 +52,7 @@ struct PipelineDecoder {
         }
         guard case .mapping(let entries)? = root.node["routers"]?.content else { return [] }
         return entries.compactMap { entry in
-            let section = Section(entry.value, constants: root.constants, report: report)
+            let section = root.section(at: entry.value)
             return router(section, named: entry.key)
         }
     }

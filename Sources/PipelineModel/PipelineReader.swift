@@ -28,7 +28,12 @@ package enum PipelineReader {
         guard let root = layers.merged(sources, stage: stage) else { return nil }
         ShapeReader(vocabulary: vocabulary, report: report)
             .check(root, against: .section(PipelineSchema.root), named: "the pipeline")
-        let section = Section(root, constants: constants, report: report)
+        let section = Section(
+            root, constants: constants, report: report, folder: folder(of: sources))
         return PipelineDecoder(root: section, vocabulary: vocabulary).pipeline(stage: stage)
+    }
+
+    static func folder(of sources: [Source]) -> StartingFolder {
+        sources.first.map { StartingFolder(of: $0.file) } ?? .working
     }
 }

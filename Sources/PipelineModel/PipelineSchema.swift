@@ -120,7 +120,9 @@ package enum PipelineSchema {
         Setting(
             "passEnv", .list(.text(.fixed)), .optional,
             "Environment variables to hand over, beside PATH, HOME, USER, LANG, TERM and TMPDIR."),
-        Setting("directory", .text(.fixed), .optional, "The directory to work in."),
+        Setting(
+            "directory", .text(.fixed), .optional,
+            "The directory to work in; a relative one starts beside the first pipeline file."),
         Setting("timeout", .duration, .standard("10m"), "How long the whole step may take."),
         Setting("retries", .section(retries), .optional, "How often to try again."),
         Setting(

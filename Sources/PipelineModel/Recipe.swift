@@ -7,10 +7,13 @@ extension Section {
 
     /// Reads what `recipe()` wrote, or what a person wrote after `--router-settings`; `name` stands
     /// for a file name in diagnostics. It is `nil` where `report` now says what is wrong.
-    package init?(recipe: String, named name: String, constants: Constants, report: Report) {
+    package init?(
+        recipe: String, named name: String, constants: Constants, report: Report,
+        folder: StartingFolder = .working
+    ) {
         guard let node = YAMLReader.read(Array(recipe.utf8), file: name, report: report)
         else { return nil }
-        self.init(node, constants: constants, report: report)
+        self.init(node, constants: constants, report: report, folder: folder)
     }
 
     private func json(_ node: Node) -> JSONText {

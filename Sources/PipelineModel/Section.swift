@@ -6,11 +6,20 @@ package struct Section: Sendable {
     package let node: Node
     package let constants: Constants
     package let report: Report
+    package let folder: StartingFolder
 
-    package init(_ node: Node, constants: Constants, report: Report) {
+    package init(
+        _ node: Node, constants: Constants, report: Report, folder: StartingFolder = .working
+    ) {
         self.node = node
         self.constants = constants
         self.report = report
+        self.folder = folder
+    }
+
+    /// Another mapping of the same pipeline.
+    package func section(at node: Node, reportingTo report: Report? = nil) -> Section {
+        Section(node, constants: constants, report: report ?? self.report, folder: folder)
     }
 
     package var position: Position { node.position }
@@ -23,6 +32,11 @@ package struct Section: Sendable {
     /// Text with `${env.X}` and `${var.X}` filled in.
     package func text(_ key: String) -> String? {
         node[key].flatMap(fixedText)
+    }
+
+    /// A path; a relative one starts at `folder`.
+    package func place(_ key: String) -> String? {
+        text(key).map(folder.path)
     }
 
     package func texts(_ key: String) -> [String]? {
@@ -76,11 +90,11 @@ package struct Section: Sendable {
     }
 
     package func section(_ key: String) -> Section? {
-        node[key].map { Section($0, constants: constants, report: report) }
+        node[key].map { section(at: $0) }
     }
 
     package func sections(_ key: String) -> [Section]? {
-        items(key)?.map { Section($0, constants: constants, report: report) }
+        items(key)?.map { section(at: $0) }
     }
 
     /// The values of a list; one value that stands alone counts as a list of one.

@@ -37,7 +37,7 @@ struct StepReader {
         var step = Step(name: name, kind: kind, section: section)
         step.environment = section.namedTemplates("env")
         step.passEnvironment = section.texts("passEnv") ?? []
-        step.directory = section.text("directory")
+        step.directory = section.place("directory")
         step.timeout = section.positive("timeout") ?? step.timeout
         if let retries = section.section("retries") {
             step.retries.attempts = retries.integer("attempts") ?? step.retries.attempts

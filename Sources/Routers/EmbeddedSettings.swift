@@ -11,12 +11,11 @@ package struct EmbeddedSettings: Sendable {
 
     /// Reads everything before it gives up, so that all mistakes show at once.
     ///
-    /// A relative path starts at the folder of the file that names it. Each port has a folder of its
-    /// own, so two stages never meet.
+    /// Each port has a folder of its own, so two stages never meet.
     package init?(_ settings: Section) {
         let listen = Self.address("listen", settings, standard: "127.0.0.1:8080")
-        let folder = Self.anchored(".bluegreen/proxy-\(listen?.port ?? 0)", settings)
-        let admin = settings.path("admin").map { Self.anchored($0, settings) }
+        let folder = settings.folder.path(to: ".bluegreen/proxy-\(listen?.port ?? 0)")
+        let admin = settings.path("admin").map(settings.folder.path)
         let preview = Self.address("preview", settings)
         let metrics = Self.address("metrics", settings)
         guard let listen else { return nil }
@@ -48,12 +47,6 @@ package struct EmbeddedSettings: Sendable {
             return nil
         }
         return address
-    }
-
-    private static func anchored(_ path: String, _ settings: Section) -> String {
-        let file = settings.position.file
-        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
-        return file[...slash] + path
     }
 
     private static func limits(_ section: Section?) -> ProxyPlan.Limits {

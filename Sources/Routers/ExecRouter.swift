@@ -28,7 +28,9 @@ package struct ExecRouter: Router {
                 "passEnv", .list(.text(.fixed)), .optional,
                 "Environment variables to hand over, beside PATH, HOME, USER, LANG, TERM and TMPDIR."
             ),
-            Setting("directory", .text(.fixed), .optional, "The directory to work in."),
+            Setting(
+                "directory", .text(.fixed), .optional,
+                "The directory to work in; a relative one starts beside the first pipeline file."),
         ])
 
     private let told: ToldSwitch

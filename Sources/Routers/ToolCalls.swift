@@ -13,7 +13,7 @@ struct ToolCalls: Teller {
     private let environment: [(name: String, value: Template)]
     /// What is handed over of our own environment.
     private let inherited: [String: String]
-    private let directory: String?
+    private let directory: String
     private let constants: Constants
 
     init?(_ settings: Section, world: World) {
@@ -27,7 +27,7 @@ struct ToolCalls: Teller {
         timeout = ToldPromise.timeout(settings)
         let names = Host.inheritedNames + (settings.texts("passEnv") ?? [])
         inherited = names.reduce(into: [:]) { $0[$1] = world.host.environment($1) }
-        directory = settings.text("directory") ?? Self.folder(of: settings.position.file)
+        directory = settings.place("directory") ?? settings.folder.path
         constants = settings.constants
         guard let reading, let switching else { return nil }
         self.reading = reading
@@ -131,9 +131,5 @@ struct ToolCalls: Teller {
             case .name(let name): "${\(name)}"
             }
         }.joined()
-    }
-
-    private static func folder(of file: String) -> String? {
-        file.lastIndex(of: "/").map { String(file[..<$0]) }
     }
 }

@@ -40,7 +40,7 @@ extension Section {
     /// sound, and a mistake in any of its settings does.
     func readingAlone<Value>(_ read: (Section) -> Value?) -> Value? {
         let own = Report()
-        let value = read(Section(node, constants: constants, report: own))
+        let value = read(section(at: node, reportingTo: own))
         own.diagnostics.forEach(report.add)
         return own.hasErrors ? nil : value
     }

@@ -15,7 +15,9 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
     init(arrayLiteral items: Settings...) { self = .list(items) }
 
     func section(_ report: Report = Report(), file: String = "test.yaml") -> Section {
-        Section(node(file, line: 1), constants: Constants(), report: report)
+        Section(
+            node(file, line: 1), constants: Constants(), report: report,
+            folder: StartingFolder(of: file))
     }
 
     /// These settings, with those of `others` replaced or added.
