@@ -22,9 +22,7 @@ actor FileRunJournal: RunJournal {
     init(
         _ beginning: RunBeginning, name: RunName, after survey: Survey, in folder: StateFolder
     ) throws(Failure) {
-        if let position = survey.position, survey.record.run?.outcome == nil {
-            Self.flush(position.run, in: folder)
-        }
+        if let position = survey.position { Self.flush(position.run, in: folder) }
         let previous = survey.position?.hash ?? JournalPosition.beforeTheFirst
         let first = JournalEntry(.began(beginning), number: 1, epoch: name.epoch, folder.world)
         let line = try JournalLine.bytes(first, previous: previous)
@@ -44,7 +42,8 @@ actor FileRunJournal: RunJournal {
         length = line.count + 1
     }
 
-    /// The new run builds on the last lines of one that did not end; they may not be on disk yet.
+    /// The new run builds on the last lines of the one before. They may not be on disk yet: it can have
+    /// died between writing and flushing, be it the line of its end.
     private static func flush(_ name: RunName, in folder: StateFolder) {
         // Losing the error is right: a lost line is told later, and this run may be a rollback.
         guard let file = try? folder.world.files.openJournal(folder.journal(name), false) else {

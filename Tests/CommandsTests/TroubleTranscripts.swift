@@ -192,7 +192,7 @@ import Testing
 
     @Test func `a record that cannot be written stops a deploy and not a rollback`() throws {
         let shop = Shop.running()
-        shop.files.prepare(.failure(.noSpace), at: 29)
+        shop.files.prepare(.failure(.noSpace), at: 31)
         shop.type("rollback", "--to", "green")
         shop.files.restart()
         shop.type("status")
