@@ -77,14 +77,14 @@ extension Shop {
             if let wrong = type(words, with: mishap) { return wrong }
         case .hours(let number): wait(.seconds(number * 3600))
         case .powerCut: files.cutPower()
-        case .reload: production.setValue(persisted)
+        case .reload: production.setValue(production.persisted)
         case .byHand(let color): production.setValue(color.rawValue)
         case .recordLost:
             for path in files.paths where path.hasPrefix(".bluegreen") { files[path] = nil }
         case .sick(let color): production.change { $0.environments[color]?.status = 503 }
         case .well(let color): production.change { $0.environments[color]?.status = 200 }
         }
-        return outrage ?? statusLie().wrong
+        return outrage ?? JournalAudit(store).wrong ?? statusLie().wrong
     }
 
     private func type(_ words: [String], with mishap: Happening.Mishap) -> String? {
@@ -117,8 +117,39 @@ extension Shop {
         }
         let isDead = files.isDead
         files.restart()
-        return isDead ? nil : exitLie(screen, words, before: before)
+        guard !isDead else { return nil }
+        return exitLie(screen, words, before: before)
+            ?? recordLie(screen, words, before: before)
+            ?? (mishap == .none && screen.status == 0 ? repetitionLie(words) : nil)
     }
+
+    /// Whether a move of traffic that is called done is not, or not as it is written down.
+    private func recordLie(_ screen: Screen, _ words: [String], before: Color?) -> String? {
+        guard screen.status == 0, let now = liveNow, now != before else { return nil }
+        // A record that cannot be read is for `status` to tell.
+        guard let record = try? store.load().record else { return "no record of \(words)" }
+        // A router that holds a bare colour keeps no token.
+        let token = production.value.flatMap(FakeProduction.token)
+        let isTrue =
+            record.openIntent == nil && record.live?.color == now
+            && (token == nil || record.live?.token?.number == token)
+            && (words[0] == "rollback" || words[0] == "resume" || record.wayBack == before)
+        return isTrue ? nil : "\(words) ended well with \(record)"
+    }
+
+    /// Whether the same again does something else.
+    private func repetitionLie(_ words: [String]) -> String? {
+        guard Self.repeatable.contains(words) else { return nil }
+        let before = liveNow
+        let again = type(words, meaning: Meanings.of(words))
+        guard again.status != 0 || liveNow != before else { return nil }
+        return "\(words) once more: exit \(again.status)\n\(again.output)\(again.error)"
+    }
+
+    private static let repeatable = [
+        ["switch", "blue"], ["rollback", "--to", "blue"], ["rollback", "--to", "green"],
+        ["resume"], ["abort"], ["adopt"], ["retire", "-y"], ["deploy", "3.0"], ["deploy", "3.1"],
+    ]
 
     /// Whether the exit status says of production what is not so.
     private func exitLie(_ screen: Screen, _ words: [String], before: Color?) -> String? {
@@ -149,16 +180,26 @@ extension Shop {
         return found.first
     }
 
+    private var everything: [String?] { [recorded, production.value, production.persisted] }
+
     /// What `status` says, and what of it is not so.
     private func statusLie() -> (report: StatusReport?, wrong: String?) {
-        let before = recorded
+        let before = everything
+        let began = simulation.now
         let words = ["status", "-o", "json"]
         let screen = type(words, meaning: Meanings.of(words))
+        let length = simulation.now - began
         // Decoding fails only where the answer is no report, which is told here.
         let report = try? JSONDecoder().decode(
             StatusReport.self, from: Data(screen.output.utf8))
         guard let report else { return (nil, "status: \(screen.output)\(screen.error)") }
-        if recorded != before { return (report, "status wrote into the record") }
+        if everything != before {
+            return (report, "status changed something")
+        }
+        if length > .seconds(1) { return (report, "status took \(length)") }
+        if case .corrupt(let why)? = try? store.load().condition {
+            return (report, "a fault cannot damage what was written: \(why)")
+        }
         if report.exit != screen.status { return (report, "status says \(report.exit)") }
         if report.live?.color != liveNow {
             return (report, "status names \(report.live?.color.rawValue ?? "nobody")")
@@ -195,11 +236,5 @@ extension Shop {
 
     private var liveNow: Color? {
         production.value.flatMap { Color(rawValue: String($0.prefix { $0 != ":" })) }
-    }
-
-    /// The value in the map file.
-    private var persisted: String? {
-        read(FakeProduction.mapFile).split(separator: "\n").last { $0.hasPrefix("shop ") }
-            .map { String($0.dropFirst(5)) }
     }
 }

@@ -68,7 +68,7 @@ final class FakeProduction: Sendable {
     }
 
     private let state = Mutex(State())
-    private let files: MemoryFiles
+    let files: MemoryFiles
     private let time: Time
 
     init(files: MemoryFiles, time: Time) {
@@ -112,6 +112,7 @@ final class FakeProduction: Sendable {
         try requireLife()
         await state.withLock { $0.meanwhile.take() }?()
         let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
+        commands.forEach(requireAnnouncement)
         let answer = state.withLock { state -> String? in
             if case .unix(let path) = request.endpoint, state.fleet[path] != nil {
                 return Self.answer(of: path, to: commands, &state)
@@ -150,8 +151,10 @@ final class FakeProduction: Sendable {
 
     private static func write(_ value: String, _ state: inout State) {
         let before = live(state)
-        if let old = state.value.flatMap(token), let new = token(value), new < old {
-            state.outrages.append("token \(old) was followed by \(new)")
+        if let old = state.value.flatMap(token), let new = token(value),
+            new < old || (new == old && value != state.value)
+        {
+            state.outrages.append("\(state.value ?? "") was followed by \(value)")
         }
         state.value = value
         if let after = live(state), after != before, state.half.contains(after) {
@@ -161,7 +164,7 @@ final class FakeProduction: Sendable {
         state.onSwitch[after]?(&state)
     }
 
-    private static func token(_ value: String) -> Int? {
+    static func token(_ value: String) -> Int? {
         value.split(separator: ":").last.flatMap { Int($0) }
     }
 
@@ -223,7 +226,12 @@ final class FakeProduction: Sendable {
         let program = state.withLock { state in
             state.started.append(request.arguments)
             state.childEnvironment = request.environment
-            if let color = request.starts { state.half.insert(color) }
+            if let color = request.starts {
+                state.half.insert(color)
+                if color == Self.live(state) || persisted?.hasPrefix("\(color)") == true {
+                    state.outrages.append("\(color) was deployed to while it was live")
+                }
+            }
             return state.programs[name] ?? Program()
         }
         await request.spawned(ProcessIdentity(pid: 5000, startTime: 7, bootID: "boot-1"))

@@ -1,0 +1,28 @@
+import TestWorld
+
+extension FakeProduction {
+    /// The value in the map file.
+    var persisted: String? {
+        let text = files[Self.mapFile].map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return text.split(separator: "\n").last { $0.hasPrefix("shop ") }
+            .map { String($0.dropFirst(5)) }
+    }
+
+    /// What leaves a way back is on disk before it is told. A way back itself, which claims idle, may be
+    /// taken without a record.
+    func requireAnnouncement(_ command: Substring) {
+        guard command.hasPrefix("set map "), let value = command.split(separator: " ").last,
+            !value.contains(":-:"), let token = Self.token(String(value)), token > 0
+        else { return }
+        let afterPowerCut = files.copy()
+        afterPowerCut.cutPower()
+        let isAnnounced = afterPowerCut.paths.contains { path in
+            guard path.hasSuffix(".jsonl"), let bytes = afterPowerCut[path] else { return false }
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains {
+                $0.contains("Intended") && $0.contains("\"token\":\(token)}")
+            }
+        }
+        guard !isAnnounced else { return }
+        change { $0.outrages.append("\(value) was written before it was on disk") }
+    }
+}
