@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
+import NIOPosix
 import NIOSSL
 import Synchronization
 
@@ -18,13 +19,13 @@ final class HTTPClients: Sendable {
     private let clients = Mutex<[Kind: HTTPClient]>([:])
 
     /// One thread carries all connections: to start another takes longer than most answers.
-    private init() { NIOSingletons.groupLoopCountSuggestion = 1 }
+    private let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     func client(for kind: Kind) -> HTTPClient {
         clients.withLock { clients in
             if let client = clients[kind] { return client }
             let client = HTTPClient(
-                eventLoopGroupProvider: .singleton, configuration: Self.configuration(kind))
+                eventLoopGroupProvider: .shared(thread), configuration: Self.configuration(kind))
             clients[kind] = client
             return client
         }
