@@ -92,10 +92,12 @@ final class TrafficWatch: Sendable {
             var sum =
                 window
                 ?? TrafficWindow(requests: 0, errors: 0, averageResponseTime: nil, length: length)
-            sum.requests += new.requests - old.requests
+            let requests = new.requests - old.requests
+            sum.requests += requests
             sum.errors += new.errors - old.errors
-            sum.averageResponseTime = max(
-                sum.averageResponseTime ?? .zero, new.averageResponseTime ?? .zero)
+            // What was measured before this window says nothing of it.
+            let time = requests > 0 ? new.averageResponseTime : nil
+            sum.averageResponseTime = [sum.averageResponseTime, time].compactMap(\.self).max()
             window = sum
         }
         return window

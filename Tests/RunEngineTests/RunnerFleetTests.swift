@@ -253,11 +253,19 @@ struct RunnerFleetTests {
         ) { _ in }
         let watch = TrafficWatch(runner, color: .green)
         await watch.start()
-        stage.routers[Self.first]?.count(requests: 90, errors: 0, on: .green)
-        stage.routers[Self.last]?.count(requests: 10, errors: 5, on: .green)
+        stage.routers[Self.first]?.count(requests: 90, time: .milliseconds(7), on: .green)
+        stage.routers[Self.last]?.count(
+            requests: 10, errors: 5, time: .milliseconds(9), on: .green)
         let window = await watch.take().traffic
         #expect(window?.requests == 100)
         #expect(window?.errors == 5)
+        #expect(window?.averageResponseTime == .milliseconds(9))
+        // The time of the other one is from before.
+        stage.routers[Self.first]?.count(requests: 1, time: .milliseconds(3), on: .green)
+        #expect(await watch.take().traffic?.averageResponseTime == .milliseconds(3))
+        // A router that names no time is not one that answers at once.
+        stage.routers[Self.first]?.count(requests: 1, on: .green)
+        #expect(await watch.take().traffic?.averageResponseTime == nil)
         stage.routers[Self.last]?.forgetCounts()
         #expect(await watch.take().traffic == nil)
     }

@@ -88,8 +88,11 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
         state.withLock { change(&$0.observation) }
     }
 
-    package func count(requests: Int = 1, errors: Int = 0, on color: Color) {
+    package func count(
+        requests: Int = 1, errors: Int = 0, time: Duration? = nil, on color: Color
+    ) {
         state.withLock { state in
+            state.counters[color]?.averageResponseTime = time
             state.counters[color]?.requests += requests
             state.counters[color]?.errors += errors
         }
