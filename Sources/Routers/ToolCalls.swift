@@ -29,14 +29,12 @@ struct ToolCalls: Teller {
         let names = Host.inheritedNames + (settings.texts("passEnv") ?? [])
         inherited = names.reduce(into: [:]) { $0[$1] = world.host.environment($1) }
         directory = settings.place("directory") ?? settings.folder.path
-        let words =
-            Self.words(settings) + environment.map { "\($0.name)=\(Self.written($0.value))" }
-        others = ToolCallsUnderWay(mark: ([directory] + words).joined(separator: " "), world)
+        others = ToolCallsUnderWay(settings, in: directory, world)
         constants = settings.constants
         guard let reading, let switching else { return nil }
         self.reading = reading
         self.switching = switching
-        address = Self.words(settings).first ?? ""
+        address = Self.program(settings)
     }
 
     /// A switch that is still under way may change what is read a moment later.
@@ -83,7 +81,9 @@ struct ToolCalls: Teller {
                 Failure(
                     .routerRefused, "\(name) was not called: an earlier 'switch' still runs.",
                     evidence: ["pid \(pids)"],
-                    hint: "It was asked to end. End it yourself if it hangs, then try again."))
+                    hint:
+                        "One of a command that was killed ends within a second; another is at work"
+                        + " ('bluegreen status' says whose). Try again when it has ended."))
         }
         do throws(Failure) {
             var context = try context(datum)
@@ -132,12 +132,11 @@ struct ToolCalls: Teller {
             directory: directory, timeout: timeout, grace: .seconds(1))
     }
 
-    /// Of `switch`, as the pipeline file has them.
-    private static func words(_ settings: Section) -> [String] {
+    private static func program(_ settings: Section) -> String {
         switch settings.command("switch") {
-        case .shell(let script): ["/bin/sh", "-c", script]
-        case .vector(let words): words.map(Self.written)
-        case nil: []
+        case .shell: "/bin/sh"
+        case .vector(let words): words.first.map(Self.written) ?? ""
+        case nil: ""
         }
     }
 

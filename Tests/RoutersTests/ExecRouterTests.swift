@@ -92,6 +92,33 @@ import Testing
         #expect(!told.asked.contains { $0.arguments[1] == "switch" })
     }
 
+    @Test func `an order is known again from another folder, and from the record`() throws {
+        let settings: Settings = [
+            "read": ["./traffic", "read"], "switch": ["./traffic", "${var.zone}", "${datum}"],
+            "env": ["ZONE": "${var.zone}", "PASSWORD": "${env.PASSWORD}"],
+        ]
+        func mark(_ section: Section, in folder: String, from working: String) -> String {
+            var world = RouterWorld.world()
+            world.host.workingDirectory = working
+            return ToolCallsUnderWay(section, in: folder, world).mark
+        }
+        func constants(_ zone: String) -> Constants {
+            Constants(variables: ["zone": zone]) { _ in "hunter2" }
+        }
+        let pipeline = settings.section(constants: constants("eu"))
+        let record = try #require(
+            Section(
+                recipe: pipeline.recipe(), named: "recipe", constants: constants("us"),
+                report: Report()))
+        let first = mark(pipeline, in: ".", from: "/srv/shop")
+        #expect(mark(record, in: "/srv/shop", from: "/") == first)
+        #expect(mark(pipeline, in: "../shop", from: "/srv/blog") == first)
+        #expect(mark(pipeline, in: ".", from: "/srv/blog") != first)
+        let other = settings.section(constants: constants("us"))
+        #expect(mark(other, in: ".", from: "/srv/shop") != first)
+        #expect(!first.contains("hunter2"))
+    }
+
     @Test func `a program that is not there has not been told`() async throws {
         let told = FakeTold()
         var world = told.world

@@ -14,9 +14,11 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
 
     init(arrayLiteral items: Settings...) { self = .list(items) }
 
-    func section(_ report: Report = Report(), file: String = "test.yaml") -> Section {
+    func section(
+        _ report: Report = Report(), file: String = "test.yaml", constants: Constants = Constants()
+    ) -> Section {
         Section(
-            node(file, line: 1), constants: Constants(), report: report,
+            node(file, line: 1), constants: constants, report: report,
             folder: StartingFolder(of: file))
     }
 
