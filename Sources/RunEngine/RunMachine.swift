@@ -15,8 +15,6 @@ package struct RunMachine: Hashable, Sendable {
     var reason: Failure?
     /// Routers that the last move of traffic does not write, or that `adopt` could not ask, and why.
     var leftOut: [RouterID: String]?
-    /// The last proof had nobody to ask from outside.
-    private var isUnprobed = false
 
     package init(plan: RunPlan, epoch: Int) {
         self.plan = plan
@@ -132,7 +130,6 @@ extension RunMachine {
     private mutating func learn(from event: RunEvent) {
         switch event {
         case .preflightPassed(let seen): believe(seen)
-        case .proved(let evidence): isUnprobed = evidence.probes == 0
         case .switchIntended(let intent), .rollbackIntended(let intent), .levelIntended(let intent):
             leftOut = intent.leftOut
         case .adopted(let adoption): leftOut = adoption.leftOut
@@ -141,7 +138,7 @@ extension RunMachine {
         case .undoIntended(let intent): leftOut = plan.verb == .resume ? intent.leftOut : nil
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
             .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .written, .confirmed,
-            .contradicted, .unreadable, .notProved, .switched, .undone, .rolledBack,
+            .contradicted, .unreadable, .proved, .notProved, .switched, .undone, .rolledBack,
             .tunnelsClosed, .levelled, .surveyed, .unsettled, .bakeBegan, .bakeJudged,
             .wayBackProbed,
             .tested, .retireIntended, .retired, .ended:
@@ -192,7 +189,7 @@ extension RunMachine {
     }
 
     func shown(_ color: Color) -> Production {
-        plan.isProvenByProbes && !isUnprobed ? .proven(color) : .readBack(color)
+        plan.isProvenByProbes ? .proven(color) : .readBack(color)
     }
 }
 

@@ -153,12 +153,7 @@ extension Runner {
                     + prober.lookalikes(in: answer),
                 hint: "A switch could not be proven; check public.identity and the application.")
         }
-        let wasServed = await served?.isServed == true
-        memory.withLock {
-            $0.isFirstToServe =
-                !open.isServed && !wasServed && equipment.releases[target.other] == nil
-        }
-        if !open.isServed, wasServed {
+        if !open.isServed, await served?.isServed == true {
             throw Failure(
                 .notProven,
                 "\(target.other) serves, but the public address does not answer:"

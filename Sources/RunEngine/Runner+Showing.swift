@@ -112,12 +112,6 @@ extension Runner {
     }
 
     func prove(_ color: Color, _ background: AsyncStream<Job>.Continuation) async -> RunEvent {
-        // Where nothing has ever served, nothing can answer: the routers' word is all there is.
-        if color == plan.from, memory.withLock(\.isFirstToServe) {
-            abandonProof()
-            return .proved(
-                ProofEvidence(probes: 0, errors: 0, firstNew: nil, lastOld: nil, elapsed: .zero))
-        }
         // A run that only confirms an open intent, or that wrote nothing, has no probes under way.
         guard let proof = memory.withLock({ $0.proof.take() }) ?? startLateProof(color, background)
         else { preconditionFailure("A plan with proof by probes comes with a public address.") }
@@ -125,10 +119,7 @@ extension Runner {
         let counted = await realRequests(without: { proof.answered })
         // Nobody knows on which colour the router counted a question of ours that failed.
         evidence.realRequests = evidence.errors == 0 ? counted : nil
-        guard !isProven else {
-            memory.withLock { $0.isFirstToServe = false }
-            return .proved(evidence)
-        }
+        guard !isProven else { return .proved(evidence) }
         return .notProved(
             evidence,
             Failure(

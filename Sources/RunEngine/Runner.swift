@@ -31,8 +31,6 @@ package final class Runner: Sendable {
         var release: Release?
         /// With what the live colour answered, where nobody had recorded that.
         var entrance: Entrance?
-        /// No user reached anything before the switch, and no release was ever recorded there.
-        var isFirstToServe = false
         /// Of the tokens that routers hold.
         var newestEpoch = 0
     }
