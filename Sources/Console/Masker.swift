@@ -11,6 +11,8 @@ package struct Masker: Sendable {
 
     /// The patterns that begin with each byte, longest first.
     fileprivate let patterns: [UInt8: [[UInt8]]]
+    /// Where the ends of secrets begin that a cut may have left, by the first bytes of each.
+    private let ends: [UInt32: [ArraySlice<UInt8>]]
 
     /// The lines of a secret with several lines are secrets too, because tools print them singly.
     package init(secrets: some Sequence<String>) {
@@ -23,6 +25,13 @@ package struct Masker: Sendable {
         }
         patterns = Dictionary(grouping: forms.filter { !$0.isEmpty }, by: { $0[0] })
             .mapValues { $0.sorted { $0.count > $1.count } }
+        var ends: [UInt32: [ArraySlice<UInt8>]] = [:]
+        for secret in forms {
+            for start in secret.indices.dropFirst().dropLast(Self.shortestPart - 1) {
+                ends[Self.number(of: secret[start...]), default: []].append(secret[start...])
+            }
+        }
+        self.ends = ends
     }
 
     package func masked(_ text: String) -> String {
@@ -115,16 +124,22 @@ package struct Masker: Sendable {
     /// The end of a secret whose beginning was cut off.
     private func lookBehindCut(in rest: ArraySlice<UInt8>, _ match: inout Match) {
         let next = rest.dropFirst(Self.cut.count)
-        for secret in patterns.values.joined() {
-            for end in secret.indices.dropFirst().dropLast(Self.shortestPart - 1) {
-                let shared = Self.shared(next, secret[end...])
-                if shared == secret.count - end {
-                    match.take(Self.cut.count + shared)
-                } else if shared == next.count {
-                    match.mayGrow = true
-                }
+        guard next.count >= Self.shortestPart else {
+            match.mayGrow = true
+            return
+        }
+        for end in ends[Self.number(of: next)] ?? [] {
+            let shared = Self.shared(next, end)
+            if shared == end.count {
+                match.take(Self.cut.count + shared)
+            } else if shared == next.count {
+                match.mayGrow = true
             }
         }
+    }
+
+    private static func number(of bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.prefix(shortestPart).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     private static func shared(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Int {
