@@ -42,17 +42,20 @@ struct ProxyStart {
             if let greeting = try? await admin.greeting(), greeting.process == process {
                 return greeting
             }
-            guard world.processes.isAlive(process) else { throw failure("has ended at once") }
+            guard world.processes.isAlive(process) else {
+                throw failure("has ended at once", process)
+            }
             await world.time.sleep(Self.pause)
         }
-        throw failure("did not answer within \(Wording.length(Self.patience))")
+        throw failure("did not answer within \(Wording.length(Self.patience))", process)
     }
 
-    private func failure(_ what: String) -> Failure {
+    private func failure(_ what: String, _ process: ProcessIdentity) -> Failure {
         // A log that cannot be read has nothing to show.
         let log = (try? world.files.read(place.log, Self.longestLog)) ?? []
         let evidence = Wording.lastLines(String(decoding: log, as: UTF8.self), count: 5)
-        if let taken = admin.portTaken(evidence: evidence) { return taken }
+        let taken = admin.portTaken(evidence: evidence, besides: process.pid)
+        if let taken { return taken }
         return Failure(
             .proxyNotStarted, "The proxy \(what).", evidence: evidence,
             hint: "See \(place.log), or run 'bluegreen proxy' in the foreground.")

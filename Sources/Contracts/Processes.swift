@@ -24,7 +24,9 @@ package struct Processes: Sendable {
     /// Never us.
     package var kin: @Sendable (ProcessTrace) -> [ProcessIdentity]
     /// Who listens on that TCP port of this machine; `nil` for nobody, or somebody we may not look at.
-    package var listener: @Sendable (_ port: Int) -> ProcessName?
+    ///
+    /// `host`, an IPv4 address, leaves out those that listen on other addresses only.
+    package var listener: @Sendable (_ host: String?, _ port: Int) -> ProcessName?
 
     package init(
         run: @escaping @Sendable (ProcessRequest) async throws(Failure) -> ProcessResult,
@@ -33,7 +35,7 @@ package struct Processes: Sendable {
         start: @escaping @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity,
         facts: @escaping @Sendable (ProcessIdentity) -> ProcessFacts?,
         kin: @escaping @Sendable (ProcessTrace) -> [ProcessIdentity],
-        listener: @escaping @Sendable (Int) -> ProcessName?
+        listener: @escaping @Sendable (String?, Int) -> ProcessName?
     ) {
         self.run = run
         self.end = end

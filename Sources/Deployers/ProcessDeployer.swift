@@ -97,7 +97,7 @@ struct ProcessDeployer: HostingDeployer {
             }
         }
         let port = context.substitutes["port"] ?? ""
-        let owner = Int(port).flatMap(world.processes.listener)
+        let owner = Int(port).flatMap { world.processes.listener(nil, $0) }
         throw Failure(
             .portTaken, "Port \(port) of \(context.color) is taken by somebody else.",
             evidence: owner.map { ["pid \($0.pid) (\($0.program)) listens on it"] }

@@ -15,7 +15,7 @@ extension Processes {
             },
             facts: { process in ProcessFacts(process) },
             kin: { trace in ProcessTable.kin(trace) },
-            listener: { port in ProcessTable.listener(on: port) })
+            listener: { host, port in ProcessTable.listener(on: port, of: host) })
     }
 }
 

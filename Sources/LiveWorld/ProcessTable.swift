@@ -64,8 +64,10 @@ enum ProcessTable {
         return environment.split(separator: 0).contains { $0.elementsEqual(mark.utf8) }
     }
 
-    static func listener(on port: Int) -> ProcessName? {
-        let sockets = Set(["tcp", "tcp6"].flatMap { listening(on: port, "/proc/net/\($0)") })
+    static func listener(on port: Int, of host: String?) -> ProcessName? {
+        let address = host.flatMap(numeral)
+        let sockets = Set(
+            ["tcp", "tcp6"].flatMap { listening(on: port, of: address, "/proc/net/\($0)") })
         guard !sockets.isEmpty else { return nil }
         let pid = numbers.first { pid in
             descriptors(of: pid).contains { sockets.contains($0) }
@@ -74,18 +76,31 @@ enum ProcessTable {
     }
 
     /// The sockets, as links to them are spelled, that listen on the port: `socket:[4711]`.
-    private static func listening(on port: Int, _ table: String) -> [String] {
+    private static func listening(
+        on port: Int, of address: Substring?, _ table: String
+    ) -> [String] {
         // Without the table there is nothing to be told.
         let bytes = (try? readFile(table, 64 << 20)) ?? []
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst()
             .compactMap { line in
                 let fields = line.split(separator: " ")
-                guard fields.count > 9, fields[3] == "0A",
-                    let digits = fields[1].split(separator: ":").last,
-                    Int(digits, radix: 16) == port
-                else { return nil }
+                guard fields.count > 9, fields[3] == "0A" else { return nil }
+                let place = fields[1].split(separator: ":")
+                guard place.count == 2, Int(place[1], radix: 16) == port else { return nil }
+                // That of an IPv6 socket may hold one of IPv4 at its end.
+                let isAnywhere = place[0].allSatisfy { $0 == "0" }
+                guard isAnywhere || place[0].hasSuffix(address ?? "") else { return nil }
                 return "socket:[\(fields[9])]"
             }
+    }
+
+    /// An IPv4 address as the kernel's tables spell it; `nil` for anything else, and for all of them.
+    private static func numeral(_ host: String) -> Substring? {
+        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        guard bytes.count == 4, !bytes.contains(nil), bytes != [0, 0, 0, 0] else { return nil }
+        let number = bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1 ?? 0) }
+        return ("0000000" + String(UInt32(littleEndian: number), radix: 16, uppercase: true))
+            .suffix(8)
     }
 
     private static func descriptors(of pid: Int32) -> [String] {

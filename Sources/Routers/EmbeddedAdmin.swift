@@ -10,7 +10,7 @@ package struct EmbeddedAdmin: Sendable {
     /// Where the proxy takes requests.
     private let listen: NetworkAddress
     private let streams: Streams
-    private let listener: @Sendable (_ port: Int) -> ProcessName?
+    private let listener: @Sendable (_ host: String?, _ port: Int) -> ProcessName?
 
     package init(path: String, listen: NetworkAddress, world: World) {
         self.path = path
@@ -84,8 +84,12 @@ package struct EmbeddedAdmin: Sendable {
 
     /// Why a proxy that is not running cannot be started either, where somebody else has its port; a
     /// proxy whose folder was deleted, for one, carries traffic and hears nobody.
-    package func portTaken(evidence: [String]) -> Failure? {
-        guard let holder = listener(listen.port) else { return nil }
+    ///
+    /// `started` is a proxy of our own that has come no further.
+    package func portTaken(evidence: [String], besides started: Int32? = nil) -> Failure? {
+        guard let holder = listener(listen.host, listen.port), holder.pid != started else {
+            return nil
+        }
         let name = "pid \(holder.pid) (\(holder.program))"
         let isProxy = holder.program == "bluegreen"
         return Failure(

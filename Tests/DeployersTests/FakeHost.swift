@@ -65,7 +65,7 @@ final class FakeHost: Sendable {
                 }
                 .map(\.key).sorted { $0.pid < $1.pid }
         }
-        world.processes.listener = { port in ProcessName(pid: 99, program: "nginx:\(port)") }
+        world.processes.listener = { _, port in ProcessName(pid: 99, program: "nginx:\(port)") }
         return world
     }
 

@@ -114,10 +114,31 @@ import Testing
             }
         }
         let port = Int(UInt16(bigEndian: address.sin_port))
-        #expect(processes.listener(port)?.pid == getpid())
+        #expect(processes.listener(nil, port)?.pid == getpid())
+        // It listens on every address.
+        #expect(processes.listener("127.0.0.1", port)?.pid == getpid())
+    }
+
+    @Test func `who listens on another address of this machine is nobody's rival`() throws {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(bigEndian: 0x7F00_0002)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutableBytes(of: &address) { bytes in
+            _ = bytes.withMemoryRebound(to: sockaddr.self) {
+                Glibc.bind(socket, $0.baseAddress, size) + listen(socket, 1)
+                    + getsockname(socket, $0.baseAddress, &size)
+            }
+        }
+        let port = Int(UInt16(bigEndian: address.sin_port))
+        #expect(processes.listener("127.0.0.2", port)?.pid == getpid())
+        #expect(processes.listener("127.0.0.1", port) == nil)
+        #expect(processes.listener("localhost", port)?.pid == getpid())
     }
 
     @Test func `nobody listens on a port of the kernel's own choosing`() {
-        #expect(processes.listener(0) == nil)
+        #expect(processes.listener(nil, 0) == nil)
     }
 }

@@ -16,7 +16,7 @@ extension World {
                 start: { _ in closed("processes.start") },
                 facts: { _ in closed("processes.facts") },
                 kin: { _ in closed("processes.kin") },
-                listener: { _ in closed("processes.listener") }),
+                listener: { _, _ in closed("processes.listener") }),
             http: HTTP(send: { _ in closed("http.send") }),
             streams: Streams(exchange: { _ in closed("streams.exchange") }),
             host: .example)

@@ -167,7 +167,7 @@ final class Shop: Sendable {
                 start: { request throws(Failure) in try self.production.start(request) },
                 facts: { self.production.facts($0) },
                 kin: { self.production.kin($0.process) },
-                listener: { self.production.listener($0) }),
+                listener: { self.production.listener($1) }),
             http: HTTP { request throws(HTTPFailure) in try await self.production.send(request) },
             streams: Streams { request throws(StreamFailure) in
                 try await self.production.exchange(request)

@@ -22,7 +22,7 @@ enum RouterWorld {
                 run: { (_) throws(Failure) in throw Failure(.commandNotFound, "locked") },
                 end: { _, _ in false }, isAlive: { _ in false },
                 start: { (_) throws(Failure) in throw Failure(.commandNotFound, "locked") },
-                facts: { _ in nil }, kin: { _ in [] }, listener: { _ in nil }),
+                facts: { _ in nil }, kin: { _ in [] }, listener: { _, _ in nil }),
             http: HTTP { (_) throws(HTTPFailure) in throw HTTPFailure(.refused, "locked") },
             streams: streams,
             host: Host(
