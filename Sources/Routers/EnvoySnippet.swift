@@ -109,8 +109,8 @@ extension EnvoyRouter: ConfigurableRouter {
                 .init(path: "/etc/envoy/envoy.yaml", text: snippet.configuration),
                 .init(path: "\(snippet.folder)/green/\(plan.service).green", text: "100\n"),
             ],
-            loading: "begin with blue: install -d \(snippet.folder)/blue && ln -s blue"
-                + " \(snippet.folder)/current, then start Envoy",
+            folders: ["blue", "green"].map { "\(snippet.folder)/\($0)" },
+            loading: "begin with blue: ln -s blue \(snippet.folder)/current, then start Envoy",
             pipeline: snippet.pipeline)
     }
 }
