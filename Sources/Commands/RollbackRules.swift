@@ -29,8 +29,8 @@ struct RollbackRules {
             guard let pool = observation.pools[target], pool.serversUp == 0,
                 only.isEmpty || only.contains(id)
             else { continue }
-            guard !situation.isBlank(target) else { throw nothing }
             var failure = refusal("\(target) has no server up on \(id).")
+            if situation.isBlank(target) { failure.hint = whereNothingIsKnown }
             if situation.seen.count > 1 {
                 failure.hint =
                     "Go back on the others (--only NAME), or there all the same:"
@@ -40,18 +40,13 @@ struct RollbackRules {
         }
     }
 
-    /// Breaking a glass helps nobody where there is nothing behind it.
-    var nothing: Failure {
-        let mending = "a mended release replaces it: 'bluegreen deploy VERSION'."
+    /// Perhaps nothing ever ran there; perhaps what did is older than the record.
+    var whereNothingIsKnown: String {
         let isUnwatched = if case .orphaned = situation.bake { true } else { false }
-        return Failure(
-            .nothingToRollBackTo,
-            "There is nothing to go back to: no release of \(target) is known, and nothing serves"
-                + " there.",
-            evidence: ["live now: \(situation.liveColor?.rawValue ?? "unknown")"],
-            hint: isUnwatched
-                ? "'bluegreen resume' watches \(target.other) on; then \(mending)"
-                : "\(target.other) stays live until \(mending)")
+        return (isUnwatched ? "'bluegreen resume' watches \(target.other) on. " : "")
+            + "No release of \(target) is known. Where nothing ever ran there, a mended release"
+            + " replaces \(target.other): 'bluegreen deploy VERSION'. Else start it, or go there all"
+            + " the same: --break-glass --reason TEXT."
     }
 
     private var run: String { situation.record.run?.beginning.run.text ?? "?" }

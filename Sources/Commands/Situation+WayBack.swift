@@ -10,6 +10,14 @@ extension Situation {
         return record.live?.color == color.other && record.releases[color] == nil
     }
 
+    /// Where a rollback brought traffic to that has not ended yet, or was killed after that.
+    var arrived: Color? {
+        guard let run = openRun, run.beginning.plan.entry == .rollingBack,
+            record.openIntent == nil, record.live?.run == run.beginning.run
+        else { return nil }
+        return record.live?.color
+    }
+
     /// Where the newest run took traffic back to, and showed that it is there.
     var returned: Color? {
         guard let run = record.run, record.live?.run == run.beginning.run,

@@ -229,11 +229,7 @@ extension StatusReport {
             rollback.why = error.message
         }
         if let answer = findings.wayBack, !answer.isServed {
-            let isBlank = findings.situation.isBlank(target)
-            rollback.why =
-                isBlank
-                ? "nothing to go back to: no release of \(target) is known, nothing serves there"
-                : "\(target) does not serve: \(StatusWords.answer(answer.kind))"
+            rollback.why = "\(target) does not serve: \(StatusWords.answer(answer.kind))"
         }
         rollback.isReady = rollback.why == nil
         rollback.expectedMilliseconds = rollback.isReady ? expected(findings) : nil

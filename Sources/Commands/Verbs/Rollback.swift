@@ -98,6 +98,7 @@ struct Rollback: Subcommand {
         if let wayHome = situation.wayHome { return wayHome }
         // The same again, for those that it did not reach.
         if !situation.lagging.isEmpty, let live = situation.record.live?.color { return live }
+        if let arrived = situation.arrived { return arrived }
         // A run that has not switched yet is stopped by writing again what it began on.
         if situation.isRunAlive, let open = situation.openRun { return open.beginning.plan.from }
         if let returned = situation.returned { return returned }
@@ -150,13 +151,12 @@ struct Rollback: Subcommand {
         _ situation: Situation
     ) throws(Failure) {
         guard let answer, !answer.isServed else { return }
-        guard !situation.isBlank(target) else {
-            throw RollbackRules(situation: situation, target: target).nothing
-        }
         throw Failure(
             .nothingToRollBackTo, "\(target) does not serve on its direct address.",
             evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],
-            hint: "Start it, or go there all the same: --break-glass --reason TEXT.")
+            hint: situation.isBlank(target)
+                ? RollbackRules(situation: situation, target: target).whereNothingIsKnown
+                : "Start it, or go there all the same: --break-glass --reason TEXT.")
     }
 
     private func perform(
