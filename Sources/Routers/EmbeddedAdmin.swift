@@ -97,9 +97,10 @@ package struct EmbeddedAdmin: Sendable {
             "Nobody answers at \(path), and \(name) has port \(listen.port).",
             evidence: evidence,
             hint: isProxy
-                ? "It is a proxy whose folder was deleted, or another pipeline's. End it (traffic"
-                    + " stops): 'kill \(holder.pid)'; then 'bluegreen proxy --detach', and choose"
-                    + " again what is live: 'bluegreen rollback --to COLOR'."
+                ? "If that is another pipeline's proxy, give this one another port"
+                    + " ('router.embedded.listen' and 'public.url'). If its folder was deleted, end"
+                    + " it (traffic stops): 'kill \(holder.pid)'; then 'bluegreen proxy --detach',"
+                    + " and choose again what is live: 'bluegreen rollback --to COLOR'."
                 : "End that program, or give 'router.embedded.listen' another port; then"
                     + " 'bluegreen proxy --detach'.")
     }
