@@ -185,10 +185,11 @@ package struct Situation: Sendable {
 
     package var bake: Bake {
         guard let bake = record.bake else { return .none }
-        if let verdict = bake.verdict { return .judged(bake, verdict) }
-        if isRunAlive, record.run?.beginning.run == bake.run { return .watched(bake) }
+        let isWatched = bake.verdict == nil && record.run?.beginning.run == bake.run
+        if isRunAlive, isWatched { return .watched(bake) }
         // Of a colour that is not live any more nobody has to know.
-        return isElsewhere ? .none : .orphaned(bake)
+        guard !isElsewhere else { return .none }
+        return bake.verdict.map { .judged(bake, $0) } ?? .orphaned(bake)
     }
 }
 

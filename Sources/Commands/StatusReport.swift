@@ -169,6 +169,8 @@ extension StatusReport {
         return side
     }
 
+    private static let failedBake = "failed its bake"
+
     private static func state(
         of color: Color, _ record: Record, _ situation: Situation
     ) -> String? {
@@ -180,6 +182,7 @@ extension StatusReport {
         {
             return "\(reason), no way back"
         }
+        if record.failedBake == color { return failedBake }
         return situation.isIdleClaimed ? "claimed, no way back" : nil
     }
 
@@ -233,6 +236,8 @@ extension StatusReport {
         }
         rollback.isReady = rollback.why == nil
         rollback.expectedMilliseconds = rollback.isReady ? expected(findings) : nil
+        // It may still be the lesser evil.
+        if rollback.isReady, record.failedBake == target { rollback.why = failedBake }
         return rollback
     }
 

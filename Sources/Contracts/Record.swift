@@ -14,6 +14,8 @@ package struct Record: Hashable, Codable, Sendable {
     /// Half deployed: between a claim and the seal of that release.
     package var spoiled: Color?
     package var retired: Color?
+    /// Where a release failed its bake, and no other was deployed since.
+    package var failedBake: Color?
     /// Passed its checks and waits for the switch.
     package var ready: ReadyRecord?
     /// The newest run, ended or not.

@@ -24,6 +24,7 @@ extension Record {
         case .claimIntended(let intent):
             consumeWayBack(intent.datum.live.other)
             (spoiled, retired) = (intent.datum.live.other, nil)
+            if failedBake == spoiled { failedBake = nil }
             releases[intent.datum.live.other] = intent.release
             learn(from: intent)
             run?.phase = .deploying
@@ -66,6 +67,11 @@ extension Record {
             self.run?.phase = .baking
         case .bakeJudged(let verdict):
             bake?.verdict = verdict
+            if verdict.judgement == .failed {
+                failedBake = live?.color
+            } else if failedBake == live?.color {
+                failedBake = nil
+            }
             run?.phase = .judged
         case .retireIntended(let intent):
             consumeWayBack(intent.datum.live.other)

@@ -47,6 +47,30 @@ import Testing
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
 
+    @Test func `a way back that failed its bake is called so, until something else is there`() {
+        let shop = empty()
+        #expect(shop.deployBad("1.0").status == 22)
+        shop.production.change { state in
+            for color in Color.allCases {
+                state.environments[color]?.isUp = true
+                state.environments[color]?.status = 200
+                state.environments[color]?.serversUp = 2
+            }
+            state.onSwitch = [:]
+        }
+        #expect(shop.type("deploy", "2.0").status == 0)
+        let status = shop.type("status").output
+        #expect(status.contains("1.0  failed its bake"), "\(status)")
+        let rollback = shop.type("rollback", "--dry-run")
+        #expect(rollback.status == 0)
+        let back = shop.type("rollback")
+        #expect(back.error.contains("1.0 failed its bake when it was live"), "\(back.error)")
+        shop.type("unfreeze", "--release", "2.0")
+        #expect(shop.type("switch", "--no-bake").status == 0)
+        #expect(shop.type("deploy", "3.0", "--until", "ready").status == 0)
+        #expect(!shop.type("status").output.contains("failed its bake"))
+    }
+
     @Test(arguments: [true, false])
     func `a rollback that has arrived is not turned round by the next one`(isAlive: Bool) {
         let shop = Shop.running()

@@ -162,6 +162,11 @@ struct Rollback: Subcommand {
     private func perform(
         _ plan: RunPlan, _ sources: RollbackSources, _ situation: Situation, _ session: Session
     ) async throws -> ExitStatus {
+        if situation.record.failedBake == plan.to {
+            let version = plan.release.map { " \($0.version)" } ?? ""
+            session.terminal.error.print(
+                "\("warning:", .warning) \(plan.to)\(version) failed its bake when it was live.")
+        }
         for note in sources.notes where !output.quiet {
             session.terminal.error.print("\("warning:", .warning) \(note)")
         }

@@ -81,6 +81,7 @@ struct StatusView {
         }
         var text: Text = "\("READY", .good) → \(target.rawValue, Style(target))"
         text += "  \(rollback.release?.version ?? "release unknown")"
+        if let why = rollback.why { text += "  \(why, .warning)" }
         if let expected = rollback.expectedMilliseconds {
             text += "  expected about \("\(expected)") ms"
         }
