@@ -176,8 +176,9 @@ struct ResumeDecision {
             case .baking: return try baking()
             case .adopting:
                 throw Failure(
-                    .refused, "Run \(open.beginning.run) was an 'adopt'; traffic was not moved.",
-                    hint: "Type it again: 'bluegreen adopt'.")
+                    .refused,
+                    "Run \(open.beginning.run) was an '\(plan.verb.rawValue)'; traffic was not moved.",
+                    hint: "Type it again: 'bluegreen \(plan.verb.rawValue)'.")
             case .confirming, .levelling: return nil
             }
         case .ready:

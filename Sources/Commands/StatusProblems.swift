@@ -91,7 +91,8 @@ struct StatusProblems {
             Problem(
                 what: "RUN ORPHANED: \(open.beginning.run) died while"
                     + " \(RunWords.phase(open.phase)).",
-                next: open.beginning.plan.verb == .adopt ? "bluegreen adopt" : "bluegreen resume")
+                next: open.beginning.plan.entry == .adopting
+                    ? "bluegreen \(open.beginning.plan.verb.rawValue)" : "bluegreen resume")
         ]
     }
 
