@@ -67,10 +67,11 @@ extension Record {
             self.run?.phase = .baking
         case .bakeJudged(let verdict):
             bake?.verdict = verdict
-            if verdict.judgement == .failed {
-                failedBake = live?.color
-            } else if failedBake == live?.color {
-                failedBake = nil
+            switch verdict.judgement {
+            case .failed: failedBake = live?.color
+            case .passed: if failedBake == live?.color { failedBake = nil }
+            // Nobody knows better than before.
+            case .inconclusive: break
             }
             run?.phase = .judged
         case .retireIntended(let intent):

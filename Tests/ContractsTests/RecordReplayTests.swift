@@ -153,6 +153,17 @@ struct RecordReplayTests {
         #expect(record.live?.color == .green)
     }
 
+    @Test(arguments: [BakeVerdict.Judgement.failed, .inconclusive, .passed])
+    func `only a bake that passes makes a release good that failed before`(
+        next: BakeVerdict.Judgement
+    ) {
+        let verdicts = [BakeVerdict.Judgement.failed, next].map {
+            RunEvent.bakeJudged(BakeVerdict($0, why: "", samples: 300))
+        }
+        let record = after(switched + [.bakeBegan(.seconds(600))] + verdicts)
+        #expect(record.failedBake == (next == .passed ? nil : .green))
+    }
+
     @Test func `C13 and C14 a rollback is open until it is verified`() {
         let record = after(switched + [.rollbackIntended(back), .written([:])])
         #expect(record.openIntent == back)
