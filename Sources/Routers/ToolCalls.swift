@@ -135,18 +135,8 @@ struct ToolCalls: Teller {
     private static func program(_ settings: Section) -> String {
         switch settings.command("switch") {
         case .shell: "/bin/sh"
-        case .vector(let words): words.first.map(Self.written) ?? ""
+        case .vector(let words): words.first?.written() ?? ""
         case nil: ""
         }
-    }
-
-    /// As the pipeline file has it: a secret in it stays a name.
-    private static func written(_ template: Template) -> String {
-        template.parts.map { part in
-            switch part {
-            case .text(let text): text
-            case .name(let name): "${\(name)}"
-            }
-        }.joined()
     }
 }

@@ -11,16 +11,18 @@ struct ToolCallsUnderWay {
 
     init(_ settings: Section, in directory: String, _ world: World) {
         let folder = StartingFolder(world.host.workingDirectory).path(to: directory)
-        var words = [Self.plain(folder)]
+        var words = [folder.plainPath]
         switch settings.command("switch") {
         case .shell(let script): words.append(script)
         case .vector(let templates):
-            words += templates.map { Self.known($0, ["var.", "env."], settings.constants) }
+            words += templates.map {
+                $0.written(filling: ["var.", "env."], from: settings.constants)
+            }
         case nil: break
         }
         // Their values may be passwords, which another person has other ones of.
         words += settings.namedTemplates("env").map { name, value in
-            "\(name)=\(Self.known(value, ["var."], settings.constants))"
+            "\(name)=" + value.written(filling: ["var."], from: settings.constants)
         }
         mark = words.joined(separator: " ")
         processes = world.processes
@@ -37,27 +39,18 @@ struct ToolCallsUnderWay {
             await time.sleep(.milliseconds(10))
         }
     }
+}
 
-    /// With the names filled in whose values do not change from order to order.
-    private static func known(
-        _ template: Template, _ kinds: [String], _ constants: Constants
-    ) -> String {
-        template.parts.map { part in
+extension Template {
+    /// As the pipeline file has it, with the names filled in that begin so: a secret stays a name.
+    func written(filling kinds: [String] = [], from constants: Constants = Constants()) -> String {
+        parts.map { part in
             switch part {
             case .text(let text): return text
             case .name(let name):
-                let isKnown = kinds.contains { name.hasPrefix($0) }
-                return (isKnown ? constants[name] : nil) ?? "${\(name)}"
+                let isFilled = kinds.contains { name.hasPrefix($0) }
+                return (isFilled ? constants[name] : nil) ?? "${\(name)}"
             }
         }.joined()
-    }
-
-    /// Without the `.` and `..` that one person writes and another does not.
-    private static func plain(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        return "/" + parts.joined(separator: "/")
     }
 }

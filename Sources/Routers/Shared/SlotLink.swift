@@ -113,13 +113,7 @@ struct SlotLink: Slot {
         return String(path[..<slash])
     }
 
-    /// By words only: `/srv/shop/./blue/` is `/srv/shop/blue`.
     private func absolute(_ target: String) -> String {
-        let whole = target.hasPrefix("/") ? target : "\(folder)/\(target)"
-        var parts: [Substring] = []
-        for part in whole.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        return "/" + parts.joined(separator: "/")
+        (target.hasPrefix("/") ? target : "\(folder)/\(target)").plainPath
     }
 }
