@@ -31,7 +31,7 @@ package struct EnvoyRouter: Router {
     }
 
     package var fencing: Fencing { slot.fencing }
-    package var firstValue: String { slot.firstValue }
+    package var firstValue: String { slot.firstValue + " Then restart Envoy." }
     package var abilities: RouterAbilities {
         var abilities = slot.abilities
         abilities.showsDrain = true

@@ -22,6 +22,18 @@ import Testing
             ])
     }
 
+    @Test func `what a new Envoy needs is named before it is switched`() throws {
+        let start = EnvoyRouter.startingPoint(.shown)
+        #expect(
+            start.folders
+                == ["/var/lib/bluegreen/shop/blue", "/var/lib/bluegreen/shop/green"])
+        let inFolders = start.files.dropFirst().allSatisfy { file in
+            start.folders.contains { file.path.hasPrefix($0 + "/") }
+        }
+        #expect(inFolders)
+        #expect(try envoy.router().firstValue.contains("restart Envoy"))
+    }
+
     @Test(arguments: ["50", "", "yes"])
     func `a share of requests is no colour`(value: String) async throws {
         envoy.answer("/runtime", with: #"{"entries":{"shop.green":{"final_value":"\#(value)"}}}"#)
