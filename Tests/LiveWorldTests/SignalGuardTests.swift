@@ -35,9 +35,12 @@ import Testing
     @Test func `a hangup that was ignored stays ignored`() async {
         await #expect(processExitsWith: .success) {
             signal(SIGHUP, SIG_IGN)
-            SignalGuard.start(first: { _ in exit(1) }, second: { _ in exit(1) })
+            // Of two that wait, the one with the lower number would be heard first.
+            SignalGuard.start(first: { exit($0 == SIGTERM ? 0 : 1) }, second: { _ in exit(1) })
             kill(getpid(), SIGHUP)
-            usleep(50_000)
+            kill(getpid(), SIGTERM)
+            sleep(30)
+            exit(1)
         }
     }
 
