@@ -72,6 +72,16 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    @Test func `an abort that died was sent to resume, which refused`() {
+        let shop = Shop.running()
+        let plan = RunPlan(verb: .abort, entry: .adopting, from: .blue, to: .blue)
+        _ = shop.begin(plan, [], isAlive: false)
+        #expect(shop.type("status").output.contains("next: bluegreen abort"))
+        #expect(shop.type("resume").error.contains("was an 'abort'"))
+        #expect(shop.type("abort").status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
     @Test func `an adopt that died is typed again, not resumed`() {
         let shop = forgetful()
         let plan = RunPlan(verb: .adopt, entry: .adopting, from: .blue, to: .blue)

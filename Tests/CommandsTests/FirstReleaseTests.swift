@@ -93,6 +93,17 @@ import Testing
         #expect(screen.error.contains("The way back to blue") == isSaid, "\(screen.error)")
     }
 
+    @Test(arguments: [true, false])
+    func `a switch whose undo nobody can see pages, also a first one`(isFirst: Bool) {
+        let shop = isFirst ? empty() : Shop.running()
+        shop.production.change {
+            $0.onSwitch[.green] = {
+                for color in Color.allCases { $0.environments[color]?.isUp = false }
+            }
+        }
+        #expect(shop.type("deploy", "3.0").status == 20)
+    }
+
     @Test func `a bake of the first release that was cut short names only what works`() {
         let shop = empty()
         shop.type("deploy", "1.0", after: .seconds(9)) { $0.ask(.signal(2)) }
