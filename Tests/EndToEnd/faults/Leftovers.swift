@@ -15,11 +15,13 @@ struct Leftovers {
     private static let body = #"{\"version\":\"${version}\",\"errors\":0,\"latency\":0}"#
     private static let doubled = "step.doubled"
 
-    /// Writes the script of `watchedDeploy`. Its lock goes on to curl, which it becomes.
+    /// Writes the script of `watchedDeploy`. Its lock goes on to curl, which it becomes. A `flock` that is
+    /// itself killed by the fault has found nothing: only 1 says that somebody else has the lock.
     func prepare() throws {
         let script = """
             exec 9>step.lock
-            flock -n 9 || echo "$$" >> \(Self.doubled)
+            flock -n 9
+            [ $? != 1 ] || echo "$$" >> \(Self.doubled)
             exec curl "$@"
             """
         try folder.write(script, to: "step.sh")
