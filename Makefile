@@ -112,6 +112,15 @@ docs: debug-build ## write the generated pages: docs/reference and docs/schema.j
 conformance: debug-build ## write docs/proxy-conformance.md: the same bytes through nginx and HAProxy
 	UPDATE_CONFORMANCE=1 $(swift) test --skip-build --filter 'EndToEnd\.ConformanceComparisonTests'
 
+.PHONY: routers
+routers: export BLUEGREEN_BIN ?= $(CURDIR)/.build/release/bluegreen
+routers: debug-build build ## write docs/routers/measured.md: 250 switches under load through each router
+	@mkdir -p $(results)
+	$(swift) test --skip-build --no-parallel --filter '^EndToEnd\..*switches.under.load' >$(results)/routers.log
+	@printf 'machine: %s, %s cores, %s\n' "$$(date -I)" "$$(nproc)" \
+		"$$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" >>$(results)/routers.log
+	@awk -f scripts/write-measured $(results)/routers.log >docs/routers/measured.md
+
 .PHONY: install
 install: build ## copy the binary to PREFIX/bin (PREFIX=/usr/local)
 	install -D -m 755 .build/release/bluegreen $(DESTDIR)$(PREFIX)/bin/bluegreen

@@ -81,8 +81,10 @@ struct NginxSnippet {
     }
 
     /// The service as part of a variable's name: letters, digits and `_`.
-    private var word: String {
-        String(plan.service.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    private var word: String { Self.word(plan.service) }
+
+    static func word(_ service: String) -> String {
+        String(service.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 }
 

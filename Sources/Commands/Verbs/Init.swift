@@ -15,6 +15,8 @@ struct Init: Subcommand {
               bluegreen init                a small proxy and an example application, to try it
               bluegreen init --router haproxy --service shop --listen 0.0.0.0:80 \\
                   --blue 10.0.0.1:8080 --green 10.0.0.2:8080
+              bluegreen init --from /etc/haproxy/haproxy.cfg --green 10.0.0.2:8080
+                                            the smallest change of what is there, as a diff
 
             Writes into the working directory only; existing files are never replaced. The \
             addresses must be three different ones.
@@ -31,11 +33,26 @@ struct Init: Subcommand {
     var service: String?
 
     @Option(
-        help: ArgumentHelp("Where the router takes production traffic.", valueName: "host:port"))
-    var listen = "127.0.0.1:8080"
+        help: ArgumentHelp(
+            "A configuration that exists, of \(Self.convertibleKinds): blue is what it has now.",
+            valueName: "file"))
+    var from: String?
 
-    @Option(help: ArgumentHelp("Where blue answers.", valueName: "host:port"))
-    var blue = "127.0.0.1:8081"
+    @Option(
+        help: ArgumentHelp(
+            "With --from: the backend that becomes blue, where there are several.",
+            valueName: "name"))
+    var backend: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the router takes production traffic; default 127.0.0.1:8080.",
+            valueName: "host:port"))
+    var listen: String?
+
+    @Option(
+        help: ArgumentHelp("Where blue answers; default 127.0.0.1:8081.", valueName: "host:port"))
+    var blue: String?
 
     @Option(help: ArgumentHelp("Where green answers.", valueName: "host:port"))
     var green = "127.0.0.1:8082"
@@ -46,11 +63,26 @@ struct Init: Subcommand {
         RouterCatalog.all.compactMap { $0 as? any ConfigurableRouter.Type }
     }
 
+    static var convertible: [any ConvertibleRouter.Type] {
+        RouterCatalog.all.compactMap { $0 as? any ConvertibleRouter.Type }
+    }
+
+    static var convertibleKinds: String { convertible.map { $0.kind }.joined(separator: " or ") }
+
     private static var known: String { configurable.map { $0.kind }.joined(separator: ", ") }
 
     /// All mistakes at once.
     func validate() throws {
-        let written = [("--listen", listen), ("--blue", blue), ("--green", green)]
+        guard from == nil || (listen == nil && blue == nil) else {
+            throw ValidationError("With --from, --listen and --blue are what the file says.")
+        }
+        guard backend == nil || from != nil else {
+            throw ValidationError("--backend goes with --from.")
+        }
+        let plan = plan("")
+        let written =
+            (from == nil ? [("--listen", plan.listen), ("--blue", plan.blue)] : [])
+            + [("--green", plan.green)]
         let misspelt = written.filter { NetworkAddress($0.1) == nil }.map { flag, text in
             "'\(text)' is not host:port, as in \(flag) 10.0.0.1:8080."
         }
@@ -62,14 +94,21 @@ struct Init: Subcommand {
         }
     }
 
+    private func plan(_ service: String) -> StartingPlan {
+        StartingPlan(
+            service: service, listen: listen ?? "127.0.0.1:8080", blue: blue ?? "127.0.0.1:8081",
+            green: green)
+    }
+
     func run(in session: Session) async throws -> ExitStatus {
+        if let from { return try await convert(from, in: session) }
         let kind = router ?? EmbeddedRouter.kind
         guard let type = Self.configurable.first(where: { $0.kind == kind }) else {
             throw UsageRefusal(
                 message: "'init' knows no router '\(kind)'; it knows: \(Self.known).")
         }
         let name = try serviceName(session.world)
-        let plan = StartingPlan(service: name, listen: listen, blue: blue, green: green)
+        let plan = plan(name)
         let start = type.startingPoint(plan)
         let isCounting = RouterCatalog.metrics(of: kind).contains(.errorRate)
         let pipeline = FirstPipeline(
@@ -113,11 +152,11 @@ struct Init: Subcommand {
         return name
     }
 
-    private static func lastPart(_ path: String) -> String {
+    static func lastPart(_ path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 
-    private func refuseExisting(_ paths: [String], _ world: World) throws {
+    func refuseExisting(_ paths: [String], _ world: World) throws {
         for path in paths {
             do throws(FileFailure) {
                 guard try world.files.status(path) != nil else { continue }
@@ -130,7 +169,7 @@ struct Init: Subcommand {
         }
     }
 
-    private func write(
+    func write(
         _ files: [(path: String, text: String)], folder: String?, _ world: World
     ) throws {
         do throws(FileFailure) {
@@ -147,7 +186,7 @@ struct Init: Subcommand {
         var written: [String]
     }
 
-    private func show(_ written: [String], _ next: [String], _ session: Session) {
+    func show(_ written: [String], _ next: [String], _ session: Session) {
         let out = session.terminal.output
         guard !session.isJSON else {
             return out.print(json: JSONOut.line(Document(written: written)))

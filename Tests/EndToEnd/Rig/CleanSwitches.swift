@@ -7,7 +7,7 @@ extension Production {
 
     /// Switches to and fro by the built program while users ask: nothing is lost, nobody is confused, no
     /// order is repeated.
-    func expectCleanSwitches(_ count: Int) async throws {
+    func expectCleanSwitches(_ count: Int, of router: String) async throws {
         let summary = try await underLoad(rate: 300, keepAlive: 32, close: 8, posts: 4) { client in
             var changes: [Switch] = []
             for start in stride(from: 0, to: count, by: pause) {
@@ -21,7 +21,7 @@ extension Production {
             }
             return changes
         }
-        print("\(count) switches: \(summary)")
+        print("measured: \(router) | \(summary.row)")
         #expect(summary.isClean, "\(summary)")
         #expect(summary.switches.count { $0.firstNew != nil } == count)
         let orders = [try await blue.orders(), try await green.orders()]

@@ -106,4 +106,14 @@ struct LoadSummaryTests {
             line == "2 requests, 1 errors, status5xx 1, blue 1, p50 1.5 ms p95 1.5 ms p99 1.5 ms, "
                 + "1 switches, 1 stale, 0 causal, last old 1.5 ms")
     }
+
+    @Test func `the row holds medians, counts and the tail during a switch`() {
+        let records = [
+            answer("green", sent: 105, end: 1_500_105),
+            answer("blue", sent: 90_000_000, end: 99_000_000),
+        ]
+        #expect(
+            LoadSummary(records, switches: [toGreen]).row
+                == "1 | 1.5 ms | 98.9 ms | 0 | 1 | 1 | 9.0 ms | 1.5 ms")
+    }
 }

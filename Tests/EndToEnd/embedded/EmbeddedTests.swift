@@ -6,9 +6,9 @@ import TrafficRig
 /// measure.
 @Suite(.serialized)
 struct EmbeddedTests {
-    private static let switches = 30
+    private static let switches = 250
 
-    @Test func `switches under load lose nothing and confuse nobody`() async throws {
+    @Test func `250 switches under load lose nothing and confuse nobody`() async throws {
         try await EmbeddedScene.open { scene in
             let summary = try await scene.underLoad { client in
                 var changes: [Switch] = []
@@ -23,7 +23,7 @@ struct EmbeddedTests {
                 }
                 return changes
             }
-            print("\(Self.switches) switches: \(summary)")
+            print("measured: embedded | \(summary.row)")
             #expect(summary.isClean, "\(summary)")
             #expect(summary.switches.count { $0.firstNew != nil } == Self.switches)
         }

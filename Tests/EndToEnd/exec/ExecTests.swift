@@ -75,7 +75,7 @@ extension RealHAProxy {
             async throws
         {
             setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
-            try await open { scene in try await scene.expectCleanSwitches(50) }
+            try await open { scene in try await scene.expectCleanSwitches(50, of: "exec") }
         }
 
         @Test func `its class is declared until a probe has tested it`() async throws {

@@ -5,11 +5,13 @@ extension RealHAProxy {
     /// Users see nothing of a switch but its result.
     @Suite(.serialized)
     struct SwitchTests {
-        @Test func `250 switches under load lose nothing, confuse nobody and repeat no order`()
-            async throws
-        {
-            try await Scene.open(.map(), PipelineText(deploy: "", checks: "")) { scene in
-                try await scene.expectCleanSwitches(250)
+        @Test(arguments: ["map", "register"])
+        func `250 switches under load lose nothing, confuse nobody and repeat no order`(
+            mechanism: String
+        ) async throws {
+            let pipeline = PipelineText(deploy: "", checks: "")
+            try await Scene.open(mechanism == "map" ? .map() : .register(), pipeline) { scene in
+                try await scene.expectCleanSwitches(250, of: "haproxy, \(mechanism)")
             }
         }
     }

@@ -11,7 +11,9 @@ extension RealSlots {
         func `250 switches under load lose nothing, confuse nobody and repeat no order`(
             proxy: ProxyKind
         ) async throws {
-            try await ProxyScene.open(proxy) { try await $0.expectCleanSwitches(250) }
+            try await ProxyScene.open(proxy) { scene in
+                try await scene.expectCleanSwitches(250, of: "\(proxy)")
+            }
         }
 
         @Test(arguments: proxies)

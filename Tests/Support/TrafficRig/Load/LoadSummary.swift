@@ -5,6 +5,8 @@ package struct LoadSummary: Codable, Hashable, Sendable {
     package let colors: [String: Int]
     /// From due to end, of complete answers: waiting for a slow predecessor counts.
     package let latency: Latency
+    /// The same of the answers that were due or under way while a switch was.
+    package let latencyInSwitches: Latency
     package let switches: [SwitchEffect]
     /// The ids of the orders that were answered as placed.
     package let placedOrders: [String]
@@ -19,6 +21,13 @@ package struct LoadSummary: Codable, Hashable, Sendable {
         errors = Dictionary(failures.compactMap(\.error).map { ($0, 1) }, uniquingKeysWith: +)
         colors = Dictionary(records.compactMap(\.color).map { ($0, 1) }, uniquingKeysWith: +)
         latency = Latency(records.filter { $0.error == nil }.map { $0.end - $0.due })
+        latencyInSwitches = Latency(
+            records.filter { record in
+                record.error == nil
+                    && switches.contains {
+                        record.due <= $0.acknowledged && record.end >= $0.issued
+                    }
+            }.map { $0.end - $0.due })
         self.switches = SwitchEffect.effects(of: switches, on: records)
         placedOrders = records.filter { $0.error == nil }.compactMap(\.order)
         firstFailures = Array(failures.prefix(Self.shownFailures))
@@ -27,6 +36,16 @@ package struct LoadSummary: Codable, Hashable, Sendable {
     package var errorCount: Int { errors.values.reduce(0, +) }
     package var stale: Int { switches.map(\.stale).reduce(0, +) }
     package var causal: Int { switches.map(\.causal).reduce(0, +) }
+    /// One row of a table: switches, medians of first new and last old, errors, stale, causal, p99 of
+    /// all answers and of those during a switch.
+    package var row: String {
+        let firstNew = Latency(switches.compactMap(\.firstNew)).p50
+        let lastOld = Latency(switches.compactMap(\.lastOld)).p50
+        let times = [firstNew, lastOld].map(\.milliseconds)
+        let counts = [errorCount, stale, causal].map { "\($0)" }
+        let tails = [latency.p99, latencyInSwitches.p99].map(\.milliseconds)
+        return (["\(switches.count)"] + times + counts + tails).joined(separator: " | ")
+    }
     /// No request was lost, none went to the wrong colour.
     package var isClean: Bool { errorCount == 0 && stale == 0 && causal == 0 }
 }

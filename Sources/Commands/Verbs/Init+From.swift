@@ -1,0 +1,126 @@
+import Console
+import Contracts
+import PipelineModel
+import Routers
+
+/// `init --from`: a proxy that serves users already gets a second colour.
+extension Init {
+    func convert(_ path: String, in session: Session) async throws -> ExitStatus {
+        let world = session.world
+        let type = try convertibleType(path)
+        let wish = ConversionWish(path: path, service: service, backend: backend, green: green)
+        let proposal = Proposal(
+            type: type, wish: wish,
+            conversion: try type.conversion(of: try configuration(path, world), wish))
+        try refuseClash(proposal.conversion.plan)
+        let files = proposal.files
+        try refuseExisting(files.map(\.path), world)
+        try write(files, folder: type.kind, world)
+        if !session.isJSON {
+            for line in proposal.difference.split(separator: "\n") {
+                session.terminal.output.print("\(line)")
+            }
+        }
+        let verdict = await proposal.verdict(world)
+        show(files.map(\.path), proposal.next(verdict), session)
+        return .done
+    }
+
+    private func convertibleType(_ path: String) throws -> any ConvertibleRouter.Type {
+        let type = Self.convertible.first { type in
+            router.map { $0 == type.kind } ?? path.contains(type.kind)
+        }
+        guard let type else {
+            throw UsageRefusal(
+                message: router.map {
+                    "'--from' does not read files of '\($0)'; it reads those of \(Self.convertibleKinds)."
+                } ?? "Whose configuration is '\(path)'? Say it with --router.")
+        }
+        return type
+    }
+
+    private func configuration(_ path: String, _ world: World) throws -> String {
+        do throws(FileFailure) {
+            return String(decoding: try world.files.read(path, 1 << 20), as: UTF8.self)
+        } catch {
+            throw Failure(.refused, "Cannot read '\(path)': \(error.message).")
+        }
+    }
+
+    private func refuseClash(_ plan: StartingPlan) throws {
+        guard plan.blue == plan.green else { return }
+        throw Failure(
+            .refused, "Blue answers at \(plan.blue) already; green needs an address of its own.",
+            hint: "Give it with --green.")
+    }
+}
+
+/// A converted configuration in the working directory, where nobody uses it yet.
+private struct Proposal {
+    let type: any ConvertibleRouter.Type
+    let wish: ConversionWish
+    let conversion: Conversion
+
+    var path: String { local(wish.path) }
+    var difference: String { conversion.change.diff(of: wish.path) }
+
+    var files: [(path: String, text: String)] {
+        let pipeline = FirstPipeline(
+            plan: conversion.plan, router: conversion.pipeline,
+            errors: RouterCatalog.metrics(of: type.kind).contains(.errorRate) ? "router" : "probe",
+            application: .own)
+        return [
+            (PipelineFiles.standardName, pipeline.text), (path, conversion.change.text),
+            (local("change.diff"), difference),
+        ] + conversion.files.map { (local($0.path), $0.text) }
+    }
+
+    private func local(_ path: String) -> String { "\(type.kind)/\(Init.lastPart(path))" }
+
+    /// What the proxy's own program says; it reads our files where they lie now, not where they will.
+    func verdict(_ world: World) async -> String {
+        let shown = "'\(type.judging(path).joined(separator: " "))'"
+        do throws(Failure) {
+            let result = try await judge(world)
+            guard result.ending != .exited(0) else { return "\(shown) accepts it" }
+            let said = (result.errors + result.output).split(separator: "\n").suffix(5)
+            return "\(shown) does NOT accept it: " + said.joined(separator: " ")
+        } catch {
+            return "not judged by \(shown): \(error.message)"
+        }
+    }
+
+    private func judge(_ world: World) async throws(Failure) -> ProcessResult {
+        let here = world.host.workingDirectory
+        let judged = type.judged(conversion.change.text, from: wish.folder(standard: here))
+        let text = conversion.files.reduce(judged) { text, file in
+            text.replacing(file.path, with: "\(here)/\(local(file.path))")
+        }
+        let copy = "\(here)/\(local("judged"))"
+        do throws(FileFailure) {
+            try world.files.replace(copy, Array(text.utf8), 0o600)
+        } catch {
+            throw Failure(.refused, error.message)
+        }
+        defer {
+            // A file too many, in the folder that was made a moment ago, is no failure.
+            try? world.files.remove(copy)
+        }
+        let path = (world.host.environment("PATH") ?? "") + ":/usr/sbin:/usr/local/sbin"
+        return try await world.processes.run(
+            ProcessRequest(
+                arguments: type.judging(copy), environment: ["PATH": path], timeout: .seconds(20)))
+    }
+
+    /// What a person does now, as lines.
+    func next(_ verdict: String) -> [String] {
+        ["the change: \(verdict)"] + conversion.notes
+            + conversion.folders.map { "install -d -m 755 \($0)" }
+            + conversion.files.map { "install \(local($0.path)) as \($0.path)" }
+            + [
+                "install \(path) as \(wish.path)", conversion.loading,
+                "edit 'public' and the deploy steps of \(PipelineFiles.standardName)",
+                "bluegreen status      blue must be live and answer as before",
+            ]
+    }
+}

@@ -1,0 +1,77 @@
+package import Contracts
+import PipelineModel
+
+/// A router whose existing configuration can be changed so that it is switched without reloads.
+package protocol ConvertibleRouter: ConfigurableRouter {
+    /// Reads a text and makes one; throws where it cannot tell what to change, and says what it saw.
+    static func conversion(
+        of configuration: String, _ wish: ConversionWish
+    ) throws(Failure) -> Conversion
+    /// The arguments with which the proxy's own program judges the file at `path`.
+    static func judging(_ path: String) -> [String]
+    /// The text of a configuration that lies in `folder`, as it can be judged from elsewhere.
+    static func judged(_ text: String, from folder: String) -> String
+}
+
+extension ConvertibleRouter {
+    package static func judged(_ text: String, from folder: String) -> String { text }
+}
+
+/// What a person asks of a configuration that exists.
+package struct ConversionWish: Sendable {
+    /// Where the proxy reads it.
+    package var path: String
+    /// The name of the service; without it, the name of the backend.
+    package var service: String?
+    /// The backend that becomes blue, where there are several.
+    package var backend: String?
+    /// Where green answers: `127.0.0.1:8082`.
+    package var green: String
+
+    package init(path: String, service: String?, backend: String?, green: String) {
+        self.path = path
+        self.service = service
+        self.backend = backend
+        self.green = green
+    }
+
+    func named(_ backend: String) throws(Failure) -> String {
+        let name = service ?? backend
+        guard ScalarCheck.isName(name) else {
+            throw Failure(
+                .refused, "'\(name)' cannot name a service: letters, digits and ._- only.",
+                hint: "Give one with --service.")
+        }
+        return name
+    }
+
+    /// The same host, with green's port.
+    static func moved(_ address: String, to green: String) -> String {
+        guard let colon = address.lastIndex(of: ":"), let port = green.lastIndex(of: ":") else {
+            return address
+        }
+        return String(address[..<colon] + green[port...])
+    }
+
+    /// The folder of `path`, where files of ours lie beside it.
+    package func folder(standard: String) -> String {
+        guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return standard }
+        return String(path[..<slash])
+    }
+}
+
+/// The smallest change after which blue answers as before and green can be switched to.
+package struct Conversion: Sendable {
+    package var change: ConfigurationChange
+    /// The service as the configuration has it.
+    package var plan: StartingPlan
+    /// What lies beside the configuration.
+    package var files: [StartingPoint.File]
+    package var folders: [String] = []
+    /// How the proxy is made to read them, once, as a sentence without its full stop.
+    package var loading: String
+    /// YAML: the `router:` section.
+    package var pipeline: String
+    /// What a person should know before, as whole sentences.
+    package var notes: [String] = []
+}

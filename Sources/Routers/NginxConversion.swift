@@ -1,0 +1,219 @@
+package import Contracts
+import PipelineModel
+
+/// The smallest change that lets one upstream of an existing nginx have a second colour.
+///
+/// The upstream that is there stays blue, under its name. In each server that passes to it a variable
+/// names the upstream, by the slot file, and `proxy_pass` takes the variable.
+struct NginxConversion {
+    private let wish: ConversionWish
+    private let configuration: NginxConfiguration
+    private var change: ConfigurationChange
+
+    init(_ text: String, _ wish: ConversionWish) throws(Failure) {
+        self.wish = wish
+        let lines = ConfigurationChange.lines(text)
+        guard let configuration = NginxConfiguration(lines) else {
+            throw Failure(
+                .refused, "The braces and semicolons of '\(wish.path)' do not fit together.",
+                hint: "'nginx -t' says where.")
+        }
+        self.configuration = configuration
+        change = ConfigurationChange(of: lines)
+    }
+
+    mutating func result() throws(Failure) -> Conversion {
+        let blue = try chosen()
+        let service = try wish.named(blue.words[1])
+        let green = "\(blue.words[1])_green"
+        let variable = "$\(NginxSnippet.word(service))_pool"
+        let servers = try pass(to: blue.words[1], variable)
+        let slot = "/var/lib/bluegreen/\(service)"
+        for server in servers {
+            change.insert(
+                Self.choice(variable, blue.words[1], green, slot), before: server.last + 1)
+        }
+        change.insert(try copy(of: blue, as: green), before: blue.end + 1)
+        let listen = try entrance(servers)
+        let address = try address(of: blue)
+        let isAlone = self.servers(of: blue).count == 1
+        let plan = StartingPlan(
+            service: service, listen: listen, blue: address,
+            green: isAlone ? wish.green : ConversionWish.moved(address, to: wish.green))
+        let snippet = NginxSnippet(plan: plan)
+        return Conversion(
+            change: change, plan: plan,
+            files: [.init(path: "\(slot)/blue", text: snippet.slotFile)], folders: [slot],
+            loading: "let nginx read it, once: nginx -t && nginx -s reload",
+            pipeline: snippet.pipeline,
+            notes: namesHost(servers)
+                ? []
+                : [
+                    "no proxy_set_header Host: the application gets the upstream's name as Host,"
+                        + " '\(blue.words[1])' of blue and '\(green)' of green"
+                ])
+    }
+
+    private typealias Directive = NginxConfiguration.Directive
+
+    // MARK: What is there
+
+    private func passes(_ directive: Directive, to name: String) -> Bool {
+        directive.name == "proxy_pass" && directive.words.count == 2
+            && ["http://\(name)", "http://\(name)/"].contains(directive.words[1])
+    }
+
+    /// The upstream that becomes blue.
+    private func chosen() throws(Failure) -> Directive {
+        let passed = configuration.all.filter { $0.name == "proxy_pass" }
+        let candidates = configuration.all.filter { upstream in
+            upstream.name == "upstream" && upstream.words.count == 2
+                && passed.contains { passes($0, to: upstream.words[1]) }
+        }
+        if let name = wish.backend {
+            if let one = candidates.first(where: { $0.words[1] == name }) { return one }
+        } else if candidates.count == 1 {
+            return candidates[0]
+        }
+        let names = candidates.map { $0.words[1] }.joined(separator: ", ")
+        throw Failure(
+            .refused,
+            wish.backend.map { "'\(wish.path)' passes nothing to an upstream '\($0)'." }
+                ?? (names.isEmpty
+                    ? "'\(wish.path)' passes requests to no upstream of its own."
+                    : "'\(wish.path)' has several upstreams that could be switched: \(names)."),
+            hint: names.isEmpty
+                ? "It must be the file that has both: 'upstream app { ... }' and 'proxy_pass http://app;'."
+                : "Name one with --backend.")
+    }
+
+    private func servers(of upstream: Directive) -> [Directive] {
+        upstream.children.filter { $0.name == "server" && $0.words.count > 1 }
+    }
+
+    private func address(of upstream: Directive) throws(Failure) -> String {
+        guard let word = servers(of: upstream).first?.words[1],
+            let address = NetworkAddress(word) ?? NetworkAddress("\(word):80")
+        else {
+            throw Failure(
+                .refused, "The first server of '\(upstream.words[1])' is not given as host:port.",
+                hint: "Write it so; a colour needs an address where it is asked directly.")
+        }
+        return address.description
+    }
+
+    private func entrance(_ servers: [Directive]) throws(Failure) -> String {
+        let listens = servers.flatMap(\.children).filter { $0.name == "listen" }
+        let open = listens.filter { !$0.words.contains("ssl") } + listens
+        for place in open.compactMap({ $0.words.dropFirst().first }) {
+            if Int(place) != nil { return "*:\(place)" }
+            if NetworkAddress(place) != nil || place.hasPrefix("*:") { return place }
+        }
+        // Without a `listen` it is port 80, says the manual.
+        guard listens.isEmpty else {
+            throw Failure(
+                .refused, "No server of the upstream has a 'listen' with a port.",
+                hint: "A switch is proven through the door that users take.")
+        }
+        return "*:80"
+    }
+
+    private func namesHost(_ servers: [Directive]) -> Bool {
+        (configuration.directives + configuration.directives.flatMap(\.children)
+            + servers.flatMap(\.all))
+            .contains { $0.words.starts(with: ["proxy_set_header", "Host"]) }
+    }
+
+    // MARK: What is added
+
+    /// Each server that passes to `name`; its `proxy_pass` takes the variable from now on.
+    private mutating func pass(
+        to name: String, _ variable: String
+    ) throws(Failure) -> [Directive] {
+        let found = configuration.all.filter { server in
+            server.name == "server" && server.all.contains { passes($0, to: name) }
+        }
+        for directive in found.flatMap(\.all) where passes(directive, to: name) {
+            let line = change.original[directive.first]
+            // With a path, even `/`, a variable would replace the whole address of the request.
+            guard directive.words[1] == "http://\(name)", directive.first == directive.last else {
+                throw Failure(
+                    .refused,
+                    "Line \(directive.first + 1) passes to 'http://\(name)' with a path, or over lines.",
+                    hint:
+                        "With a variable that means something else. Write 'proxy_pass http://\(name);'."
+                )
+            }
+            change.replace(
+                directive.first, by: line.replacing("http://\(name)", with: "http://\(variable)"))
+        }
+        for server in found where server.children.contains(where: { $0.first == server.last }) {
+            throw Failure(
+                .refused, "Line \(server.last + 1) has a server and its directives in one line.",
+                hint: "Put them on lines of their own, then run this again.")
+        }
+        return found
+    }
+
+    private static func choice(
+        _ variable: String, _ blue: String, _ green: String, _ slot: String
+    ) -> [String] {
+        """
+            # The one file that decides, looked for at every request. Without it: blue.
+            open_file_cache off;
+            set \(variable) \(blue);
+            if (-f \(slot)/green) { set \(variable) \(green); }
+            location = /.bluegreen {
+                default_type text/plain;
+                set $bluegreen_live blue;
+                if (-f \(slot)/green) { set $bluegreen_live green; }
+                return 200 "$bluegreen_live\\n";
+            }
+        """.split(separator: "\n").map(String.init)
+    }
+
+    /// The upstream once more, with green's address in its servers.
+    private func copy(of blue: Directive, as green: String) throws(Failure) -> [String] {
+        guard blue.last < blue.end, servers(of: blue).allSatisfy({ $0.first == $0.last }) else {
+            throw Failure(
+                .refused, "The upstream '\(blue.words[1])' is written in one line.",
+                hint: "Put its servers on lines of their own, then run this again.")
+        }
+        let all = servers(of: blue)
+        var lines = change.original[(blue.last + 1)..<blue.end].map { $0 }
+        for server in all {
+            let index = server.first - blue.last - 1
+            let address =
+                all.count == 1 ? wish.green : ConversionWish.moved(server.words[1], to: wish.green)
+            lines[index] = lines[index].replacing(server.words[1], with: address)
+        }
+        let indent = change.original[blue.first].prefix { $0.isWhitespace }
+        return ["", "\(indent)upstream \(green) {"] + lines + ["\(indent)}"]
+    }
+}
+
+extension NginxRouter: ConvertibleRouter {
+    package static func conversion(
+        of configuration: String, _ wish: ConversionWish
+    ) throws(Failure) -> Conversion {
+        var conversion = try NginxConversion(configuration, wish)
+        return try conversion.result()
+    }
+
+    package static func judging(_ path: String) -> [String] { ["nginx", "-t", "-c", path] }
+
+    /// Relative names are looked for beside the main file (manual, `include`); what belongs inside
+    /// `http` stands alone in a file of a site.
+    package static func judged(_ text: String, from folder: String) -> String {
+        let lines = ConfigurationChange.lines(text)
+        guard let configuration = NginxConfiguration(lines) else { return text }
+        var change = ConfigurationChange(of: lines)
+        for include in configuration.all where include.name == "include" {
+            guard let name = include.words.last, !name.hasPrefix("/") else { continue }
+            let line = lines[include.first].replacing(name, with: "\(folder)/\(name)")
+            change.replace(include.first, by: line)
+        }
+        let isWhole = configuration.directives.contains { $0.name == "events" }
+        return isWhole ? change.text : "events {}\nhttp {\n\(change.text)}\n"
+    }
+}

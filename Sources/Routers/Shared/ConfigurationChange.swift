@@ -1,0 +1,72 @@
+/// A proxy's configuration with the lines that make it switchable, shown as a diff.
+package struct ConfigurationChange: Sendable {
+    let original: [String]
+    /// By the index of the line that they stand before; the last ones after every line.
+    private var additions: [Int: [String]] = [:]
+    private var replacements: [Int: String] = [:]
+
+    init(of original: [String]) {
+        self.original = original
+    }
+
+    static func lines(_ text: String) -> [String] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return lines.last == "" ? lines.dropLast() : lines
+    }
+
+    mutating func insert(_ lines: [String], before index: Int) {
+        additions[index, default: []] += lines
+    }
+
+    mutating func replace(_ index: Int, by line: String) {
+        replacements[index] = line
+    }
+
+    package var text: String {
+        (0...original.count).flatMap(lines).joined(separator: "\n") + "\n"
+    }
+
+    private func lines(_ index: Int) -> [String] {
+        let added = additions[index] ?? []
+        guard index < original.count else { return added }
+        return added + [replacements[index] ?? original[index]]
+    }
+
+    /// For `patch`, with three lines around each change.
+    package func diff(of path: String) -> String {
+        var lines = ["--- \(path)", "+++ \(path)"]
+        var shift = 0
+        for hunk in hunks {
+            var body = hunk.flatMap(marked)
+            if hunk.upperBound == original.count { body += marked(original.count) }
+            let length = body.count { !$0.hasPrefix("-") }
+            lines.append(
+                "@@ -\(hunk.lowerBound + 1),\(hunk.count)"
+                    + " +\(hunk.lowerBound + 1 + shift),\(length) @@")
+            lines += body
+            shift += length - hunk.count
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var hunks: [Range<Int>] {
+        var hunks: [Range<Int>] = []
+        for index in Set(additions.keys).union(replacements.keys).sorted() {
+            let hunk = max(0, index - 3)..<min(original.count, index + 4)
+            if let last = hunks.last, hunk.lowerBound <= last.upperBound {
+                hunks[hunks.count - 1] = last.lowerBound..<hunk.upperBound
+            } else {
+                hunks.append(hunk)
+            }
+        }
+        return hunks
+    }
+
+    /// A line with what comes before it, each with its mark.
+    private func marked(_ index: Int) -> [String] {
+        let added = (additions[index] ?? []).map { "+" + $0 }
+        guard index < original.count else { return added }
+        guard let line = replacements[index] else { return added + [" " + original[index]] }
+        return added + ["-" + original[index], "+" + line]
+    }
+}

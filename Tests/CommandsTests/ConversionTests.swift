@@ -1,0 +1,60 @@
+import TestWorld
+import Testing
+
+/// `init --from`, as somebody types it.
+@Suite struct ConversionTests {
+    private static let configuration = """
+        defaults
+            mode http
+        frontend www
+            bind :80
+            default_backend web
+        backend web
+            server s1 10.0.0.1:8081
+
+        """
+
+    private func shop() -> Shop {
+        let shop = Shop(pipeline: nil)
+        shop.write("haproxy.cfg", Self.configuration)
+        return shop
+    }
+
+    @Test func `the diff is shown, the proposal lies aside, what is there stays`() throws {
+        let shop = shop()
+        let screen = shop.type("init", "--from", "haproxy.cfg")
+        #expect(screen.status == 0)
+        #expect(screen.output.hasPrefix("--- haproxy.cfg\n+++ haproxy.cfg\n@@"))
+        #expect(screen.output.contains("install haproxy/haproxy.cfg as haproxy.cfg"))
+        #expect(shop.files["haproxy.cfg"] == Array(Self.configuration.utf8))
+        #expect(shop.files["haproxy/judged"] == nil)
+        let diff = String(decoding: try #require(shop.files["haproxy/change.diff"]), as: UTF8.self)
+        #expect(screen.output.hasPrefix(diff))
+        #expect(shop.type("validate").status == 0)
+    }
+
+    @Test func `in JSON the answer is one document`() {
+        let screen = shop().type("init", "--from", "haproxy.cfg", "-o", "json")
+        #expect(screen.output.hasPrefix(#"{"schemaVersion":1,"type":"init","#))
+    }
+
+    @Test(arguments: [
+        (["--from", "haproxy.cfg", "--listen", ":80"], 64, "what the file says"),
+        (["--backend", "web"], 64, "goes with --from"),
+        (["--from", "proxy.cfg"], 64, "--router"),
+        (["--from", "haproxy.cfg", "--router", "envoy"], 64, "haproxy or nginx"),
+        (["--from", "haproxy/none.cfg"], 32, "Cannot read 'haproxy/none.cfg'"),
+        (["--from", "haproxy.cfg", "--green", "10.0.0.1:8081"], 32, "an address of its own"),
+        (["--from", "haproxy.cfg", "--service", "a b"], 32, "--service"),
+        (["--from", "haproxy.cfg", "--backend", "api"], 32, "has no backend 'api'"),
+    ])
+    func `what cannot be done is said before anything is written`(
+        words: [String], status: Int32, text: String
+    ) {
+        let shop = shop()
+        let screen = shop.type(["init"] + words)
+        #expect(screen.status == status, "\(screen.error)")
+        #expect(screen.error.contains(text), "\(screen.error)")
+        #expect(shop.files["bluegreen.yaml"] == nil)
+    }
+}

@@ -1,0 +1,92 @@
+import Contracts
+import Testing
+
+@testable import Routers
+
+@Suite struct NginxConversionTests {
+    private func conversion(_ text: String, backend: String? = nil) throws -> Conversion {
+        try NginxRouter.conversion(
+            of: text,
+            ConversionWish(
+                path: "/etc/nginx/sites-enabled/shop", service: nil, backend: backend,
+                green: "10.0.0.2:8082"))
+    }
+
+    private let site = """
+        upstream shop {
+            least_conn;
+            server 10.0.0.1:8081 max_fails=2; # one
+            server 10.0.0.3:8081;
+        }
+        server {
+            listen 443 ssl;
+            listen 80;
+            location / {
+                proxy_set_header Host $host;
+                proxy_pass http://shop;
+            }
+            location /api { proxy_pass http://shop; }
+        }
+
+        """
+
+    @Test func `each proxy_pass takes a variable, and green is a copy of the upstream`() throws {
+        let conversion = try conversion(site)
+        let text = conversion.change.text
+        #expect(text.contains("proxy_pass http://$shop_pool;"))
+        #expect(text.contains("location /api { proxy_pass http://$shop_pool; }"))
+        #expect(
+            text.contains("if (-f /var/lib/bluegreen/shop/green) { set $shop_pool shop_green; }"))
+        #expect(
+            text.contains(
+                """
+                upstream shop_green {
+                    least_conn;
+                    server 10.0.0.1:8082 max_fails=2; # one
+                    server 10.0.0.3:8082;
+                }
+                """))
+        #expect(conversion.plan.listen == "*:80")
+        #expect(conversion.notes.isEmpty)
+        #expect(conversion.folders == ["/var/lib/bluegreen/shop"])
+    }
+
+    @Test func `the Host that the application gets is named where it changes`() throws {
+        let conversion = try conversion(
+            site.replacing("        proxy_set_header Host $host;\n", with: ""))
+        #expect(conversion.notes.first?.contains("'shop_green' of green") == true)
+    }
+
+    @Test(arguments: [
+        ("server { listen 80; location / { proxy_pass http://10.0.0.1:80; } }", "upstream app"),
+        (
+            "upstream a { server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a/; }\n}",
+            "With a variable"
+        ),
+        (
+            "upstream a { server 1.1.1.1:1; }\nserver { location / { proxy_pass http://a; } }",
+            "lines of their own"
+        ),
+        (
+            "upstream a { server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
+            "lines of their own"
+        ),
+        (
+            "upstream a {\n server 1.1.1.1:1;\n}\nupstream b {\n server 1.1.1.1:2;\n}\nserver {\n"
+                + " location / { proxy_pass http://a; }\n location /b { proxy_pass http://b; }\n}",
+            "--backend"
+        ),
+        ("server {\n", "nginx -t"),
+    ])
+    func `what it cannot change safely it refuses, and says what to do`(
+        text: String, hint: String
+    ) {
+        let failure = #expect(throws: Failure.self) { try conversion(text) }
+        #expect(failure?.hint?.contains(hint) == true, "\(String(describing: failure))")
+    }
+
+    @Test func `a file of a site is judged inside http, and finds what it includes`() {
+        let text = NginxRouter.judged("include snippets/tls.conf;\n", from: "/etc/nginx")
+        #expect(text == "events {}\nhttp {\ninclude /etc/nginx/snippets/tls.conf;\n}\n")
+    }
+}
