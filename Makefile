@@ -95,8 +95,9 @@ demo: build backend ## a good and a bad release, half a minute; EXAMPLE=haproxy 
 	@examples/$(EXAMPLE)/demo
 
 .PHONY: bench
-bench: build backend ## how fast the program is, beside a C program and kubectl
+bench: build backend ## how fast the program is, beside a C program and kubectl, and with up to 1,000 routers
 	@Benchmarks/run
+	@Benchmarks/fleet
 
 .PHONY: bench-proxy
 bench-proxy: build backend ## what a request costs through the embedded proxy, beside nginx, HAProxy and Caddy
