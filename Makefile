@@ -98,6 +98,10 @@ demo: build backend ## a good and a bad release, half a minute; EXAMPLE=haproxy 
 bench: build backend ## how fast the program is, beside a C program and kubectl
 	@Benchmarks/run
 
+.PHONY: bench-record
+bench-record: build ## what status and history cost with 10 runs and with 100,000
+	@Benchmarks/record
+
 .PHONY: bench-proxy
 bench-proxy: build backend ## what a request costs through the embedded proxy, beside nginx, HAProxy and Caddy
 	@scripts/setup nginx caddy wrk
