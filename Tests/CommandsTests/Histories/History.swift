@@ -234,7 +234,7 @@ extension Shop {
                 $0 == "COLOR" ? (liveNow ?? .blue).rawValue : String($0)
             }
             typed.append(words.joined(separator: " "))
-            type(words)
+            type(words, meaning: Meanings.of(words))
         }
         return "still not content after \(typed): \(statusLie().report?.problems ?? [])"
     }
