@@ -99,6 +99,10 @@ bench: build backend ## how fast the program is, beside a C program and kubectl,
 	@Benchmarks/run
 	@Benchmarks/fleet
 
+.PHONY: bench-record
+bench-record: build ## what status and history cost with 10 runs and with 100,000
+	@Benchmarks/record
+
 .PHONY: bench-proxy
 bench-proxy: build backend ## what a request costs through the embedded proxy, beside nginx, HAProxy and Caddy
 	@scripts/setup nginx caddy wrk

@@ -47,6 +47,10 @@ final class ChildRun: Sendable {
     }
 
     private func spawn(_ program: FilePath) async throws -> ProcessResult {
+        guard await SpawnThread.answers(within: .seconds(5)) else {
+            throw Refusal(
+                .other, "the system gives no more threads (ulimit -u, or that of the container)")
+        }
         var options = PlatformOptions()
         options.createSession = true
         let lifeline = try Lifeline(isHeld: supervisor != nil)

@@ -24,19 +24,23 @@ extension Host {
         return getcwd(&path, path.count) == nil ? "." : text(path)
     }
 
-    /// The name that /etc/passwd gives. Directories on the network are not asked: a rollback must not
-    /// hang on them; their users are named by what the session says, or by number.
+    /// Directories on the network are not asked: a rollback must not hang on them.
     private static func userName() -> String {
-        let number = Array(String(getuid()).utf8)[...]
         // Without the file there is still a name to give.
         let users = (try? readFile("/etc/passwd", 1 << 20)) ?? []
+        return userName(getuid(), in: users, session: getenv("LOGNAME").map { String(cString: $0) })
+    }
+
+    /// The name that `users`, as /etc/passwd, gives; else what the session says, or the number.
+    static func userName(_ user: uid_t, in users: [UInt8], session: String?) -> String {
+        let number = Array(String(user).utf8)[...]
         for line in users.split(separator: UInt8(ascii: "\n")) {
             let fields = line.split(
                 separator: UInt8(ascii: ":"), maxSplits: 3, omittingEmptySubsequences: false)
             guard fields.count > 2, fields[2] == number else { continue }
             return String(decoding: fields[0], as: UTF8.self)
         }
-        return getenv("LOGNAME").map { String(cString: $0) } ?? "uid \(number)"
+        return session ?? "uid \(user)"
     }
 
     private static func firstLine(of path: String) -> String {

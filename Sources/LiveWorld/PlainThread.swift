@@ -18,6 +18,13 @@ enum PlainThread {
     /// For work that may as well never be done. Returns whether the system gave a thread.
     @discardableResult
     static func startIfPossible(_ work: @escaping @Sendable () -> Void) -> Bool {
+        guard let thread = create(work) else { return false }
+        pthread_detach(thread)
+        return true
+    }
+
+    /// To be joined or detached; `nil` where the system gives no thread.
+    static func create(_ work: @escaping @Sendable () -> Void) -> pthread_t? {
         let parcel = Unmanaged.passRetained(Parcel(work))
         var thread = pthread_t()
         let failure = pthread_create(
@@ -29,10 +36,9 @@ enum PlainThread {
             }, parcel.toOpaque())
         guard failure == 0 else {
             parcel.release()
-            return false
+            return nil
         }
-        pthread_detach(thread)
-        return true
+        return thread
     }
 
     private final class Parcel: Sendable {

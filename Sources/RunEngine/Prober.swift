@@ -19,6 +19,8 @@ package struct Prober: Sendable {
         package var ended: Duration
         /// The status was below 500.
         package var isServed: Bool
+        /// Nothing was asked: this machine does not know the name.
+        package var isUnresolved = false
         /// What stands where the identity is expected.
         var text: String?
         /// Of the answer; 0 where none came.
@@ -51,7 +53,8 @@ package struct Prober: Sendable {
                 headerNames: answer.headers.map(\.name))
         } catch {
             return Answer(
-                kind: .error(error.message), sent: sent, ended: world.time.now(), isServed: false)
+                kind: .error(error.message), sent: sent, ended: world.time.now(), isServed: false,
+                isUnresolved: error.reason == .unresolved)
         }
     }
 

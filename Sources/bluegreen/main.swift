@@ -25,6 +25,16 @@ if CommandLine.arguments.dropFirst().first == Supervisor.word {
     Supervisor.run(CommandLine.arguments)
 }
 
+guard ThreadRoom.isThere() else {
+    fputs(
+        """
+        bluegreen: the system gives this program no threads; nothing was done.
+        Raise the limit of processes (ulimit -u, or that of the container), or end some.
+
+        """, stderr)
+    exit(70)
+}
+
 enum Ending {
     /// What a second signal exits with. Until the verb has returned: what was begun stays on record as
     /// unfinished, and the next command tells.

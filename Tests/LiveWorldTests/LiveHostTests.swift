@@ -24,4 +24,11 @@ import Testing
     @Test func `random bits do not repeat`() {
         #expect(host.randomBits() != host.randomBits())
     }
+
+    @Test func `a user whom nobody names is a number`() {
+        let users = Array("root:x:0:0\nana:x:1000:1000:,,,:/home/ana:/bin/sh\n".utf8)
+        #expect(Host.userName(1000, in: users, session: "ben") == "ana")
+        #expect(Host.userName(4711, in: users, session: "ben") == "ben")
+        #expect(Host.userName(4711, in: users, session: nil) == "uid 4711")
+    }
 }

@@ -145,12 +145,13 @@ struct Rollback: Subcommand {
         return await prober.askDirectly(color, timeout: .milliseconds(300))
     }
 
-    /// An environment that does not answer is no way home.
+    /// An environment that does not answer is no way home. One that cannot be asked, because nobody here
+    /// knows its name, may be.
     private func refuseDead(
         _ target: Color, _ answer: Prober.Answer?, _ sources: RollbackSources,
         _ situation: Situation
     ) throws(Failure) {
-        guard let answer, !answer.isServed else { return }
+        guard let answer, !answer.isServed, !answer.isUnresolved else { return }
         throw Failure(
             .nothingToRollBackTo, "\(target) does not serve on its direct address.",
             evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],

@@ -33,9 +33,12 @@ struct History: CustomStringConvertible {
     func played() -> (wrong: String?, transcript: String) {
         let shop = Shop.running()
         shop.write("bluegreen.yaml", Shop.pipeline.replacing("for: 12s", with: "for: 3s"))
+        var audit = JournalAudit()
         for (index, happening) in happenings.enumerated() {
             shop.note("\(happening)")
-            guard let wrong = shop.live(through: happening) else { continue }
+            guard let wrong = shop.live(through: happening) ?? audit.wrong(in: shop) else {
+                continue
+            }
             return ("\(index): \(happening): \(wrong)", shop.transcript)
         }
         return (shop.repair().map { "at the end: \($0)" }, shop.transcript)
@@ -84,7 +87,7 @@ extension Shop {
         case .sick(let color): production.change { $0.environments[color]?.status = 503 }
         case .well(let color): production.change { $0.environments[color]?.status = 200 }
         }
-        return outrage ?? JournalAudit(store).wrong ?? statusLie().wrong
+        return outrage ?? statusLie().wrong
     }
 
     private func type(_ words: [String], with mishap: Happening.Mishap) -> String? {
@@ -197,14 +200,16 @@ extension Shop {
             return (report, "status changed something")
         }
         if length > .seconds(1) { return (report, "status took \(length)") }
-        if case .corrupt(let why)? = try? store.load().condition {
+        // A record that cannot be read is for `status` to tell.
+        let stored = try? store.load()
+        if case .corrupt(let why)? = stored?.condition {
             return (report, "a fault cannot damage what was written: \(why)")
         }
         if report.exit != screen.status { return (report, "status says \(report.exit)") }
         if report.live?.color != liveNow {
             return (report, "status names \(report.live?.color.rawValue ?? "nobody")")
         }
-        guard report.exit == 0, let record = try? store.load().record else { return (report, nil) }
+        guard report.exit == 0, let record = stored?.record else { return (report, nil) }
         if let intent = record.openIntent { return (report, "status is 0 with \(intent) open") }
         if let recorded = record.live?.color, recorded != liveNow {
             return (report, "status is 0, the record says \(recorded)")
@@ -229,7 +234,7 @@ extension Shop {
                 $0 == "COLOR" ? (liveNow ?? .blue).rawValue : String($0)
             }
             typed.append(words.joined(separator: " "))
-            type(words)
+            type(words, meaning: Meanings.of(words))
         }
         return "still not content after \(typed): \(statusLie().report?.problems ?? [])"
     }

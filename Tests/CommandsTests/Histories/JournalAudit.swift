@@ -1,30 +1,51 @@
 import Contracts
 import PipelineModel
 import StateStores
+import TestWorld
 
 /// What the journals of a service must never say one after the other, whatever went wrong.
 struct JournalAudit {
+    private typealias Heard = (bytes: [UInt8], entries: [JournalEntry])
+
+    /// Most journals do not change any more, and to understand one takes long.
+    private var heard: [String: Heard] = [:]
     /// Its checks passed, and still count.
     private var checked: Color?
     /// A switch to it was begun, and neither ended nor taken back.
     private var begun: Color?
     private var isGoingBack = false
     private var intents = 0
-    private(set) var wrong: String?
+    private var wrong: String?
 
-    init(_ store: FileStateStore) {
-        // A record that cannot be read is for `status` to tell.
-        guard let runs = try? store.runs(before: nil, limit: 1000) else { return }
-        for run in runs.sorted(by: { $0.beginning.epoch < $1.beginning.epoch }) {
+    /// What is wrong with the journals that are there now.
+    mutating func wrong(in shop: Shop) -> String? {
+        (checked, begun, wrong) = (nil, nil, nil)
+        let runs = ".bluegreen/shop/runs/"
+        for path in shop.files.paths
+        where path.hasPrefix(runs) && path.hasSuffix(".jsonl") {
+            // 0000000041-7k3q9x.jsonl
+            let run = "r-" + path.dropFirst(runs.count + 4).dropLast(6)
             (isGoingBack, intents) = (false, 0)
-            let entries = (try? store.entries(of: run.beginning.run)) ?? nil
-            for entry in entries ?? [] {
-                hear(entry.event, run.beginning.plan)
-                guard let wrong else { continue }
-                self.wrong = "\(run.beginning.run): \(wrong)"
-                return
+            var plan: RunPlan?
+            for entry in entries(of: RunID(run), at: path, shop) {
+                if case .began(let beginning) = entry.event { plan = beginning.plan }
+                guard let plan else { continue }
+                hear(entry.event, plan)
+                if let wrong { return "\(run): \(wrong)" }
             }
         }
+        return nil
+    }
+
+    private mutating func entries(
+        of run: RunID, at path: String, _ shop: Shop
+    ) -> [JournalEntry] {
+        let bytes = shop.files[path] ?? []
+        if let known = heard[path], known.bytes == bytes { return known.entries }
+        // A record that cannot be read is for `status` to tell.
+        let entries = ((try? shop.store.entries(of: run)) ?? nil) ?? []
+        heard[path] = (bytes, entries)
+        return entries
     }
 
     private mutating func hear(_ event: RunEvent, _ plan: RunPlan) {

@@ -33,9 +33,24 @@ struct FaultGround {
                 try await open(situation, scene, router, nil, body)
             }
         case .nginx:
-            try await ProxyScene.open(.nginx, pipeline) { scene in
-                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
-            }
+            try await open(situation, .nginx, pipeline, after: { _ in }, body)
+        case .caddy:
+            try await open(situation, .caddy, pipeline, after: { _ in }, body)
+        case .exec:
+            try await open(
+                situation, .nginx, pipeline, after: { try $0.useTool(pipeline) }, body)
+        }
+    }
+
+    /// The same before a proxy with a slot file.
+    private static func open(
+        _ situation: FaultSituation, _ kind: ProxyKind, _ pipeline: PipelineText,
+        after prepare: (ProxyScene) throws -> Void,
+        _ body: (FaultGround) async throws -> Void
+    ) async throws {
+        try await ProxyScene.open(kind, pipeline) { scene in
+            try prepare(scene)
+            try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
         }
     }
 

@@ -28,6 +28,19 @@ enum FaultRouterKind: String, CaseIterable, CustomStringConvertible {
     case register
     /// nginx with a slot file, over which the writers have a lock: class S.
     case nginx
+    /// Caddy with a slot file: class S.
+    case caddy
+    /// nginx behind a tool of somebody's own, of which nothing is promised: class A.
+    case exec
+
+    /// What is installed of them.
+    static let wanted = allCases.filter { kind in
+        switch kind {
+        case .map, .register: true
+        case .nginx, .exec: ProxyKind.nginx.isWanted
+        case .caddy: ProxyKind.caddy.isWanted
+        }
+    }
 
     var description: String { rawValue }
 }

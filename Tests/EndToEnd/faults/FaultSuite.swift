@@ -62,7 +62,7 @@ struct FaultSuite {
 }
 
 extension FaultGround {
-    fileprivate func newestJournal() throws -> URL {
+    func newestJournal() throws -> URL {
         let files = try FileManager.default.contentsOfDirectory(atPath: scene.record + "/runs")
         let newest = try #require(files.filter { $0.hasSuffix(".jsonl") }.max())
         return URL(filePath: "\(scene.record)/runs/\(newest)")

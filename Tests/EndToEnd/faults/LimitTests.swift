@@ -58,30 +58,6 @@ extension FaultSuite {
             }
         }
 
-        @Test func `a rollback goes on where no thread is left for signals`() async throws {
-            try await FaultGround.open(.rollingBack) { ground in
-                let done = try await Injection(call: "clone3", 1, "error=EAGAIN")
-                    .run(["rollback"], in: ground.scene)
-                #expect(done.status == 0, "\(done)")
-                #expect(try await ground.live() == "blue")
-            }
-        }
-
-        /// As with a limit of processes, which is not for root. Not of a deploy: where a step is started,
-        /// the libraries wait for a thread that never came (docs/limits.md).
-        @Test(arguments: [FaultSituation.switching, .rollingBack])
-        func `a thread or process that the kernel refuses is told truthfully`(
-            situation: FaultSituation
-        ) async throws {
-            try await FaultGround.open(situation) { ground in
-                let calls = try await Injection.calls(of: situation.command, in: ground.scene) {
-                    $0.contains("clone") || $0.contains("fork(")
-                }
-                try await ground.inject(
-                    calls.map { Injection($0, "error=EAGAIN") }, "threads \(situation)")
-            }
-        }
-
         @Test(.needsRoot, arguments: FaultSituation.plain)
         func `a disk that is full or read-only is told truthfully, and rollback works on it`(
             situation: FaultSituation
@@ -129,7 +105,7 @@ struct SmallDisk {
     let path: String
     private static let size = 2048
 
-    fileprivate static func mount(
+    static func mount(
         on path: String, _ body: (SmallDisk) async throws -> Void
     ) async throws {
         let disk = SmallDisk(path: path)
@@ -166,7 +142,7 @@ struct SmallDisk {
 
 extension FaultGround {
     /// The command of the situation, with `words` before it.
-    fileprivate func run(_ words: [String]) async throws -> FinishedProcess {
+    func run(_ words: [String]) async throws -> FinishedProcess {
         try await ChildProcess.run(
             words + [Products.bluegreen] + situation.command, environment: quickDeath,
             directory: scene.folder.path)

@@ -7,8 +7,7 @@ extension FaultSuite {
     struct RouterClassTests {
         /// The kinds whose proxy is installed, with what is tried on them.
         private static let situations: [FaultSituation] = [.switching, .rollingBack]
-        private static let kinds: [FaultRouterKind] =
-            [.register] + (ProxyKind.nginx.isWanted ? [.nginx] : [])
+        private static let kinds = FaultRouterKind.wanted.filter { $0 != .map }
 
         @Test(arguments: kinds, situations)
         func `a command killed before any system call leaves a truthful status and a way back`(

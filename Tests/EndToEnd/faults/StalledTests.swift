@@ -6,7 +6,7 @@ extension FaultSuite {
     /// A process is stopped at any moment, somebody else goes back, and then it wakes up.
     @Suite(.serialized)
     struct StalledTests {
-        @Test(arguments: FaultRouterKind.allCases, [FaultSituation.switching, .deploying])
+        @Test(arguments: FaultRouterKind.wanted, [FaultSituation.switching, .deploying])
         func `a command that stalls anywhere does not write after a rollback`(
             kind: FaultRouterKind, situation: FaultSituation
         ) async throws {

@@ -1,0 +1,177 @@
+import FoundationEssentials
+import Testing
+import TrafficRig
+
+/// What the first machine, or the second one, lacks while somebody rolls back from the second.
+private enum Lack: String, CaseIterable, CustomStringConvertible {
+    case nothing
+    case record = "the first has lost its record"
+    case readableRecord = "the first has a damaged record"
+    case pipeline = "the first has lost its pipeline"
+    case soundPipeline = "the first has garbage for a pipeline"
+    case freeLock = "a stopped process of the first has the lock"
+    case room = "the second has a full disk"
+    case rightToWrite = "the second may not write"
+    case clock = "the second lives ten years ago"
+
+    var description: String { rawValue }
+
+    static let tenYearsAgo = [
+        "env", "LD_PRELOAD=\(Products.clockShift)", "CLOCK_SHIFT=-315360000",
+    ]
+}
+
+extension FaultSuite {
+    /// A second machine with nothing but the binary and the router's address: no record, no pipeline, no
+    /// names, in a network of its own.
+    @Suite(.serialized, .needsRoot)
+    struct SecondMachineTests {
+        @Test(arguments: Lack.allCases)
+        fileprivate func `a rollback from a second machine needs only the router's address`(
+            lack: Lack
+        ) async throws {
+            try await SecondMachine.open { second in
+                try await second.lacking(lack) {
+                    let done = try await second.rollBack(
+                        after: lack == .clock ? Lack.tenYearsAgo : [])
+                    let isUnrecorded = lack == .room || lack == .rightToWrite
+                    #expect(done.status == (isUnrecorded ? 74 : 0), "\(done)")
+                    #expect(try await second.ground.live() == "blue")
+                }
+                guard lack != .record else { return }
+                // The first machine asks the router, and does not insist on what it wrote down.
+                let status = try await second.ground.scene.run(
+                    "status", "-o", "json", "--service", "shop")
+                let answer = try JSONDecoder().decode(
+                    StatusAnswer.self, from: Data(status.output.utf8))
+                #expect(answer.routers.map(\.now) == ["blue"], "\(status)")
+                #expect(answer.exit != 0, "\(status)")
+            }
+        }
+
+        @Test func `a second machine refuses to go to what the first has half deployed`()
+            async throws
+        {
+            try await SecondMachine.open { second in
+                let scene = second.ground.scene
+                let pipeline = try scene.folder.read("bluegreen.yaml")
+                try scene.folder.write(
+                    pipeline.replacing(
+                        Leftovers.watchedDeploy, with: PipelineText.endlessDeploy),
+                    to: "bluegreen.yaml")
+                try await scene.beside("deploy", "2.1.0") { deploy in
+                    _ = try await scene.endlessStep()
+                    let done = try await second.rollBack()
+                    #expect(done.status == 21, "\(done)")
+                    #expect(done.errors.contains("blue is claimed"), "\(done)")
+                    #expect(try await second.ground.live() == "green")
+                    deploy.killAtOnce()
+                }
+            }
+        }
+
+        @Test func `a second machine turns the router that it reaches and names the other`()
+            async throws
+        {
+            try await FleetScene.open(count: 2) { scene in
+                #expect(try await scene.run("switch", "green", "--no-bake").status == 0)
+                await scene.last.stop()
+                try await OtherHost.open { host in
+                    try await RuntimeGate.open(before: scene.proxies[0].socket, on: host.here) {
+                        let done = try await rollBack(scene, $0.path, from: host)
+                        #expect(done.status == 20, "\(done)")
+                        #expect(done.errors.contains("lb-2"), "\(done)")
+                    }
+                }
+                #expect(try scene.router.members[0].colors().now == "blue")
+            }
+        }
+
+        private func rollBack(
+            _ scene: FleetScene, _ address: String, from host: OtherHost
+        ) async throws -> FinishedProcess {
+            let nobody = address.replacing(#/:\d+$/#, with: ":9")
+            let routers = zip([address, nobody], scene.proxies).enumerated().map {
+                #""lb-\#($0 + 1)": {"haproxy": {"address": "\#($1.0)", "map": "\#($1.1.mapFile)", "key": "shop"}}"#
+            }
+            let settings = #"{"routers": {\#(routers.joined(separator: ", "))}}"#
+            let folder = scene.folder.file("second")
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: false)
+            return try await ChildProcess.run(
+                host.prefix + [
+                    Products.bluegreen, "rollback", "--to", "blue", "--service", "shop",
+                    "--router-settings", settings, "--state", folder,
+                ], directory: folder)
+        }
+    }
+}
+
+/// The second of two machines, and what they share: the router. Green is live, blue is the way back.
+private struct SecondMachine {
+    let ground: FaultGround
+    let host: OtherHost
+    /// HAProxy's runtime API, as the second machine reaches it.
+    let address: String
+
+    static func open(_ body: (SecondMachine) async throws -> Void) async throws {
+        try await FaultGround.open(.rollingBack) { ground in
+            let haproxy = try #require(ground.scene as? Scene).shop.haproxy
+            try await OtherHost.open { host in
+                try await RuntimeGate.open(before: haproxy.socket, on: host.here) { gate in
+                    let second = SecondMachine(ground: ground, host: host, address: gate.path)
+                    try FileManager.default.createDirectory(
+                        atPath: second.folder, withIntermediateDirectories: false)
+                    try await body(second)
+                }
+            }
+        }
+    }
+
+    private var folder: String { ground.scene.folder.file("second") }
+
+    /// `prefix` are the words before the command.
+    func rollBack(after prefix: [String] = []) async throws -> FinishedProcess {
+        let map = try #require(ground.scene as? Scene).shop.haproxy.mapFile
+        let router = #"{"haproxy": {"address": "\#(address)", "map": "\#(map)", "key": "shop"}}"#
+        return try await patiently {
+            try await ChildProcess.run(
+                host.prefix + prefix + [
+                    Products.bluegreen, "rollback", "--to", "blue", "--service", "shop",
+                    "--router-settings", router, "--state", folder,
+                ], directory: folder)
+        }
+    }
+
+    func lacking(_ lack: Lack, _ body: () async throws -> Void) async throws {
+        let scene = ground.scene
+        switch lack {
+        case .nothing, .clock: try await body()
+        case .record:
+            try FileManager.default.removeItem(atPath: scene.record)
+            try await body()
+        case .readableRecord:
+            let journal = try ground.newestJournal()
+            var bytes = Array(try Data(contentsOf: journal))
+            bytes[bytes.count / 2] ^= 1
+            try Data(bytes).write(to: journal)
+            try await body()
+        case .pipeline:
+            try FileManager.default.removeItem(atPath: scene.folder.file("bluegreen.yaml"))
+            try await body()
+        case .soundPipeline:
+            try scene.folder.write("router: [\n\t{{{ not yaml", to: "bluegreen.yaml")
+            try await body()
+        case .freeLock: try await scene.holdingLock(body)
+        case .room: try await full(.free(0), body)
+        case .rightToWrite: try await full(.readOnly, body)
+        }
+    }
+
+    private func full(_ state: SmallDisk.State, _ body: () async throws -> Void) async throws {
+        try await SmallDisk.mount(on: folder) { disk in
+            try await disk.set(state)
+            try await body()
+        }
+    }
+}
