@@ -4,6 +4,7 @@ package import PipelineModel
 /// Every router that a pipeline may name.
 package enum RouterCatalog {
     package static let all: [any Router.Type] = [
+        ApacheRouter.self,
         CaddyRouter.self,
         EmbeddedRouter.self,
         EnvoyRouter.self,

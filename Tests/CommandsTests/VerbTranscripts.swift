@@ -53,7 +53,7 @@ import Testing
         try shop.expectTranscript("init")
     }
 
-    @Test(arguments: ["caddy", "envoy", "haproxy", "nginx", "traefik"])
+    @Test(arguments: ["apache", "caddy", "envoy", "haproxy", "nginx", "traefik"])
     func `the first pipeline of every router is valid`(router: String) {
         let shop = Shop(pipeline: nil)
         #expect(shop.type("init", "--router", router).status == 0)

@@ -10,7 +10,7 @@ import TrafficRig
 struct RealSlotProxyTests {
     private static let kinds = ProxyKind.slots.filter(\.isWanted)
 
-    @Test(arguments: kinds)
+    @Test(arguments: (ProxyKind.slots + [.apache]).filter(\.isWanted))
     func `the preview header shows a colour, and nobody else notices`(kind: ProxyKind)
         async throws
     {

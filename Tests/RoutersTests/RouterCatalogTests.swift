@@ -28,7 +28,7 @@ import Testing
                 == nil)
         #expect(
             report.diagnostics.map(\.hint) == [
-                "known: caddy, embedded, envoy, exec, haproxy, http, nginx, symlink, traefik"
+                "known: apache, caddy, embedded, envoy, exec, haproxy, http, nginx, symlink, traefik"
             ])
     }
 
@@ -39,7 +39,8 @@ import Testing
         #expect(RouterCatalog.metrics(of: "nobody") == [])
     }
 
-    @Test func `what is switched by a slot file counts nothing`() {
+    @Test func `what is switched by a file counts nothing`() {
+        #expect(RouterCatalog.metrics(of: "apache") == [])
         #expect(RouterCatalog.metrics(of: "nginx") == [])
         #expect(RouterCatalog.metrics(of: "caddy") == [])
     }

@@ -153,7 +153,7 @@ struct SlotSwitch: Sendable {
             .routerRefused,
             "\(proxy) still serves \(shown), although \(slot.path) says \(datum.live).",
             evidence: readBack.map { ["\($0): \(shown)"] } ?? [],
-            hint: "See the traps in docs/routers/\(manual).md: \(proxy) must be able to search"
+            hint: "See the traps in docs/routers/\(manual).md: \(proxy) must be able to reach"
                 + " \(slot.path), must look there, and must not cache what it finds.")
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import TrafficRig
 
@@ -6,6 +7,14 @@ import TrafficRig
 final class ColorServer: Sendable {
     let port: Int
     private let listener: Int32
+    private let heard = Heard()
+
+    private final class Heard: Sendable {
+        let lines = Mutex<[String]>([])
+    }
+
+    /// The first line of every request, oldest first.
+    var requests: [String] { heard.lines.withLock(\.self) }
 
     init(_ word: String) throws {
         port = try FreePort.next()
@@ -24,10 +33,12 @@ final class ColorServer: Sendable {
         let answer = Array(
             "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: \(word.utf8.count)\r\n\r\n\(word)"
                 .utf8)
-        Thread.detachNewThread {
+        Thread.detachNewThread { [heard] in
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 var request = [UInt8](repeating: 0, count: 4096)
-                _ = recv(connection, &request, request.count, 0)
+                let count = max(0, recv(connection, &request, request.count, 0))
+                let text = String(decoding: request[..<count], as: UTF8.self)
+                heard.lines.withLock { $0.append(String(text.prefix { $0 != "\r\n" })) }
                 _ = send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
                 close(connection)
             }

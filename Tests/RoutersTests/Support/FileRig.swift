@@ -25,6 +25,9 @@ struct FileRig: RouterRig {
             rigs(kind, { FakeSlot() }, withoutGreen: ["slot": "/srv/none"], believed: true)
         }
         + rigs(
+            .apache, { FakeApache() }, withoutGreen: ["map": "/srv/none/live.map"],
+            believed: true)
+        + rigs(
             .symlink, { FakeSite() }, withoutGreen: ["targets": ["green": "nowhere"]],
             believed: true)
         + rigs(.envoy, { FakeEnvoy() }, withoutGreen: ["name": "other"])

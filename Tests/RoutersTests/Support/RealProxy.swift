@@ -50,9 +50,13 @@ final class RealProxy {
         try rig.kind.router(settings ?? self.settings, Self.world)
     }
 
+    /// The first line of every request that reached a colour.
+    var requests: [String] { servers.flatMap(\.requests) }
+
     /// What the body of one request through the public address says.
-    func live(_ headers: String = "") throws -> Color? {
-        let head = "GET \(rig.kind.page) HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\(headers)\r\n"
+    func live(_ headers: String = "", target: String? = nil) throws -> Color? {
+        let line = "GET \(target ?? rig.kind.page) HTTP/1.1\r\n"
+        let head = line + "host: x\r\nconnection: close\r\n\(headers)\r\n"
         let answer = try BlockingExchange.exchange(
             StreamRequest(
                 .tcp(host: "127.0.0.1", port: rig.port), bytes: Array(head.utf8),

@@ -47,7 +47,7 @@ extension ProxyKind: CustomStringConvertible {
 
 extension ProxyKind {
     /// Those that stand before two colours of a service.
-    package static let proxies = slots + talkers
+    package static let proxies = slots + [apache] + talkers
 
     /// Those that say themselves what they serve, and count.
     package static let talkers = [envoy, traefik]
@@ -152,6 +152,43 @@ extension ProxyKind {
         },
         main: Self.nginxMain, start: Self.nginxStart,
         settings: { ["link": $0.link, "readBack": "\($0.url)/color.txt"] })
+
+    package static let apache = ProxyKind(
+        name: "apache", programName: "apache2", configuration: "bluegreen.conf",
+        home: "/var/lib/bluegreen/shop", aside: ".live.map.tmp",
+        main: Self.apacheMain,
+        start: { program, folder in
+            [program, "-f", folder.file("bluegreen.conf"), "-D", "FOREGROUND"]
+        },
+        reload: { try await reloadApache($0) },
+        settings: { ["map": "\($0.slot)/live.map", "readBack": "\($0.url)/.bluegreen"] })
+
+    private static func reloadApache(_ rig: ProxyRig) async throws {
+        func count() throws -> Int {
+            try rig.folder.read("error.log").ranges(of: "resuming normal operations").count
+        }
+        let before = try count()
+        rig.signal(SIGUSR1)
+        try await eventually("the new workers of Apache") { try count() > before }
+    }
+
+    /// What a distribution has around a site.
+    @Sendable private static func apacheMain(_ site: String, _ folder: TemporaryFolder) -> String {
+        let modules = [
+            "mpm_event", "authz_core", "headers", "proxy", "proxy_http", "rewrite",
+        ].map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }
+        return """
+            \(modules.joined(separator: "\n"))
+            ServerName localhost
+            ServerRoot \(folder.path)
+            DefaultRuntimeDir \(folder.path)
+            PidFile \(folder.file("apache.pid"))
+            ErrorLog \(folder.file("error.log"))
+            User nobody
+            Group nogroup
+            \(site)
+            """
+    }
 
     package static let envoy = ProxyKind(
         name: "envoy", configuration: "envoy.yaml", home: "/var/lib/bluegreen/shop",
