@@ -8,15 +8,6 @@ import Testing
 
 /// The command that a screen names next is one that helps.
 @Suite struct NextCommandTests {
-    private static let nginx = Shop.pipeline.replacing(
-        """
-          haproxy:
-            socket: /run/haproxy/admin.sock
-            map: /etc/haproxy/bluegreen.map
-            key: shop
-        """, with: "  nginx:\n    slot: /var/lib/bluegreen/shop"
-    ).replacing("router: errorRate", with: "probe: errorRate")
-
     @Test func `a second rollback finds that it is there already`() {
         let shop = Shop.running()
         #expect(shop.type("rollback").status == 0)
@@ -42,7 +33,7 @@ import Testing
 
     @Test(arguments: ["status", "deploy 1.0", "doctor"])
     func `a slot that is not there yet is answered with the command that makes it`(words: String) {
-        let shop = Shop(pipeline: Self.nginx)
+        let shop = Shop(pipeline: Shop.slotPipeline())
         let screen = shop.type(words.split(separator: " ").map(String.init))
         let all = screen.output + screen.error
         #expect(
