@@ -70,6 +70,66 @@ import Testing
         #expect(onward.status == 0)
     }
 
+    @Test func `a deploy that was stopped is begun again as its last line says`() {
+        let shop = Shop.running()
+        let stopped = shop.type(
+            "deploy", "2.9", "--until", "ready", after: .milliseconds(500)
+        ) { $0.ask(.signal(2)) }
+        #expect(
+            stopped.error.contains("'bluegreen deploy 2.9 --until ready' begins again"),
+            "\(stopped.error)")
+        #expect(shop.type("deploy", "2.9", "--until", "ready").status == 0)
+    }
+
+    @Test func `beside a bake that nobody watches each deploy is named so that it is not refused`()
+    {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
+        let words = "bluegreen deploy VERSION --consume-rollback --reason TEXT"
+        #expect(shop.type("deploy", "3.0").error.contains("'\(words)' goes on without"))
+        let again = ["deploy", "3.0", "--consume-rollback", "--reason", "TEXT"]
+        let stopped = shop.type(again, after: .milliseconds(500)) { $0.ask(.signal(2)) }
+        #expect(
+            stopped.error.contains("'bluegreen \(again.joined(separator: " "))' begins again"),
+            "\(stopped.error)")
+        #expect(shop.type(again).status == 0)
+    }
+
+    @Test(arguments: [
+        ("bluegreen retire --now --reason TEXT", Verb.retire, ["--now"]),
+        (
+            "bluegreen deploy 2.9 --skip-check 'slow suite' --reason TEXT", .deploy,
+            ["--skip-check slow suite", "switch.drain.timeout: 2 under way on green"]
+        ),
+        ("bluegreen rollback --to green", .rollback, []),
+        ("bluegreen switch", .switch, ["--adopt"]),
+    ])
+    func `a run is typed again with the rules that it set aside`(
+        command: String, verb: Verb, overrides: [String]
+    ) {
+        var beginning = Scene.beginning(
+            RunPlan(verb: verb, entry: .deploying, from: .blue, to: .green, release: Scene.release))
+        beginning.overrides = overrides
+        #expect(beginning.command == command)
+    }
+
+    @Test(arguments: [
+        ("", "'' is too short to name a run"),
+        ("r-0", "'r-0' is too short to name a run: at least 8 characters, as in r-000003"),
+        ("r-000007", "Run r-000007 is not under way; r-000003"),
+    ])
+    func `an abort of a run that is not under way names the one that is`(
+        id: String, says: String
+    ) throws {
+        let shop = Shop.running()
+        let run = try #require(shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true))
+        let screen = shop.type("abort", id)
+        #expect(screen.status == 32)
+        #expect(screen.error.contains(says), "\(screen.error)")
+        #expect(screen.error.contains("next: 'bluegreen abort \(run)' stops"))
+        #expect(shop.type("abort", run.text).status == 0)
+    }
+
     @Test func `an abort with nothing to stop tells of a bake that nobody watches`() {
         let shop = Shop.running()
         shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
