@@ -111,15 +111,23 @@ struct DoctorRules {
         findings.routers.flatMap { look -> [Row] in
             switch look.result {
             case .failure(let failure): return [.problem("router \(look.id)", failure)]
-            case .success:
-                let reach = "\(look.kind) at \(look.address)"
+            case .success(let seen):
                 return [
-                    .ok("router \(look.id)", reach), Self.writes(look),
+                    Self.reach(look, seen), Self.writes(look),
                     .ok("\(look.id) switch", look.ability.effects),
                     .ok("\(look.id) sees", look.ability.senses(counting: look.counts)),
                 ]
             }
         }
+    }
+
+    /// What is only believed is no answer.
+    private static func reach(
+        _ look: DoctorFindings.RouterLook, _ seen: Observation
+    ) -> Row {
+        let (name, place) = ("router \(look.id)", "\(look.kind) at \(look.address)")
+        guard let why = seen.unasked else { return .ok(name, place) }
+        return .warning(name, "\(place): what is written there is believed, not asked: \(why)")
     }
 
     private static func writes(_ look: DoctorFindings.RouterLook) -> Row {
@@ -135,10 +143,18 @@ struct DoctorRules {
         let readable = findings.routers.filter { $0.result.isSuccess }
         guard !readable.isEmpty else { return [] }
         guard let drift = situation.drift.first(where: \.isAboutNow) else {
-            return [.ok("live", situation.liveColor.map { "\($0)" } ?? "not known")]
+            return [live]
         }
         let first = drift == .valueAbsent ? situation.firstValue : nil
         return [.problem("live", StatusWords.drift(drift), first ?? StatusWords.mend(drift))]
+    }
+
+    private var live: Row {
+        let color = situation.liveColor.map { "\($0)" } ?? "not known"
+        guard situation.observations.values.allSatisfy({ $0.unasked == nil }) else {
+            return .warning("live", "\(color) is written; what is served was not asked")
+        }
+        return .ok("live", color)
     }
 
     private var durable: [Row] {
@@ -146,6 +162,7 @@ struct DoctorRules {
             guard case .success(let observation) = look.result else { return nil }
             let name = "\(look.id) restarted"
             switch observation.durable {
+            case .same where observation.unasked != nil: return .warning(name, "not asked")
             case .same: return .ok(name, "shows the same")
             case .differs(let sighting):
                 return .problem(

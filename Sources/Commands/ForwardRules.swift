@@ -80,12 +80,20 @@ struct ForwardRules {
     private func judgeBake() throws(Failure) {
         guard case .orphaned(let bake) = situation.bake, movesTraffic, !consumesWayBack
         else { return }
-        let wayBack = situation.record.wayBack.flatMap { situation.isBlank($0) ? nil : $0 }
-        let loss = wayBack.map { "; going on would give up the way back to \($0)" } ?? ""
         throw Failure(
             .wayBackConsumed, "The bake of run \(bake.run) was never finished\(loss).",
-            hint: "Finish it with 'bluegreen resume'; only 'bluegreen deploy --consume-rollback"
-                + " --reason TEXT' goes on without.")
+            hint: "Finish it with 'bluegreen resume'; only '\(situation.deployCommand)'"
+                + " goes on without.")
+    }
+
+    /// What no record knows may run there all the same.
+    private var loss: String {
+        guard let wayBack = situation.record.wayBack else { return "" }
+        let words = "; going on would give up the way back to \(wayBack)"
+        guard situation.isBlank(wayBack) else { return words }
+        let counts = situation.observations.values.compactMap { $0.pools[wayBack]?.serversUp }
+        guard !counts.isEmpty else { return "\(words), if anything serves there" }
+        return counts.contains(0) ? "" : words
     }
 
     /// Which of several routers hold the newest token.

@@ -4,7 +4,7 @@ import PipelineModel
 /// Finds and reads the pipeline files that the flags, or the working directory, name.
 struct PipelineFiles {
     static let standardName = "bluegreen.yaml"
-    private static let largest = 1 << 20
+    static let largest = 1 << 20
 
     let names: [String]
     let constants: Constants

@@ -21,12 +21,13 @@ struct ProxyStart {
         } catch {
             throw Failure(.proxyNotStarted, "The proxy has no folder: \(error.message).")
         }
+        let logStart = logSize
         let process = try await world.processes.start(
             BackgroundRequest(
                 arguments: [session.proxy.program, "proxy"] + words,
                 environment: place.environment, log: place.log))
         do throws(Failure) {
-            return try await wait(for: process)
+            return try await wait(for: process, logStart)
         } catch {
             _ = await world.processes.end(process, .seconds(1))
             throw error
@@ -34,7 +35,7 @@ struct ProxyStart {
     }
 
     private func wait(
-        for process: ProcessIdentity
+        for process: ProcessIdentity, _ logStart: Int
     ) async throws(Failure) -> EmbeddedAdmin.Greeting {
         let deadline = world.time.now() + Self.patience
         while world.time.now() < deadline, session.stop.interruption == nil {
@@ -43,22 +44,47 @@ struct ProxyStart {
                 return greeting
             }
             guard world.processes.isAlive(process) else {
-                throw failure("has ended at once", process)
+                throw failure("has ended at once", process, logStart)
             }
             await world.time.sleep(Self.pause)
         }
-        throw failure("did not answer within \(Wording.length(Self.patience))", process)
+        throw failure(
+            "did not answer within \(Wording.length(Self.patience))", process, logStart)
     }
 
-    private func failure(_ what: String, _ process: ProcessIdentity) -> Failure {
+    private var logSize: Int {
+        // A log that cannot be looked at is reported by the process that is to write it.
+        (try? world.files.status(place.log))?.size ?? 0
+    }
+
+    /// An earlier proxy may have written into the same log.
+    private func failure(
+        _ what: String, _ process: ProcessIdentity, _ logStart: Int
+    ) -> Failure {
         // A log that cannot be read has nothing to show.
         let log = (try? world.files.read(place.log, Self.longestLog)) ?? []
-        let evidence = Wording.lastLines(String(decoding: log, as: UTF8.self), count: 5)
+        let lines = Wording.lastLines(
+            String(decoding: log.dropFirst(logStart), as: UTF8.self), count: 8)
+        let (cause, evidence) = Self.cause(lines)
         let taken = admin.portTaken(evidence: evidence, besides: process.pid)
         if let taken { return taken }
         return Failure(
-            .proxyNotStarted, "The proxy \(what).", evidence: evidence,
+            .proxyNotStarted, "The proxy \(what)\(cause.map { ": \($0)" } ?? ".")",
+            evidence: evidence,
             hint: "See \(place.log), or run 'bluegreen proxy' in the foreground.")
+    }
+
+    /// A proxy that fails says the four things of a failure into its log; two of them are ours to say.
+    private static func cause(_ lines: [String]) -> (cause: String?, evidence: [String]) {
+        let label = "error: "
+        guard let start = lines.lastIndex(where: { $0.hasPrefix(label) }) else {
+            return (nil, lines)
+        }
+        let evidence = lines[(start + 1)...].prefix { !$0.hasPrefix("  production: ") }
+        return (
+            String(lines[start].dropFirst(label.count)),
+            lines[..<start] + evidence.map { String($0.trimmingPrefix("  ")) }
+        )
     }
 }
 

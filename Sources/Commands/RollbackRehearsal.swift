@@ -24,13 +24,7 @@ struct RollbackRehearsal {
         self.sources = sources
         self.session = session
         target = situation.wayHome
-        let prober = sources.entrance.map {
-            Prober(entrance: $0, world: session.world, constants: sources.constants)
-        }
-        answer =
-            if let target { await prober?.askDirectly(target, timeout: .milliseconds(300)) } else {
-                nil
-            }
+        answer = await sources.prober(session.world)?.glance(at: target)
     }
 
     var report: DoctorReport {
@@ -60,7 +54,7 @@ struct RollbackRehearsal {
         guard let target else {
             return .problem(
                 "way back", "no environment to go back to",
-                "the next 'bluegreen deploy' leaves one")
+                "the next '\(situation.deployCommand)' leaves one")
         }
         do throws(Failure) {
             try RollbackRules(situation: situation, target: target).judge()

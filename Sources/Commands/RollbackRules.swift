@@ -45,8 +45,8 @@ struct RollbackRules {
         let isUnwatched = if case .orphaned = situation.bake { true } else { false }
         return (isUnwatched ? "'bluegreen resume' watches \(target.other) on. " : "")
             + "No release of \(target) is known. Where nothing ever ran there, a mended release"
-            + " replaces \(target.other): 'bluegreen deploy VERSION'. Else start it, or go there all"
-            + " the same: --break-glass --reason TEXT."
+            + " replaces \(target.other): '\(situation.deployCommand)'. Else start it, or go there"
+            + " all the same: --break-glass --reason TEXT."
     }
 
     private var run: String { situation.record.run?.beginning.run.text ?? "?" }

@@ -49,6 +49,10 @@ struct RollbackSources: Sendable {
         closesOnRollback && routers.values.allSatisfy { $0.closer != nil } ? true : nil
     }
 
+    func prober(_ world: World) -> Prober? {
+        entrance.map { Prober(entrance: $0, world: world, constants: constants) }
+    }
+
     init(
         _ place: PlaceOptions, settings: String?, in session: Session
     ) throws {
@@ -65,7 +69,9 @@ struct RollbackSources: Sendable {
         constants = files.constants
         closesOnRollback = lenient?.closesOnRollback ?? false
         var known: [Reach] = []
-        for (origin, recipes) in try Self.recipes(stored.record, lenient, settings, world.host) {
+        for (origin, recipes) in try Self.recipes(
+            stored.record, lenient, settings, files, world.host)
+        {
             var mistakes: [String] = []
             var reach = Self.reach(origin, recipes, files, world, &mistakes)
             if known.isEmpty { notes += mistakes }
@@ -96,7 +102,7 @@ struct RollbackSources: Sendable {
         let silent = Set(seen.filter { if case .failure = $0.value { true } else { false } }.keys)
         let isLost = silent.count == seen.count
         let wanted = other.routers.filter { id, _ in
-            isLost || (silent.contains(id) && other.recipe(of: id) != reach.recipe(of: id))
+            (isLost || silent.contains(id)) && other.recipe(of: id) != reach.recipe(of: id)
         }
         guard !wanted.isEmpty else { return Situation(stored: stored, seen: seen) }
         let elsewhere = await RouterPanel.observe(wanted)
@@ -114,7 +120,8 @@ struct RollbackSources: Sendable {
                 + " \(Self.addresses(wanted.filter { found[$0.key] != nil }))")
         if isLost {
             reach = other
-            seen = elsewhere
+            // What both know in the same way was asked.
+            seen = seen.filter { other.routers[$0.key] != nil }.merging(elsewhere) { $1 }
         } else {
             reach.take(Set(found.keys), from: other)
             seen.merge(found) { _, new in new }
@@ -158,11 +165,19 @@ struct RollbackSources: Sendable {
 
     /// In the order in which they are believed; what a person types is not doubted.
     private static func recipes(
-        _ record: Record, _ lenient: LenientPipeline?, _ settings: String?, _ host: Host
+        _ record: Record, _ lenient: LenientPipeline?, _ settings: String?, _ files: PipelineFiles,
+        _ host: Host
     ) throws -> [(origin: String, recipes: [Recipe])] {
         if let settings { return [("--router-settings", try recipes(from: settings))] }
         let written = (lenient?.routers ?? []).map { $0.recipe(host) }
-        let known = [("the record", record.recipes), (pipelineOrigin, written)]
+        // An older record says no folder, and means this one.
+        let here = host.wholePath(of: StartingFolder(files.directory))
+        let recorded = record.recipes.map { recipe in
+            var placed = recipe
+            placed.folder = recipe.folder ?? here
+            return placed
+        }
+        let known = [("the record", recorded), (pipelineOrigin, written)]
             .filter { !$0.1.isEmpty }
         guard !known.isEmpty else {
             throw Failure(

@@ -143,16 +143,17 @@ enum RunWords {
     }
 
     /// The next command, where the failure itself does not name it.
-    static func next(after outcome: Outcome, of plan: RunPlan) -> String? {
+    static func next(after outcome: Outcome, of beginning: RunBeginning) -> String? {
         switch outcome.ending {
         case .succeeded, .stoppedAsAsked:
             outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }
-        case .failedBeforeSwitch: "mend it, then 'bluegreen \(plan.verb.rawValue)' again"
-        case .undone, .rolledBackAutomatically: "mend the release, then 'bluegreen deploy' again"
+        case .failedBeforeSwitch: "mend it, then again: '\(beginning.command)'"
+        case .undone, .rolledBackAutomatically:
+            "mend the release, then 'bluegreen deploy VERSION'"
         case .keptUnhealthy: "decide: a mended release, or go back; \(wayBack)"
         case .inconclusive: "'bluegreen resume' watches again; \(wayBack)"
         case .interrupted(.superseded), .interrupted(.aborted): "'bluegreen status' shows what is"
-        case .interrupted: afterInterruption(outcome.production, plan)
+        case .interrupted: afterInterruption(outcome.production, beginning)
         case .rollbackImpossible, .unsettled: "'bluegreen status' asks every router again"
         }
     }
@@ -160,9 +161,11 @@ enum RunWords {
     /// Whether there is one is asked at that moment, not remembered from the beginning of the run.
     private static let wayBack = "'bluegreen status' says whether 'bluegreen rollback' is ready"
 
-    private static func afterInterruption(_ production: Production, _ plan: RunPlan) -> String {
+    private static func afterInterruption(
+        _ production: Production, _ beginning: RunBeginning
+    ) -> String {
         switch production {
-        case .untouched: "'bluegreen \(plan.verb.rawValue)' begins again"
+        case .untouched: "'\(beginning.command)' begins again"
         case .proven, .readBack: "'bluegreen resume' watches on; \(wayBack)"
         case .unknown: "'bluegreen status', then 'bluegreen resume' or 'bluegreen rollback'"
         }

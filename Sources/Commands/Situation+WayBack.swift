@@ -10,6 +10,13 @@ extension Situation {
         return record.live?.color == color.other && record.releases[color] == nil
     }
 
+    /// What a person types for a new release, in this situation.
+    var deployCommand: String {
+        let isUnwatched = if case .orphaned = bake { true } else { false }
+        return "bluegreen deploy VERSION"
+            + (isUnwatched ? " --consume-rollback --reason TEXT" : "")
+    }
+
     /// Where a rollback brought traffic to that has not ended yet, or was killed after that.
     var arrived: Color? {
         guard let run = openRun, run.beginning.plan.entry == .rollingBack,

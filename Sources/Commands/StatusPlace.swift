@@ -95,9 +95,7 @@ struct StatusPlace {
         routers = sources.routers
         recipes = sources.recipes
         requirement = sources.requirement
-        prober = sources.entrance.map {
-            Prober(entrance: $0, world: world, constants: sources.constants)
-        }
+        prober = sources.prober(world)
         hosts = DeployerCatalog.hosts(world)
     }
 }

@@ -51,6 +51,8 @@ struct StatusReport: Codable, Sendable {
     struct Process: Codable, Sendable {
         /// Absent where its start was never finished.
         var pid: Int32?
+        /// Of the release that it runs; absent where it was started by an earlier bluegreen.
+        var version: String?
         var isRunning: Bool
         var uptimeSeconds: Int64?
         var residentBytes: Int?
@@ -313,6 +315,7 @@ extension StatusFindings {
 extension StatusReport.Process {
     fileprivate init(_ process: HostedProcess) {
         pid = process.pid
+        version = process.version
         isRunning = process.facts != nil
         uptimeSeconds = process.facts?.uptime.components.seconds
         residentBytes = process.facts?.residentMemory

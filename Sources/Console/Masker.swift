@@ -117,11 +117,15 @@ package struct Masker: Sendable {
                 match.mayGrow = true
             }
         }
-        if rest.starts(with: Self.cut) { lookBehindCut(in: rest, &match) }
+        if rest.starts(with: Self.cut) {
+            lookBehindCut(in: rest, &match)
+        } else if Self.cut.starts(with: rest) {
+            match.mayGrow = true
+        }
         return match
     }
 
-    /// The end of a secret whose beginning was cut off.
+    /// The end of a secret whose beginning was cut off, or its middle between two cuts.
     private func lookBehindCut(in rest: ArraySlice<UInt8>, _ match: inout Match) {
         let next = rest.dropFirst(Self.cut.count)
         guard next.count >= Self.shortestPart else {
@@ -130,9 +134,10 @@ package struct Masker: Sendable {
         }
         for end in ends[Self.number(of: next)] ?? [] {
             let shared = Self.shared(next, end)
-            if shared == end.count {
+            let after = next.dropFirst(shared)
+            if shared == end.count || after.starts(with: Self.cut) {
                 match.take(Self.cut.count + shared)
-            } else if shared == next.count {
+            } else if Self.cut.starts(with: after) {
                 match.mayGrow = true
             }
         }

@@ -21,13 +21,16 @@ package protocol Hosting: Sendable {
 /// What a deploy left running on a colour.
 package struct HostedProcess: Hashable, Sendable {
     package var pid: Int32?
+    /// Of the release that it runs; `nil` where that was not noted.
+    package var version: String?
     /// `nil` where it does not run any more.
     package var facts: ProcessFacts?
     /// The file with what it printed.
     package var log: String
 
-    package init(pid: Int32?, facts: ProcessFacts?, log: String) {
+    package init(pid: Int32?, version: String? = nil, facts: ProcessFacts?, log: String) {
         self.pid = pid
+        self.version = version
         self.facts = facts
         self.log = log
     }

@@ -32,10 +32,13 @@ package struct Observation: Hashable, Codable, Sendable {
     package var oldWorkers: Int?
     /// What the router knows about the servers behind each colour; empty where it cannot know.
     package var pools: [Color: Pool]
+    /// Why the router itself was not asked, and what is written for it is believed; absent: it was.
+    package var unasked: String?
 
     package init(
         effective: Sighting, durable: Durable = .same, token: Token? = nil,
-        isIdleClaimed: Bool = false, oldWorkers: Int? = nil, pools: [Color: Pool] = [:]
+        isIdleClaimed: Bool = false, oldWorkers: Int? = nil, pools: [Color: Pool] = [:],
+        unasked: String? = nil
     ) {
         self.effective = effective
         self.durable = durable
@@ -43,6 +46,7 @@ package struct Observation: Hashable, Codable, Sendable {
         self.isIdleClaimed = isIdleClaimed
         self.oldWorkers = oldWorkers
         self.pools = pools
+        self.unasked = unasked
     }
 
     package var color: Color? {

@@ -338,6 +338,8 @@ package enum StepEnding: Hashable, Codable, Sendable {
 package struct ProofEvidence: Hashable, Codable, Sendable {
     package var probes: Int
     package var errors: Int
+    /// Probes that failed because nothing served there before the switch; absent: none.
+    package var unserved: Int?
     /// From the write to the first answer of the new colour, and to the end of the last of the old.
     package var firstNew: Duration?
     package var lastOld: Duration?
@@ -348,11 +350,13 @@ package struct ProofEvidence: Hashable, Codable, Sendable {
     package var lastMismatch: String?
 
     package init(
-        probes: Int, errors: Int, firstNew: Duration?, lastOld: Duration?, elapsed: Duration,
+        probes: Int, errors: Int, unserved: Int? = nil, firstNew: Duration?, lastOld: Duration?,
+        elapsed: Duration,
         realRequests: [Color: Int]? = nil, lastMismatch: String? = nil
     ) {
         self.probes = probes
         self.errors = errors
+        self.unserved = unserved
         self.firstNew = firstNew
         self.lastOld = lastOld
         self.elapsed = elapsed

@@ -109,7 +109,8 @@ struct ProcessDeployer: HostingDeployer {
     private func start(
         _ arguments: [String], _ memory: ProcessMemory, _ context: StepContext
     ) async throws(Failure) -> ProcessStart {
-        var note = ProcessNote(randomBits: world.host.randomBits())
+        var note = ProcessNote(
+            randomBits: world.host.randomBits(), version: context.substitutes["version"])
         var request = BackgroundRequest(
             arguments: arguments, environment: context.environment, directory: context.directory,
             log: memory.log)

@@ -24,7 +24,8 @@ struct ProcessHost: Hosting {
         guard let note = try? memory.read() else { return nil }
         let process = note.process ?? note.family(memory.log, world).members.first
         return HostedProcess(
-            pid: process?.pid, facts: process.flatMap(world.processes.facts), log: memory.log)
+            pid: process?.pid, version: note.version, facts: process.flatMap(world.processes.facts),
+            log: memory.log)
     }
 
     func memory(_ context: StepContext) throws(Failure) -> ProcessMemory {

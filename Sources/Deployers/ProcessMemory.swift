@@ -82,8 +82,13 @@ struct ProcessNote: Codable, Hashable {
     var mark: String
     /// `nil` while it is being started, or when we died while it was.
     var process: ProcessIdentity?
+    /// Of the release that it runs, where that has one.
+    var version: String?
 
-    init(randomBits: UInt64) { mark = String(randomBits, radix: 36) }
+    init(randomBits: UInt64, version: String?) {
+        mark = String(randomBits, radix: 36)
+        self.version = version
+    }
 
     func family(_ log: String, _ world: World) -> ProcessFamily {
         ProcessFamily(

@@ -6,6 +6,8 @@ package struct ShapeReader {
     private var isPartial = false
     /// Only what is watched during the bake has a baseline to be compared with.
     private var hasBaseline = false
+    /// The mappings around what is read.
+    private var levels: [Misplacement.Level] = []
 
     package init(vocabulary: Vocabulary, report: Report) {
         self.vocabulary = vocabulary.withPlanned
@@ -123,8 +125,14 @@ package struct ShapeReader {
         guard case .mapping(let entries) = node.content else {
             return mismatch(node, .section(settings), name)
         }
-        let unknown = checkKeys(of: entries, settings)
+        let unknown = within(name, settings).checkKeys(of: entries, settings)
         checkPresence(in: node, settings, unknown: unknown, name)
+    }
+
+    private func within(_ name: String, _ settings: SettingsDescription) -> ShapeReader {
+        var reader = self
+        reader.levels.append(Misplacement.Level(name: name, keys: settings))
+        return reader
     }
 
     private func checkAdapter(
@@ -137,9 +145,9 @@ package struct ShapeReader {
         let named = entries.filter { entry in adapters.contains { $0.kind == entry.key } }
         let kinds = named.isEmpty ? meant(by: entries, adapters, settings) : named.map(\.key)
         let description = vocabulary.settings(of: family, kinds: kinds, beside: settings)
-        var reader = self
+        var reader = within(name, description)
         reader.hasBaseline = family == .metric
-        let unknown = reader.checkKeys(of: entries, description)
+        let unknown = reader.checkKeys(of: entries, description, beside: family)
         checkPresence(in: node, description, unknown: unknown, name)
         if named.isEmpty, unknown.isEmpty, !isPartial {
             let known = adapters.filter(\.isBuilt).map(\.kind)
@@ -166,17 +174,20 @@ package struct ShapeReader {
 
     /// - Returns: The keys that mean nothing here.
     private func checkKeys(
-        of entries: [Node.Entry], _ settings: SettingsDescription
+        of entries: [Node.Entry], _ settings: SettingsDescription,
+        beside family: AdapterFamily? = nil
     ) -> [String] {
+        let misplacement = Misplacement(vocabulary: vocabulary, levels: levels)
         var unknown: [String] = []
         for entry in entries where !entry.key.hasPrefix("x-") && !report.isFull {
             guard let setting = settings[entry.key] else {
                 unknown.append(entry.key)
                 let known = settings.settings.map(\.name)
+                let belongs = misplacement.hint(for: entry.key, beside: family)
                 report.error(
                     at: entry.keyPosition, "unknown key '\(entry.key.prefix(64))'",
-                    hint: Suggestion.hint(for: entry.key, among: known))
-                checkMeant(entry, entries, settings)
+                    hint: belongs ?? Suggestion.hint(for: entry.key, among: known))
+                if belongs == nil { checkMeant(entry, entries, settings) }
                 continue
             }
             if case .notBuiltYet = setting.presence {
@@ -230,7 +241,18 @@ package struct ShapeReader {
     }
 
     private func mismatch(_ node: Node, _ shape: Shape, _ name: String) {
-        report.error(at: node.position, "\(name) must be \(shape.words), not \(node.found)")
+        report.error(
+            at: node.position, "\(name) must be \(shape.words), not \(node.found)",
+            hint: Self.form(of: node, as: shape))
+    }
+
+    /// A line that should be a list, as one: `write it so: ["python3", "app.py"]`.
+    private static func form(of node: Node, as shape: Shape) -> String? {
+        guard case .list(.text) = shape, let line = node.text, !line.isEmpty,
+            !line.contains(where: { "\"'\\".contains($0) })
+        else { return nil }
+        let words = line.prefix(200).split(whereSeparator: \.isWhitespace).map { "\"\($0)\"" }
+        return "write it so: [\(words.joined(separator: ", "))]"
     }
 }
 

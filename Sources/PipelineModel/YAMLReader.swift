@@ -74,6 +74,7 @@ package enum YAMLReader {
         ("tab character", "indent with spaces, not tabs"),
         ("mapping values are not allowed", "check the indentation, or quote text that holds ': '"),
         ("did not find expected key", "check the indentation of this line and those before"),
+        ("did not find expected '-'", "this line stands further left than what it belongs to"),
         ("did not find expected", "close the bracket; within brackets '${...}' needs quotes"),
         ("could not find expected ':'", "a key needs a ':' after it; check the indentation"),
         ("undefined alias", "quote text that begins with '*'"),

@@ -23,6 +23,14 @@ package struct StartingPlan: Sendable {
         self.green = green
     }
 
+    /// For the router's own page about itself: `first`, or a later one where the service needs that.
+    func freePort(from first: Int) -> Int {
+        let taken = [listen, blue, green]
+        // Three addresses take three ports.
+        return (first...first + 3).first { port in !taken.contains { $0.hasSuffix(":\(port)") } }
+            ?? first
+    }
+
     /// `listen` as an address that can be asked: a router that listens everywhere is asked on this machine.
     package var reachable: String {
         for wildcard in ["0.0.0.0:", "*:", "[::]:"] where listen.hasPrefix(wildcard) {

@@ -12,7 +12,7 @@ struct EnvoySnippet {
         # \(plan.service): blue and green behind one address.
         admin:
           address:
-            socket_address: { address: 127.0.0.1, port_value: 9901 }
+            socket_address: { address: 127.0.0.1, port_value: \(admin) }
 
         layered_runtime:
           layers:
@@ -89,12 +89,14 @@ struct EnvoySnippet {
         return "address: \"\(address)\", port_value: \(text[colon...].dropFirst())"
     }
 
+    private var admin: Int { plan.freePort(from: 9901) }
+
     var pipeline: String {
         """
         router:
           envoy:
             runtime: \(folder)/current
-            admin: http://127.0.0.1:9901
+            admin: http://127.0.0.1:\(admin)
             name: \(plan.service)
 
         """

@@ -6,6 +6,8 @@ struct TraefikSnippet {
     let plan: StartingPlan
     var folder = "/etc/traefik/dynamic"
 
+    private var api: String { "127.0.0.1:\(plan.freePort(from: 8099))" }
+
     /// For the folder of the file provider.
     var configuration: String {
         """
@@ -46,7 +48,7 @@ struct TraefikSnippet {
           \(plan.service):
             address: "\(plan.listen)"
           traefik:                              # the API, for bluegreen and for nobody else
-            address: "127.0.0.1:8099"
+            address: "\(api)"
         providers:
           providersThrottleDuration: 10ms       # without it a switch takes two seconds
           file:
@@ -72,7 +74,7 @@ struct TraefikSnippet {
         router:
           traefik:
             file: \(path)
-            api: http://127.0.0.1:8099
+            api: http://\(api)
             name: \(plan.service)
 
         """

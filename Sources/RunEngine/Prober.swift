@@ -35,8 +35,28 @@ package struct Prober: Sendable {
 
     /// The same question, put to one environment itself.
     package func askDirectly(_ color: Color, timeout: Duration) async -> Answer? {
-        guard let direct = entrance.direct[color] else { return nil }
-        return await ask(direct + Self.path(of: entrance.url), connectTo: nil, timeout: timeout)
+        guard let url = address(of: color) else { return nil }
+        return await ask(url, connectTo: nil, timeout: timeout)
+    }
+
+    /// Where one environment itself is asked.
+    private func address(of color: Color) -> String? {
+        entrance.direct[color].map { $0 + Self.path(of: entrance.url) }
+    }
+
+    /// Why `color` could not be recognised after a switch to it. One lost request is no reason.
+    func namelessness(of color: Color) async -> Failure? {
+        for attempt in 1...3 {
+            let answer = await askDirectly(color, timeout: .seconds(2))
+            guard let answer, answer.kind != .color(color) else { return nil }
+            guard attempt == 3 else { continue }
+            return Failure(
+                .targetDown, "\(color) does not answer as \(color) on its direct address.",
+                evidence: ["\(address(of: color) ?? ""): \(Runner.words(answer.kind))"]
+                    + lookalikes(in: answer),
+                hint: "A switch could not be proven; check public.identity and the application.")
+        }
+        return nil
     }
 
     private func ask(_ url: String, connectTo: String?, timeout: Duration) async -> Answer {

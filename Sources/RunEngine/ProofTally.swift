@@ -18,6 +18,10 @@ package struct ProofTally: Sendable {
     package private(set) var inARow = 0
     private var probes = 0
     private var errors = 0
+    /// Of the errors, those before the first answer of any kind.
+    private var unanswered = 0
+    /// Somebody else than the new colour has answered.
+    private var wasServed = false
     private var firstNew: Duration?
     private var lastOld: Duration?
     private var lastMismatch: String?
@@ -47,12 +51,15 @@ package struct ProofTally: Sendable {
             inARow += 1
             if inARow >= consecutive { provenAt = ended }
         case .color(let color):
+            wasServed = true
             lastOld = max(lastOld ?? ended, ended)
             interrupt("answered by \(color)")
         case .other(let text):
+            wasServed = true
             interrupt("answered by '\(text)'")
         case .error(let text):
             errors += 1
+            if firstNew == nil { unanswered += 1 }
             interrupt(text)
         }
     }
@@ -64,8 +71,11 @@ package struct ProofTally: Sendable {
 
     package func evidence(at now: Duration) -> ProofEvidence {
         let start = writeBegan ?? now
+        // Where nothing was served before, nobody has lost anything.
+        let nobody = wasServed || firstNew == nil ? 0 : unanswered
         return ProofEvidence(
-            probes: probes, errors: errors, firstNew: firstNew.map { $0 - start },
+            probes: probes, errors: errors - nobody, unserved: nobody == 0 ? nil : nobody,
+            firstNew: firstNew.map { $0 - start },
             lastOld: lastOld.map { max(.zero, $0 - start) }, elapsed: (provenAt ?? now) - start,
             lastMismatch: lastMismatch)
     }

@@ -20,6 +20,8 @@ extension Runner {
                 let began = world.time.now()
                 await world.time.sleep(settings.interval)
                 let sample = await measureAll(on: plan.to, watch)
+                // What was cut short in the middle has measured nothing.
+                guard !Task.isCancelled else { break }
                 let interval = world.time.now() - began
                 let verdict = judge.note(
                     sample.measurements, requests: sample.requests, after: interval)

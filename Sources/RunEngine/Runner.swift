@@ -142,6 +142,7 @@ package final class Runner: Sendable {
         _ action: RunAction, _ background: AsyncStream<Job>.Continuation
     ) async -> RunEvent {
         switch action {
+        case .record(.checksPassed): await pass()
         case .record(let event): event
         case .intend(let purpose, let datum): await intend(purpose, datum)
         case .write(let purpose, let datum): await write(datum, for: purpose, background)

@@ -49,6 +49,15 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    @Test func `nothing to adopt is no run`() {
+        let shop = Shop.running()
+        let before = shop.recorded
+        let screen = shop.type("adopt")
+        #expect(screen.status == 0)
+        #expect(screen.output.contains("Nothing to adopt: record and router agree that blue"))
+        #expect(shop.recorded == before)
+    }
+
     @Test func `a rollback forgot that another machine may have deployed to idle by half`() {
         let shop = Shop.running()
         shop.production.setValue("blue:-:0:577")

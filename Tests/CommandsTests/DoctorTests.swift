@@ -31,6 +31,20 @@ import Testing
         try shop.expectTranscript("doctor", keepingLinesOfEach: 40)
     }
 
+    /// The proxy does not even run.
+    @Test(arguments: [("", true), ("\n    readBack: http://127.0.0.1/.bluegreen", false)])
+    func `a slot that is believed is no tick for its proxy`(readBack: String, isWritten: Bool) {
+        let nginx = Shop(pipeline: Shop.slotPipeline(readBack))
+        if isWritten { nginx.write("/var/lib/bluegreen/shop/blue", "") }
+        let screen = nginx.type("doctor").output
+        for check in ["router nginx", "nginx restarted"] {
+            #expect(screen.contains("!  \(check)"), "\(screen)")
+            #expect(!screen.contains("✓  \(check)"), "\(screen)")
+        }
+        #expect(screen.contains("believed, not asked"))
+        #expect(!screen.contains("✓  live"))
+    }
+
     @Test func `a record that cannot be read, and a missing pipeline, are problems`() {
         shop.files.makeLink(".bluegreen/shop")
         let screen = shop.type("doctor")

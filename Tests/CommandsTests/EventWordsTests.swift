@@ -59,6 +59,13 @@ import Testing
                 + " real requests: blue 0, green 1203)"
         ),
         (
+            .proved(
+                ProofEvidence(
+                    probes: 32, errors: 0, unserved: 12, firstNew: nil, lastOld: nil,
+                    elapsed: .milliseconds(31))),
+            "switched in 31 ms (32 probes, 0 errors, 12 before anything served there)"
+        ),
+        (
             .notProved(proof, failure),
             "✗ It did not work. (first new 2 ms, last old 1 ms, 20 probes, 0 errors;"
                 + " real requests: blue 0, green 1203)"
@@ -86,7 +93,7 @@ import Testing
             .tested([Recipe(router: RouterID("f5"), kind: "http", settings: "{}")]),
             "✓ as declared: f5"
         ),
-        (.retireIntended(Scene.intent(.green, 1)), "giving up blue as a way back"),
+        (.retireIntended(Scene.intent(.green, 1)), "blue is no way back from now on"),
         (.retired(.blue), "✓ blue is retired"),
         (
             .ended(Outcome(.succeeded, production: .proven(.green))),

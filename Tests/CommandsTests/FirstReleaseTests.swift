@@ -109,8 +109,26 @@ import Testing
         shop.type("deploy", "1.0", after: .seconds(9)) { $0.ask(.signal(2)) }
         let rollback = shop.type("rollback")
         #expect(rollback.error.contains("next: 'bluegreen resume' watches"), "\(rollback.error)")
+        #expect(rollback.error.contains("deploy VERSION --consume-rollback --reason TEXT'"))
         #expect(!shop.type("deploy", "2.0").error.contains("way back to blue"))
         #expect(shop.type("resume").status == 0)
+    }
+
+    @Test func `an old release that nobody recorded is a way back that can be lost`() {
+        let shop = Shop()
+        shop.type("deploy", "1.0", after: .seconds(9)) { $0.ask(.signal(2)) }
+        let screen = shop.type("deploy", "2.0")
+        #expect(screen.status == 32)
+        #expect(screen.error.contains("would give up the way back to blue."), "\(screen.error)")
+    }
+
+    @Test(arguments: [["plan", "1.0"], ["deploy", "1.0", "--dry-run"]])
+    func `a plan promises a way back only where something serves`(words: [String]) {
+        let first = empty().type(words).output
+        #expect(
+            first.contains("nothing serves on blue: there is no way back to it yet"), "\(first)")
+        #expect(!first.contains("back to blue, proven"))
+        #expect(Shop().type(words).output.contains("on failure: back to blue, proven"))
     }
 
     @Test func `a failed bake of the first release asks for a mended one`() {

@@ -46,6 +46,15 @@ import Testing
         #expect(screen.error.contains("it has a header X-Color"))
     }
 
+    @Test func `a release that does not say who it is is not called ready`() {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Self.pipeline(identity: "header: X-Colour"))
+        let screen = shop.type("deploy", "2.9", "--until", "ready")
+        #expect(screen.status == 10)
+        #expect(!(screen.error + screen.output).contains("ready"), "\(screen.error)")
+        #expect(screen.error.contains("http://127.0.0.1:8082/version: no header X-Colour"))
+    }
+
     @Test func `one odd answer is no mistyped identity`() {
         let shop = Shop.running()
         shop.production.change { $0.environments[.blue]?.oddAnswers = 1 }

@@ -8,15 +8,6 @@ import Testing
 
 /// The command that a screen names next is one that helps.
 @Suite struct NextCommandTests {
-    private static let nginx = Shop.pipeline.replacing(
-        """
-          haproxy:
-            socket: /run/haproxy/admin.sock
-            map: /etc/haproxy/bluegreen.map
-            key: shop
-        """, with: "  nginx:\n    slot: /var/lib/bluegreen/shop"
-    ).replacing("router: errorRate", with: "probe: errorRate")
-
     @Test func `a second rollback finds that it is there already`() {
         let shop = Shop.running()
         #expect(shop.type("rollback").status == 0)
@@ -42,7 +33,7 @@ import Testing
 
     @Test(arguments: ["status", "deploy 1.0", "doctor"])
     func `a slot that is not there yet is answered with the command that makes it`(words: String) {
-        let shop = Shop(pipeline: Self.nginx)
+        let shop = Shop(pipeline: Shop.slotPipeline())
         let screen = shop.type(words.split(separator: " ").map(String.init))
         let all = screen.output + screen.error
         #expect(
@@ -77,6 +68,66 @@ import Testing
         #expect(screen.error.contains("the pipeline has none now"), "\(screen.error)")
         let onward = shop.type("deploy", "3.0", "--consume-rollback", "--reason", "no bake")
         #expect(onward.status == 0)
+    }
+
+    @Test func `a deploy that was stopped is begun again as its last line says`() {
+        let shop = Shop.running()
+        let stopped = shop.type(
+            "deploy", "2.9", "--until", "ready", after: .milliseconds(500)
+        ) { $0.ask(.signal(2)) }
+        #expect(
+            stopped.error.contains("'bluegreen deploy 2.9 --until ready' begins again"),
+            "\(stopped.error)")
+        #expect(shop.type("deploy", "2.9", "--until", "ready").status == 0)
+    }
+
+    @Test func `beside a bake that nobody watches each deploy is named so that it is not refused`()
+    {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
+        let words = "bluegreen deploy VERSION --consume-rollback --reason TEXT"
+        #expect(shop.type("deploy", "3.0").error.contains("'\(words)' goes on without"))
+        let again = ["deploy", "3.0", "--consume-rollback", "--reason", "TEXT"]
+        let stopped = shop.type(again, after: .milliseconds(500)) { $0.ask(.signal(2)) }
+        #expect(
+            stopped.error.contains("'bluegreen \(again.joined(separator: " "))' begins again"),
+            "\(stopped.error)")
+        #expect(shop.type(again).status == 0)
+    }
+
+    @Test(arguments: [
+        ("bluegreen retire --now --reason TEXT", Verb.retire, ["--now"]),
+        (
+            "bluegreen deploy 2.9 --skip-check 'slow suite' --reason TEXT", .deploy,
+            ["--skip-check slow suite", "switch.drain.timeout: 2 under way on green"]
+        ),
+        ("bluegreen rollback --to green", .rollback, []),
+        ("bluegreen switch", .switch, ["--adopt"]),
+    ])
+    func `a run is typed again with the rules that it set aside`(
+        command: String, verb: Verb, overrides: [String]
+    ) {
+        var beginning = Scene.beginning(
+            RunPlan(verb: verb, entry: .deploying, from: .blue, to: .green, release: Scene.release))
+        beginning.overrides = overrides
+        #expect(beginning.command == command)
+    }
+
+    @Test(arguments: [
+        ("", "'' is too short to name a run"),
+        ("r-0", "'r-0' is too short to name a run: at least 8 characters, as in r-000003"),
+        ("r-000007", "Run r-000007 is not under way; r-000003"),
+    ])
+    func `an abort of a run that is not under way names the one that is`(
+        id: String, says: String
+    ) throws {
+        let shop = Shop.running()
+        let run = try #require(shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true))
+        let screen = shop.type("abort", id)
+        #expect(screen.status == 32)
+        #expect(screen.error.contains(says), "\(screen.error)")
+        #expect(screen.error.contains("next: 'bluegreen abort \(run)' stops"))
+        #expect(shop.type("abort", run.text).status == 0)
     }
 
     @Test func `an abort with nothing to stop tells of a bake that nobody watches`() {

@@ -77,6 +77,20 @@ import Testing
         #expect(shop.type("status").output.contains("pid 6001, up "))
     }
 
+    @Test func `a process of another release than the half deployed one is called so`() {
+        let shop = shop()
+        shop.type("deploy", "2.7")
+        shop.production.crash(.blue)
+        shop.wait(.seconds(3600))
+        shop.type("deploy", "2.8")
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: false)
+        let screen = shop.type("status").output
+        #expect(screen.contains("2.9  half deployed"), "\(screen)")
+        #expect(screen.contains("pid 6001 of 2.7, up"))
+        #expect(screen.contains("pid 6002, up"))
+        #expect(screen.contains("died while deploying  begun"))
+    }
+
     @Test func `retire ends the process of the retired colour and no other`() {
         let shop = shop()
         shop.type("deploy", "2.7")

@@ -55,8 +55,18 @@ import Testing
         shop.write("bluegreen.yaml", Self.pipeline(Self.router, blue: "https://shop/base"))
         shop.type("proxy")
         shop.write("bluegreen.yaml", Self.pipeline(Self.router))
-        shop.production.change { $0.proxyFate = .dies }
-        shop.write(".bluegreen/proxy-8080/log", "one\nerror: address already in use\n")
+        shop.production.change {
+            $0.proxyFate = .dies
+            $0.proxyWords = """
+                one
+                error: The proxy cannot listen.
+                  address already in use
+                  production: not touched by this command
+                  next: Is another process listening on the same address?
+
+                """
+        }
+        shop.write(".bluegreen/proxy-8080/log", "error: The one of yesterday.\n")
         shop.type("proxy", "--detach")
         shop.production.change { $0.proxyFate = .hangs }
         shop.type("proxy", "--detach")

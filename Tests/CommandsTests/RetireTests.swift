@@ -8,6 +8,24 @@ import Testing
 
 /// What `retire` asks.
 @Suite struct RetireTests {
+    @Test func `history names the colour that was retired`() throws {
+        let shop = Shop.running()
+        #expect(shop.type("retire", "--now", "--reason", "no memory", "-y").status == 0)
+        let row = shop.type("history", "-n", "1").output
+        #expect(row.contains(#/retire +- +green/#), "\(row)")
+    }
+
+    @Test func `what is no way back is not given up as one`() {
+        let shop = Shop.running()
+        shop.type("rollback")
+        shop.wait(.seconds(7200))
+        shop.answer("y")
+        let screen = shop.type("retire")
+        #expect(screen.status == 0)
+        #expect((screen.output + screen.error).contains("no way back already"), "\(screen.error)")
+        #expect(!screen.error.contains("giving up"))
+    }
+
     @Test func `a pipeline that was edited since the last run is said, and used as it is now`() {
         let shop = Shop.running()
         shop.wait(.seconds(86_400))

@@ -44,6 +44,16 @@ import Testing
         #expect(screen.error.contains("/run/other.sock"))
     }
 
+    /// As an earlier bluegreen recorded it: without the folder of the pipeline.
+    @Test func `a router that record and pipeline name alike is asked once`() {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.ready, isAlive: false)
+        shop.production.change { $0.isRouterUp = false }
+        let screen = shop.type("rollback", "--to", "green")
+        #expect(screen.status == 21)
+        #expect(!screen.error.contains("from the pipeline"), "\(screen.error)")
+    }
+
     @Test func `a recorded router that can no longer be made is found in the pipeline`() {
         let shop = Shop.running()
         shop.write(

@@ -36,6 +36,15 @@ struct MaskerTests {
         #expect(shown.count <= inside.count - 15)
     }
 
+    @Test func `the middle of a secret between two cuts is hidden`() {
+        let masker = Masker(secrets: ["correct-horse-battery"])
+        #expect(masker.masked("x …rect-horse… y") == "x ***… y")
+        #expect(masker.masked("…rect-horse") == "…rect-horse")
+        var stream = masker.stream()
+        let shown = "x …rect-horse… y".utf8.flatMap { stream.mask([$0]) } + stream.finish()
+        #expect(String(decoding: shown, as: UTF8.self) == "x ***… y")
+    }
+
     @Test func `a secret is hidden in base64 for URLs`() {
         let masker = Masker(secrets: ["\u{3fb}\u{3fb}\u{3ff}>>>???"])
         #expect(masker.masked("z7vPu8-_Pj4-Pz8_") == "***")

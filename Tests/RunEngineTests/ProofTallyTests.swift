@@ -68,6 +68,23 @@ struct ProofTallyTests {
         #expect(evidence.elapsed == .milliseconds(50))
     }
 
+    @Test func `what failed before anything served there was nobody's request`() {
+        let rows = [
+            Row(.error("refused"), 90, 91), Row(.error("refused"), 99, 105), new(106, 110),
+            Row(.error("reset"), 110, 111),
+        ]
+        let evidence = tally(rows).evidence(at: .milliseconds(150))
+        #expect(evidence.unserved == 2)
+        #expect(evidence.errors == 1)
+    }
+
+    @Test func `an error beside answers of the old colour counts`() {
+        let rows = [Row(.error("reset"), 90, 91), Row(.color(.blue), 91, 92), new(106, 110)]
+        let evidence = tally(rows).evidence(at: .milliseconds(150))
+        #expect(evidence.unserved == nil)
+        #expect(evidence.errors == 1)
+    }
+
     @Test func `what comes after the proof changes nothing`() {
         let proven = [new(100, 110), new(110, 120), new(120, 130)]
         let late = tally(proven + [Row(.error("cancelled"), 110, 140)])

@@ -67,6 +67,17 @@ struct RunnerBakeTests {
         #expect(stage.router.writes.count == 1)
     }
 
+    @Test func `a measurement that was cut short is not shown as one without data`() async {
+        let outcome = await bake { [stage] _ in
+            stage.stop.ask(.signal(2))
+            await stage.time.time.sleep(.seconds(3600))
+            return .noData("the request was cancelled")
+        }
+        #expect(outcome.ending == .interrupted(.signal(2)))
+        let isSampled = stage.reported.contains { if case .sampled = $0 { true } else { false } }
+        #expect(!isSampled)
+    }
+
     @Test func `a bake does not judge a colour that lost its traffic to somebody else`() async {
         let outcome = await bake { [stage] _ in
             stage.router.show { $0.effective = .color(.blue) }

@@ -67,12 +67,7 @@ struct Abort: Subcommand {
     private static func check(
         _ open: RunRecord, _ id: String?, isAlive: Bool
     ) throws(Failure) {
-        // Fewer characters would mean any run, as an empty variable of a script does.
-        if let id, id.count < 8 || !open.beginning.run.text.hasPrefix(id) {
-            throw Failure(
-                .refused, "The run under way is \(open.beginning.run), not \(id).",
-                hint: "See 'bluegreen status'.")
-        }
+        if let id { try check(id, names: open.beginning.run) }
         switch open.phase {
         case .starting, .deploying, .checking, .ready: return
         case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
@@ -84,6 +79,22 @@ struct Abort: Subcommand {
                     ? "Bring it back with 'bluegreen rollback'."
                     : "It has died: 'bluegreen resume' finishes it, 'bluegreen rollback' goes back."
             )
+        }
+    }
+
+    private static func check(_ id: String, names run: RunID) throws(Failure) {
+        let hint = "'bluegreen abort \(run)' stops the one under way."
+        // Fewer characters would mean any run, as an empty variable of a script does.
+        let shortest = RunWords.name(0).count
+        guard id.count >= shortest else {
+            throw Failure(
+                .refused,
+                "'\(id)' is too short to name a run: at least \(shortest) characters, as in"
+                    + " \(run.text.prefix(shortest)).",
+                hint: hint)
+        }
+        guard run.text.hasPrefix(id) else {
+            throw Failure(.refused, "Run \(id) is not under way; \(run) is.", hint: hint)
         }
     }
 }

@@ -35,6 +35,11 @@ struct Adopt: Subcommand {
                 .drift, situation.drift.first.map(StatusWords.drift) ?? "No colour is live.",
                 hint: "Only blue or green can be adopted.")
         }
+        guard !situation.isAgreed else {
+            return AnswerView(session).say(
+                .nothingToDo, "Nothing to adopt: record and router agree that \(live) is live.",
+                live: live)
+        }
         let plan = RunPlan(verb: .adopt, entry: .adopting, from: live, to: live)
         guard !run.dryRun else {
             return AnswerView(session).say(

@@ -28,6 +28,7 @@ struct Check: Subcommand {
         let workplace = try Workplace.open(place, in: session)
         let situation = try await workplace.situation()
         guard let target = color ?? situation.liveColor?.other else {
+            if case .unreadable(let failure) = situation.live { throw failure }
             throw Failure(
                 .drift, "Which colour is idle is not known.", hint: "Name one: 'check green'.")
         }

@@ -76,7 +76,9 @@ struct Deploy: Subcommand {
             .deploy, .deploying, to: release, from: live, destination: destination,
             with: equipment, workplace.pipeline)
         guard !run.dryRun else {
-            return PlanView(session).show(plan, equipment, without: situation.unreadable)
+            return PlanView(session).show(
+                plan, equipment, without: situation.unreadable,
+                isFirst: await equipment.isBare(live, situation))
         }
         let left = try await letDrain(situation, target, workplace)
         await sayWhatEnds(situation, equipment, target, session)
@@ -167,19 +169,6 @@ struct Deploy: Subcommand {
             message: "--skip-check and --consume-rollback need --reason TEXT: it is recorded.")
     }
 
-    /// Asked only where no router tells of servers.
-    private func serves(
-        _ color: Color, _ situation: Situation, _ equipment: RunEquipment
-    ) async -> Bool {
-        let isTold = situation.observations.values.contains { $0.pools[color] != nil }
-        guard !isTold, let entrance = equipment.entrance else {
-            return true
-        }
-        let prober = Prober(
-            entrance: entrance, world: equipment.world, constants: equipment.constants)
-        return await prober.askDirectly(color, timeout: .milliseconds(300))?.isServed != false
-    }
-
     private var destination: RunPlan.Destination {
         switch until {
         case .ready: .ready
@@ -204,7 +193,7 @@ struct Deploy: Subcommand {
         } catch {
             return
         }
-        guard await serves(target, situation, equipment) else { return }
+        guard await equipment.serves(target, situation) else { return }
         let release = situation.record.releases[target].map { " " + $0.version } ?? ""
         session.terminal.error.print(
             "The way back to \(target.rawValue)\(release) ends with this deploy.")

@@ -121,7 +121,25 @@ struct Init: Subcommand {
         try refuseExisting(files.map(\.path), session.world)
         try write(files, folder: start.files.isEmpty ? nil : kind, session.world)
         show(files.map(\.path), next(start, kind, session.world), session)
+        if router == nil { sayWhatIsTaken(session) }
         return .done
+    }
+
+    /// Another service's proxy, or program, may run here already.
+    private func sayWhatIsTaken(_ session: Session) {
+        let places = [("router.embedded.listen", listen), ("colors", blue), ("colors", green)]
+        for (key, written) in places {
+            guard let address = NetworkAddress(written),
+                let holder = session.world.processes.listener(address.host, address.port)
+            else { continue }
+            session.terminal.error.print(
+                """
+                \("warning:", .warning) pid \("\(holder.pid)") (\(holder.program)) has port \
+                \("\(address.port)") already: give this service another one (\(key)\
+                \(key == "colors" ? "" : " and public.url") in \(PipelineFiles.standardName)), or \
+                end that program.
+                """)
+        }
     }
 
     /// What a person does now, as lines.
@@ -159,13 +177,26 @@ struct Init: Subcommand {
     func refuseExisting(_ paths: [String], _ world: World) throws {
         for path in paths {
             do throws(FileFailure) {
-                guard try world.files.status(path) != nil else { continue }
+                guard try world.files.status(path) != nil, try !isBlank(path, world) else {
+                    continue
+                }
             } catch {
                 throw Failure(.refused, "Cannot look for '\(path)': \(error.message).")
             }
             throw Failure(
                 .refused, "'\(path)' exists already; nothing was written.",
                 hint: "Move it away, or begin in an empty folder.")
+        }
+    }
+
+    /// A pipeline that says nothing, as `touch` leaves it, may be replaced.
+    private func isBlank(_ path: String, _ world: World) throws(FileFailure) -> Bool {
+        guard path == PipelineFiles.standardName, try world.files.status(path)?.kind == .file
+        else { return false }
+        let text = String(
+            decoding: try world.files.read(path, PipelineFiles.largest), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).allSatisfy { line in
+            line.first { !$0.isWhitespace }.map { $0 == "#" } ?? true
         }
     }
 

@@ -47,6 +47,7 @@ struct Plan: Subcommand {
         let nameless = await workplace.identityFailure(live)
         _ = PlanView(session).show(
             plan, equipment, without: situation.unreadable,
+            isFirst: await equipment.isBare(live, situation),
             refusal: workplace.refusal(of: release) ?? nameless)
         return detailedExitcode ? .differences : .done
     }

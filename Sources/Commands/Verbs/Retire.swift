@@ -55,7 +55,10 @@ struct Retire: Subcommand {
             verb: .retire, entry: .retiring, from: live, to: live,
             retireSteps: equipment.retire.map(\.step.name))
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
-        guard try await isAgreed(plan, session) else {
+        guard
+            try await isAgreed(
+                plan, isWayBack: situation.record.wayBack == live.other, session)
+        else {
             return AnswerView(session).say(
                 .declined, "Nothing was stopped: you said no.", live: live)
         }
@@ -68,13 +71,14 @@ struct Retire: Subcommand {
     }
 
     private func isAgreed(
-        _ plan: RunPlan, _ session: Session
+        _ plan: RunPlan, isWayBack: Bool, _ session: Session
     ) async throws(Failure) -> Bool {
         let color = plan.to.other.rawValue
+        let now = isWayBack ? "It is the way back until now." : "It is no way back already."
         let question: Text =
             plan.retireSteps.isEmpty
-            ? "Give up \(color) as the way back? The pipeline has no retire.steps: nothing stops."
-            : "Stop \(color)? It is the way back until now."
+            ? "Retire \(color)? \(now) The pipeline has no retire.steps: nothing stops."
+            : "Stop \(color)? \(now)"
         return try await session.isAgreed(question, yes: run.yes)
     }
 }

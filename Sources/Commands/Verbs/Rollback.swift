@@ -116,7 +116,7 @@ struct Rollback: Subcommand {
             return "If you know what was live before: bluegreen rollback --to \(other)"
         }
         if situation.openRun != nil { return "'bluegreen resume' finishes the run that died." }
-        return "There is nothing to undo; 'bluegreen deploy VERSION' replaces the idle release."
+        return "There is nothing to undo; '\(situation.deployCommand)' replaces the idle release."
     }
 
     private func whyNowhere(_ situation: Situation) -> String {
@@ -139,10 +139,7 @@ struct Rollback: Subcommand {
     private func ask(
         _ color: Color?, _ sources: RollbackSources, _ session: Session
     ) async -> Prober.Answer? {
-        guard !breakGlass, let color, let entrance = sources.entrance else { return nil }
-        let prober = Prober(
-            entrance: entrance, world: session.world, constants: sources.constants)
-        return await prober.askDirectly(color, timeout: .milliseconds(300))
+        breakGlass ? nil : await sources.prober(session.world)?.glance(at: color)
     }
 
     /// An environment that does not answer is no way home. One that cannot be asked, because nobody here

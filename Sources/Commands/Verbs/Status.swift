@@ -34,7 +34,7 @@ struct Status: Subcommand {
     private func findings(_ place: StatusPlace, _ world: World) async -> StatusFindings {
         let wayHome = Situation(stored: place.stored, seen: [:]).wayHome
         async let open = place.prober?.askPublic(timeout: .seconds(1))
-        async let back = Self.ask(wayHome, place.prober)
+        async let back = place.prober?.glance(at: wayHome)
         let began = world.time.now()
         var seen = await RouterPanel.observe(place.routers)
         let observing = world.time.now() - began
@@ -65,10 +65,5 @@ struct Status: Subcommand {
         else { return nil }
         if case .color = answer.kind { return nil }
         return await LiveIdentity(prober, live: live).failure()
-    }
-
-    private static func ask(_ color: Color?, _ prober: Prober?) async -> Prober.Answer? {
-        guard let color else { return nil }
-        return await prober?.askDirectly(color, timeout: .milliseconds(300))
     }
 }

@@ -75,7 +75,9 @@ struct Switch: Subcommand {
             .switch, ready == nil ? .checking : .switching, to: release, from: live,
             destination: noBake ? .switched : .committed, with: equipment, workplace.pipeline)
         guard !run.dryRun else {
-            return PlanView(session).show(plan, equipment, without: situation.unreadable)
+            return PlanView(session).show(
+                plan, equipment, without: situation.unreadable,
+                isFirst: await equipment.isBare(live, situation))
         }
         var launch = RunLaunch(workplace, run, forward)
         launch.mustHold = { () throws(Failure) in try workplace.refuseFrozen(release) }

@@ -83,7 +83,7 @@ struct EventWords {
             let names = recipes.map(\.router.name).joined(separator: ", ")
             return "\("✓", .good) as declared: \(names)"
         case .retireIntended(let intent):
-            return "giving up \(intent.datum.live.other.rawValue) as a way back"
+            return "\(intent.datum.live.other.rawValue) is no way back from now on"
         case .retired(let color): return "\("✓", .good) \(color.rawValue) is retired"
         case .ended(let outcome):
             return "ended; production is \(RunWords.production(outcome.production))"
@@ -206,6 +206,9 @@ struct EventWords {
         if let last = evidence.lastOld { parts.append("last old \(last.worded)") }
         parts.append("\(evidence.probes) probes")
         parts.append("\(evidence.errors) errors")
+        if let unserved = evidence.unserved {
+            parts.append("\(unserved) before anything served there")
+        }
         var text = "(" + parts.joined(separator: ", ")
         if let real = evidence.realRequests, !real.isEmpty {
             text += "; real requests: " + Self.counts(real, to: target)

@@ -35,11 +35,13 @@ struct HistoryView {
     private func cells(_ run: RunRecord, isLiving: Bool, _ now: WallTime) -> [Text] {
         let plan = run.beginning.plan
         let ended = run.ended ?? (isLiving ? now : nil)
+        // `retire` stays where it is, and acts on the other one.
+        let color = plan.entry == .retiring ? plan.to.other : plan.to
         let took = ended.map { $0.elapsed(since: run.began).worded } ?? "?"
         return [
             Text(run.beginning.run.text), Text(run.began.dayAndClock), Text(took),
             Text(plan.verb.rawValue), Text(plan.release?.version ?? "-"),
-            Text(plan.to.rawValue, Style(plan.to)), Text(run.beginning.owner.user),
+            Text(color.rawValue, Style(color)), Text(run.beginning.owner.user),
             ending(run, isLiving: isLiving),
         ]
     }

@@ -21,15 +21,16 @@ struct PlanView {
         var refusal: Failure?
     }
 
-    /// `unreadable` are routers that would be left out now, and why.
+    /// `unreadable` are routers that would be left out now, and why; `isFirst` where what is live has
+    /// nothing to go back to.
     func show(
         _ plan: RunPlan, _ equipment: RunEquipment, without unreadable: [RouterID: String] = [:],
-        refusal: Failure? = nil
+        isFirst: Bool = false, refusal: Failure? = nil
     ) -> ExitStatus {
         let steps =
             unreadable.sorted { $0.key < $1.key }.map {
                 "leave out \($0.key), unless it can be read by then: \($0.value)"
-            } + steps(plan, equipment.without(unreadable))
+            } + steps(plan, equipment.without(unreadable), isFirst)
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(
@@ -49,14 +50,16 @@ struct PlanView {
         return .done
     }
 
-    private func steps(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
+    private func steps(
+        _ plan: RunPlan, _ equipment: RunEquipment, _ isFirst: Bool
+    ) -> [String] {
         switch plan.entry {
         case .deploying:
             return ["claim \(plan.to): until the switch it is no way back"]
                 + equipment.deploy.map { "on \(plan.to): \($0.step.name)" }
-                + checks(plan, equipment) + forward(plan, equipment)
-        case .checking: return checks(plan, equipment) + forward(plan, equipment)
-        case .switching: return forward(plan, equipment)
+                + checks(plan, equipment) + forward(plan, equipment, isFirst)
+        case .checking: return checks(plan, equipment) + forward(plan, equipment, isFirst)
+        case .switching: return forward(plan, equipment, isFirst)
         case .confirming:
             return ["ask every router for the switch that was begun", proof(equipment)]
                 + bake(plan, equipment)
@@ -68,7 +71,7 @@ struct PlanView {
                 + [proof(equipment)]
         case .retiring:
             let steps = equipment.retire.map { "on \(plan.to.other): \($0.step.name)" }
-            return ["give up \(plan.to.other) as a way back"]
+            return ["from then on \(plan.to.other) is no way back"]
                 + (steps.isEmpty ? ["stop nothing: the pipeline has no retire.steps"] : steps)
         case .adopting: return ["accept \(plan.to) as live"]
         case .levelling:
@@ -77,7 +80,9 @@ struct PlanView {
         }
     }
 
-    private func forward(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
+    private func forward(
+        _ plan: RunPlan, _ equipment: RunEquipment, _ isFirst: Bool
+    ) -> [String] {
         guard plan.destination != .ready else { return ["stop: ready to switch"] }
         let name = "\(plan.to)" + (plan.release.map { " \($0.version)" } ?? "")
         let routers = equipment.routers.values.map(\.address).sorted().joined(separator: ", ")
@@ -85,7 +90,9 @@ struct PlanView {
             "switch \(routers) from \(plan.to.other) to \(name)\(inOneStep(equipment))"
         ] + risks(equipment) + [
             proof(equipment),
-            "on failure: back to \(plan.to.other), proven the same way",
+            isFirst
+                ? "nothing serves on \(plan.to.other): there is no way back to it yet"
+                : "on failure: back to \(plan.to.other), proven the same way",
         ] + bake(plan, equipment)
     }
 

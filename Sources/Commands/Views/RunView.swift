@@ -200,7 +200,7 @@ final class RunView: Sendable {
             session.terminal.error.print(
                 "\("warning:", .warning) NOT RECORDED in full: see 'bluegreen status'.")
         }
-        let next = RunWords.next(after: outcome, of: beginning.plan)
+        let next = RunWords.next(after: outcome, of: beginning)
         let surveys = memory.withLock(\.surveys)
         let production = surveys.map(SurveyWords.production) ?? RunWords.production(of: outcome)
         if var failure = outcome.failure {

@@ -51,13 +51,14 @@ struct StatusView {
             text += "  \("\(up)/\(all) servers up", up == all ? nil : .warning)"
         }
         if let count = side.inFlight, count > 0 { text += "  \("\(count) under way")" }
-        if let process = side.process { text += "  " + words(process) }
+        if let process = side.process { text += "  " + words(process, beside: side.release) }
         return text
     }
 
-    /// `pid 4711, up 3 m, 38 MiB`
-    private func words(_ process: StatusReport.Process) -> Text {
-        let pid = process.pid.map { "pid \($0)" } ?? "process"
+    /// `pid 4711, up 3 m, 38 MiB`; `pid 4711 of 2.7` where that is another release
+    private func words(_ process: StatusReport.Process, beside release: Release?) -> Text {
+        let other = process.version.map { $0 == release?.version ? "" : " of \($0)" } ?? ""
+        let pid = (process.pid.map { "pid \($0)" } ?? "process") + other
         guard process.isRunning, let seconds = process.uptimeSeconds,
             let bytes = process.residentBytes
         else { return "\("\(pid) not running", .bad)" }
@@ -101,8 +102,9 @@ struct StatusView {
     private func words(_ run: StatusReport.Run, _ now: WallTime) -> Text {
         var text: Text = "\(run.id)  \(run.verb)"
         if let ending = run.ending { return text + "  \(ending)" }
-        text += "  \(run.phase, .bold) for \(now.elapsed(since: run.began).worded)  by \(run.owner)"
-        return run.isAlive ? text : text + "  \("its process is gone", .bad)"
+        let age = now.elapsed(since: run.began).worded
+        text += run.isAlive ? "  \(run.phase, .bold)" : "  \("died while \(run.phase)", .bad)"
+        return text + "  begun \(run.began.clock) (\(age) ago)  by \(run.owner)"
     }
 
     private func table(_ report: StatusReport) -> Table {

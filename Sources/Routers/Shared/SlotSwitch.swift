@@ -36,7 +36,8 @@ struct SlotSwitch: Sendable {
         let later: Observation.Sighting = slot.isVolatile ? .absent : sight.kept.sighting
         return Observation(
             effective: shown, durable: later == shown ? .same : .differs(later),
-            token: sight.kept.token, isIdleClaimed: sight.kept.isIdleClaimed)
+            token: sight.kept.token, isIdleClaimed: sight.kept.isIdleClaimed,
+            unasked: unasked(sight))
     }
 
     func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
@@ -61,6 +62,12 @@ struct SlotSwitch: Sendable {
             return (sight, sight.kept.sighting)
         }
         return (sight, .color(try await readBack.color()))
+    }
+
+    private func unasked(_ sight: SlotSight) -> String? {
+        guard readBack != nil else { return "the pipeline has no 'readBack'" }
+        guard case .color = sight.kept.sighting else { return "\(slot.path) says no colour" }
+        return nil
     }
 
     private func lookAtSlot() throws(Failure) -> SlotSight {

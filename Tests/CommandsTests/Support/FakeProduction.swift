@@ -52,6 +52,8 @@ final class FakeProduction: Sendable {
         var proxy: Int32?
         /// What happens to a proxy that is started in the background.
         var proxyFate = ProxyFate.serves
+        /// What it writes into its log.
+        var proxyWords = ""
         /// Who has a port without being asked for.
         var strangers: [Int: ProcessName] = [:]
         var ended: [Int32] = []

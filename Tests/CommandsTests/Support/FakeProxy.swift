@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import TestWorld
 
 @testable import Commands
 
@@ -36,6 +37,7 @@ extension FakeProduction {
         _ pid: Int32, _ request: BackgroundRequest, _ state: inout State
     ) -> ProcessIdentity {
         state.childEnvironment = request.environment
+        files[request.log] = (files[request.log] ?? []) + Array(state.proxyWords.utf8)
         switch state.proxyFate {
         case .serves:
             state.living.insert(pid)

@@ -51,6 +51,18 @@ extension Shop {
 
         """
 
+    /// The same behind nginx; `more` are further lines of its section.
+    static func slotPipeline(_ more: String = "") -> String {
+        pipeline.replacing(
+            """
+              haproxy:
+                socket: /run/haproxy/admin.sock
+                map: /etc/haproxy/bluegreen.map
+                key: shop
+            """, with: "  nginx:\n    slot: /var/lib/bluegreen/shop\(more)"
+        ).replacing("router: errorRate", with: "probe: errorRate")
+    }
+
     /// A shop on which 2.7 and then, a day later, 2.8 were deployed: blue is live with 2.8.
     static func running() -> Shop { Shop(copying: calm) }
 
