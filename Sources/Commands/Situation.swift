@@ -286,13 +286,6 @@ extension Situation {
         return isRecordOlder || record.live?.color != liveColor
     }
 
-    /// The record says what every router says, and nothing is open.
-    var isAgreed: Bool {
-        liveColor != nil && record.live?.color == liveColor && openRun == nil
-            && record.openIntent == nil && drift.isEmpty && unreadable.isEmpty && behind.isEmpty
-            && isRecordSound
-    }
-
     /// Traffic is there already, and nothing is open that somebody else has not overtaken.
     func isHome(_ target: Color) -> Bool {
         liveColor == target && (record.openIntent == nil || isRecordOlder)

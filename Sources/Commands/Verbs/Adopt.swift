@@ -101,6 +101,15 @@ struct Adopt: Subcommand {
     }
 }
 
+extension Situation {
+    /// The record says what every router says, and nothing is open.
+    fileprivate var isAgreed: Bool {
+        liveColor != nil && record.live?.color == liveColor && openRun == nil
+            && record.openIntent == nil && drift.isEmpty && unreadable.isEmpty && behind.isEmpty
+            && stored.condition == .sound
+    }
+}
+
 extension WriteResult {
     /// Why a restart may still forget what was written.
     fileprivate var shortcoming: Failure? {
