@@ -53,7 +53,7 @@ import Testing
 
     @Test(arguments: [
         ("bake:\n", "for: 5m\nbake:\n", "'for' belongs under 'bake'"),
-        ("  haproxy:\n", "", "'map' belongs under 'haproxy'"),
+        ("  haproxy:\n", "", "'socket' belongs under 'haproxy'"),
         ("bake:\n", "bake:\n  pass: x\n", "'pass' belongs under an item of 'metrics'"),
         ("retire:\n", "retire:\n  bake: {}\n", "'bake' belongs further out, beside 'retire'"),
         (

@@ -37,6 +37,12 @@ import TrafficRig
         }
     }
 
+    @Test func `the admin socket is for one user, and users come from this machine`() {
+        let text = HAProxySnippet(plan: Self.plan, socket: "/run/a.sock", map: "/m").configuration
+        #expect(text.contains("stats socket /run/a.sock mode 600 level admin"))
+        #expect(text.contains("bind 127.0.0.1:8080\n"))
+    }
+
     @Test func `no server is a fallback`() {
         #expect(!HAProxySnippet(plan: Self.plan).configuration.contains("backup"))
     }

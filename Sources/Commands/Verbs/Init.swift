@@ -121,13 +121,16 @@ struct Init: Subcommand {
         try refuseExisting(files.map(\.path), session.world)
         try write(files, folder: start.files.isEmpty ? nil : kind, session.world)
         show(files.map(\.path), next(start, kind, session.world), session)
-        if router == nil { sayWhatIsTaken(session) }
+        if router == nil { sayWhatIsTaken(plan, session) }
         return .done
     }
 
     /// Another service's proxy, or program, may run here already.
-    private func sayWhatIsTaken(_ session: Session) {
-        let places = [("router.embedded.listen", listen), ("colors", blue), ("colors", green)]
+    private func sayWhatIsTaken(_ plan: StartingPlan, _ session: Session) {
+        let places = [
+            ("router.embedded.listen", plan.listen), ("colors", plan.blue),
+            ("colors", plan.green),
+        ]
         for (key, written) in places {
             guard let address = NetworkAddress(written),
                 let holder = session.world.processes.listener(address.host, address.port)

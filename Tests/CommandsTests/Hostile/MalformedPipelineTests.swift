@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestWorld
 import Testing
 
@@ -54,8 +55,12 @@ import Testing
     private static func wrongAnswers(to bytes: [UInt8]) -> [String] {
         let shop = Shop(pipeline: nil)
         shop.files["bluegreen.yaml"] = bytes
-        let (prose, lines) = (shop.type("validate"), shop.type("validate", "-o", "json"))
+        let began = Self.milliseconds
+        let prose = shop.type("validate")
+        let spent = Self.milliseconds - began
+        let lines = shop.type("validate", "-o", "json")
         var wrong = [prose.output, prose.error, lines.output, lines.error].compactMap(\.raw)
+        if spent > Self.patience { wrong.append("\(spent) ms") }
         let answer = try? JSONDecoder().decode(Answer.self, from: Data(lines.output.utf8))
         guard let answer else { return wrong + ["no answer: \(lines.output)\(lines.error)"] }
         let errors = answer.diagnostics.count { $0.severity == "error" }
@@ -73,6 +78,16 @@ import Testing
             return nil
         }
         return wrong
+    }
+
+    /// In milliseconds: the program that is shipped may take 200, and is five times as fast.
+    private static let patience = 1000
+
+    /// That this thread has computed: how busy the machine is does not count.
+    private static var milliseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
     }
 
     /// How many characters each line has; at the very end one may be missed on a line of its own.
