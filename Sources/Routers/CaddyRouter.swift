@@ -1,30 +1,82 @@
 package import Contracts
 package import PipelineModel
 
-/// Caddy, switched by renaming a file that it looks for at every request.
+/// Caddy, switched by renaming a file that it looks for at every request, or through its admin API.
 package struct CaddyRouter: Router {
     package static let kind = "caddy"
-    package static let summary = "Caddy: one file, renamed, looked for at every request; no reload."
-    package static let settings = SlotSettings.description("caddy")
+    package static let summary =
+        "Caddy: one file, renamed, looked for at every request; or its admin API, which cuts connections."
+    package static let settings = SettingsDescription([
+        Setting(
+            "slot", .text(.fixed), .optional,
+            "The folder of the slot file: the one file in it is named after the live colour."),
+        Setting(
+            "readBack", .text(.fixed), .optional,
+            "With slot: an http:// address at which Caddy itself says which colour it serves."),
+        Setting(
+            "api", .text(.fixed), .optional,
+            "Instead of slot: the http:// address of a vars handler in Caddy's admin API."),
+        Setting(
+            "resume", .boolean, .standard("false"),
+            "With api: whether Caddy is started with --resume, and so keeps the colour."),
+    ])
 
-    private let slot: SlotSwitch
+    private let way: any CaddyWay
 
     package init?(_ settings: Section, world: World) {
-        let slot = settings.readingAlone {
-            SlotSettings.slotSwitch($0, proxy: Self.kind, world: world)
-        }
-        guard let slot else { return nil }
-        self.slot = slot
+        let way = settings.readingAlone { Self.way($0, world) }
+        guard let way else { return nil }
+        self.way = way
     }
 
-    package var fencing: Fencing { slot.fencing }
-    package var abilities: RouterAbilities { slot.abilities }
-    package var address: String { slot.slot.path }
-    package var firstValue: String { slot.firstValue }
+    package var fencing: Fencing { way.fencing }
+    package var abilities: RouterAbilities { way.abilities }
+    package var address: String { way.address }
+    package var firstValue: String { way.firstValue }
 
-    package func observe() async throws(Failure) -> Observation { try await slot.observe() }
+    package func observe() async throws(Failure) -> Observation { try await way.observe() }
 
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
-        await slot.write(datum, expecting: expecting)
+        await way.write(datum, expecting: expecting)
     }
+
+    private static func way(_ settings: Section, _ world: World) -> (any CaddyWay)? {
+        guard settings.hasExactlyOne(of: "slot", "api") else { return nil }
+        guard settings.has("api") else {
+            refuse("resume", of: "api", settings)
+            return SlotSettings.slotSwitch(settings, proxy: kind, world: world)
+        }
+        refuse("readBack", of: "slot", settings)
+        let address = settings.adminAddress("api", example: "http://127.0.0.1:2019/id/shop")
+        guard let address else { return nil }
+        return CaddyAPI(
+            page: AdminPage(
+                proxy: "Caddy", manual: kind, setting: "api", address: address,
+                streams: world.streams),
+            resumes: settings.boolean("resume") ?? false, time: world.time)
+    }
+
+    /// A setting that says something about the other way.
+    private static func refuse(_ key: String, of way: String, _ settings: Section) {
+        guard settings.has(key) else { return }
+        settings.report.error(
+            at: settings.position(of: key), "'\(key)' belongs to '\(way)'", hint: "leave it out")
+    }
+}
+
+/// One of the ways in which Caddy can be switched.
+private protocol CaddyWay: Sendable {
+    var fencing: Fencing { get }
+    var abilities: RouterAbilities { get }
+    var address: String { get }
+    var firstValue: String { get }
+
+    func observe() async throws(Failure) -> Observation
+    func write(_ datum: Datum, expecting: Observation) async -> WriteResult
+}
+
+extension CaddyAPI: CaddyWay {}
+
+extension SlotSwitch: CaddyWay {
+    fileprivate var address: String { slot.path }
 }

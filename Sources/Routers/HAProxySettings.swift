@@ -87,7 +87,7 @@ struct HAProxySettings {
     }
 
     private static func endpoint(_ settings: Section) -> StreamRequest.Endpoint? {
-        guard exactlyOne(of: "socket", "address", in: settings) else { return nil }
+        guard settings.hasExactlyOne(of: "socket", "address") else { return nil }
         if settings.has("socket") { return settings.path("socket").map { .unix(path: $0) } }
         guard let address = settings.text("address") else { return nil }
         guard let endpoint = tcp(address) else {
@@ -114,7 +114,7 @@ struct HAProxySettings {
     }
 
     private static func way(_ settings: Section) -> Way? {
-        guard exactlyOne(of: "map", "register", in: settings) else { return nil }
+        guard settings.hasExactlyOne(of: "map", "register") else { return nil }
         if let register = settings.section("register") { return registerWay(register) }
         let file = settings.path("mapFile")
         guard let map = settings.path("map") else { return nil }
@@ -133,19 +133,6 @@ struct HAProxySettings {
             return nil
         }
         return .register(variable: variable, socket: socket, file: file)
-    }
-
-    private static func exactlyOne(
-        of first: String, _ second: String, in settings: Section
-    ) -> Bool {
-        guard settings.has(first) == settings.has(second) else { return true }
-        settings.report.error(
-            at: settings.position(of: second),
-            settings.has(first)
-                ? "'\(first)' and '\(second)' exclude each other"
-                : "'\(first)' or '\(second)' is missing",
-            hint: "keep exactly one of '\(first)' and '\(second)'")
-        return false
     }
 
     /// `127.0.0.1:9999`, `haproxy.internal:9999`, `[::1]:9999`

@@ -19,26 +19,47 @@ struct AdminPage: Sendable {
     struct Answer: Hashable, Sendable {
         let status: Int
         let body: [UInt8]
+        /// The `ETag`, of the head or of the trailers.
+        var entityTag: String?
+    }
+
+    /// A request: by itself a question.
+    struct Order: Sendable {
+        var method = "GET"
+        /// Whole lines.
+        var fields: [String] = []
+        var body = ""
+        var limit = AdminPage.limit
     }
 
     /// Asks for the address with `path` at its end. Has no side effect.
     func ask(_ path: String = "") async throws(Failure) -> Answer {
         let answer: [UInt8]
         do throws(StreamFailure) {
-            answer = try await streams.exchange(
-                StreamRequest(
-                    endpoint, bytes: Array(request(path).utf8), timeout: Self.limit,
-                    answerLimit: Self.sizeLimit, keepsOpen: true))
+            answer = try await exchange(Order(), path)
         } catch {
-            throw Failure(
-                .routerUnreachable, "\(proxy) did not answer at \(self).",
-                evidence: [Evidence.line(error.message)],
-                hint: "Check that it runs, and '\(setting)' in the pipeline.")
+            throw unreachable(error)
         }
         guard let read = Self.answer(answer) else {
             throw garbled("is no whole answer of HTTP", answer)
         }
         return read
+    }
+
+    func exchange(
+        _ order: Order, _ path: String = ""
+    ) async throws(StreamFailure) -> [UInt8] {
+        try await streams.exchange(
+            StreamRequest(
+                endpoint, bytes: Array(text(order, path).utf8), timeout: order.limit,
+                answerLimit: Self.sizeLimit, keepsOpen: true))
+    }
+
+    func unreachable(_ failure: StreamFailure) -> Failure {
+        Failure(
+            .routerUnreachable, "\(proxy) did not answer at \(self).",
+            evidence: [Evidence.line(failure.message)],
+            hint: "Check that it runs, and '\(setting)' in the pipeline.")
     }
 
     func garbled(_ trouble: String, _ answer: some Collection<UInt8>) -> Failure {
@@ -47,10 +68,16 @@ struct AdminPage: Sendable {
             hint: "Compare '\(setting)' with docs/routers/\(manual).md.")
     }
 
-    private func request(_ path: String) -> String {
+    private func text(_ order: Order, _ path: String) -> String {
         let place = address.rest + path
-        return "GET \(place.hasPrefix("/") ? place : "/" + place) HTTP/1.1\r\n"
-            + "host: \(address.host):\(address.port)\r\nconnection: close\r\n\r\n"
+        let target = place.hasPrefix("/") ? place : "/" + place
+        let length = order.body.isEmpty ? [] : ["content-length: \(order.body.utf8.count)"]
+        let head =
+            [
+                "\(order.method) \(target) HTTP/1.1", "host: \(address.host):\(address.port)",
+                "connection: close",
+            ] + order.fields + length
+        return head.joined(separator: "\r\n") + "\r\n\r\n" + order.body
     }
 
     private var endpoint: StreamRequest.Endpoint {
@@ -63,26 +90,32 @@ struct AdminPage: Sendable {
         guard isHTTP, let gap = bytes[...].firstPlace(of: "\r\n\r\n"), gap.lowerBound >= 12,
             let status = Int(String(decoding: bytes[9..<12], as: UTF8.self))
         else { return nil }
-        let head = String(decoding: bytes[..<gap.lowerBound], as: UTF8.self).lowercased()
+        let head = String(decoding: bytes[..<gap.lowerBound], as: UTF8.self)
         let body = bytes[gap.upperBound...]
-        let codings = values(of: "transfer-encoding", in: head)
+        let tag = values(of: "etag", in: head).first
+        let codings = values(of: "transfer-encoding", in: head).map { $0.lowercased() }
         guard codings.isEmpty else {
-            return codings == ["chunked"]
-                ? unchunked(body).map { Answer(status: status, body: $0) } : nil
+            guard codings == ["chunked"], let (whole, trailers) = unchunked(body) else {
+                return nil
+            }
+            let late = values(of: "etag", in: String(decoding: trailers, as: UTF8.self)).first
+            return Answer(status: status, body: whole, entityTag: tag ?? late)
         }
         let lengths = values(of: "content-length", in: head)
         guard lengths.allSatisfy({ Int($0) == body.count }) else { return nil }
-        return Answer(status: status, body: Array(body))
+        return Answer(status: status, body: Array(body), entityTag: tag)
     }
 
     private static func values(of name: String, in head: String) -> [String] {
-        head.split(separator: "\r\n").filter { $0.hasPrefix("\(name):") }.map { line in
-            String(line.dropFirst(name.count + 1).trimmingPrefix { $0 == " " })
-        }
+        head.split(separator: "\r\n")
+            .filter { $0.prefix(name.count + 1).lowercased() == "\(name):" }
+            .map { String($0.dropFirst(name.count + 1).trimmingPrefix { $0 == " " }) }
     }
 
-    /// RFC 9112 section 7.1; trailers are left aside. `nil` where the last chunk is missing.
-    private static func unchunked(_ body: ArraySlice<UInt8>) -> [UInt8]? {
+    /// RFC 9112 section 7.1: the body, and what comes after it. `nil` where the last chunk is missing.
+    private static func unchunked(
+        _ body: ArraySlice<UInt8>
+    ) -> (body: [UInt8], trailers: ArraySlice<UInt8>)? {
         var (rest, whole) = (body, [UInt8]())
         while let end = rest.firstPlace(of: "\r\n") {
             let size = rest[..<end.lowerBound].prefix { $0 != UInt8(ascii: ";") }
@@ -90,7 +123,7 @@ struct AdminPage: Sendable {
                 (0...body.count).contains(count),
                 rest[end.upperBound...].count >= count + 2
             else { return nil }
-            if count == 0 { return whole }
+            if count == 0 { return (whole, rest[end.upperBound...]) }
             let next = end.upperBound + count
             guard rest[next...].starts(with: "\r\n".utf8) else { return nil }
             whole += rest[end.upperBound..<next]

@@ -83,7 +83,7 @@ final class FaultyStreams: Sendable {
 
     private static func isWrite(_ request: StreamRequest) -> Bool {
         let text = String(decoding: request.bytes, as: UTF8.self)
-        return text.hasPrefix("set ") || text.hasPrefix("write ")
+        return ["set ", "write ", "PATCH "].contains { text.hasPrefix($0) }
             || text.contains("x-bluegreen-raise")
     }
 }
