@@ -51,7 +51,7 @@ private func window(
         #expect(source?.needs == [.routerCounters])
     }
 
-    @Test(arguments: ["p95", "errorrate", ""])
+    @Test(arguments: ["p90", "errorrate", ""])
     func `what routers do not count is a mistake that names who does`(word: String) {
         let report = Report()
         let metric: Written = ["router": .plain(word)]
@@ -61,8 +61,8 @@ private func window(
             report.diagnostics == [
                 Diagnostic(
                     at: section.position(of: "router"), "routers do not count '\(word)'",
-                    hint: "they count errorRate, requestRate, averageResponseTime; "
-                        + "percentiles come from 'probe: p95' or 'prometheus:'")
+                    hint: "they count errorRate, requestRate, averageResponseTime, p50, p95, p99; "
+                        + "other numbers come from 'probe:' or 'prometheus:'")
             ])
     }
 }
