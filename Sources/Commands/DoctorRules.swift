@@ -117,9 +117,16 @@ struct DoctorRules {
                     .ok("router \(look.id)", reach), Self.writes(look),
                     .ok("\(look.id) switch", look.ability.effects),
                     .ok("\(look.id) sees", look.ability.senses(counting: look.counts)),
-                ]
+                ] + Self.counts(look)
             }
         }
+    }
+
+    /// A metric of the pipeline that needs them would find no data.
+    private static func counts(_ look: DoctorFindings.RouterLook) -> [Row] {
+        guard let failure = look.silence else { return [] }
+        let evidence = failure.evidence.map { " (\($0))" }.joined()
+        return [.warning("\(look.id) counts", failure.message + evidence, failure.hint)]
     }
 
     private static func writes(_ look: DoctorFindings.RouterLook) -> Row {

@@ -5,16 +5,26 @@ package import PipelineModel
 package struct NginxRouter: Router {
     package static let kind = "nginx"
     package static let summary = "nginx: one file, renamed, looked for at every request; no reload."
-    package static let settings = SlotSettings.description("nginx")
+    package static let settings = SlotSettings.description(
+        "nginx",
+        and: Setting(
+            "accessLog", .text(.fixed), .optional,
+            "nginx's access log in the format that 'init' writes: what 'router:' metrics count."))
 
     private let slot: SlotSwitch
+    private let log: NginxAccessLog?
 
     package init?(_ settings: Section, world: World) {
-        let slot = settings.readingAlone {
-            SlotSettings.slotSwitch($0, proxy: Self.kind, world: world)
+        let read = settings.readingAlone { settings -> (SlotSwitch, NginxAccessLog?)? in
+            let slot = SlotSettings.slotSwitch(settings, proxy: Self.kind, world: world)
+            let log = SlotSettings.absolutePath(
+                "accessLog", of: "a file", as: "/var/log/nginx/shop-bluegreen.log", settings)
+            return slot.map { slot in
+                (slot, log.map { NginxAccessLog(path: $0, files: world.files) })
+            }
         }
-        guard let slot else { return nil }
-        self.slot = slot
+        guard let (slot, log) = read else { return nil }
+        (self.slot, self.log) = (slot, log)
     }
 
     package var fencing: Fencing { slot.fencing }
@@ -26,5 +36,15 @@ package struct NginxRouter: Router {
 
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         await slot.write(datum, expecting: expecting)
+    }
+}
+
+extension NginxRouter: MeteredRouter {
+    package static let metrics = RouterMetricName.allCases
+
+    package var meter: (any MeteredRouter)? { log == nil ? nil : self }
+
+    package func counters() async throws(Failure) -> [Color: TrafficCounters] {
+        try log?.counters() ?? [:]
     }
 }

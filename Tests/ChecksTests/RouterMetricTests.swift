@@ -11,6 +11,13 @@ private func window(
     TrafficWindow(requests: requests, errors: errors, averageResponseTime: time, length: length)
 }
 
+/// Answers that took 1 to 100 ms.
+private var hundred: TrafficWindow {
+    var traffic = window(requests: 100)
+    for time in 1...100 { traffic.responseTimes.note(milliseconds: time) }
+    return traffic
+}
+
 @Suite struct RouterMetricTests {
     @Test(
         arguments: [
@@ -34,6 +41,11 @@ private func window(
                 "averageResponseTime", window(requests: 0),
                 .noData("no request reached green in 2 s")
             ),
+            ("p50", hundred, .value(0.05)),
+            ("p95", hundred, .value(0.095)),
+            ("p99", hundred, .value(0.099)),
+            ("p95", window(requests: 9), .noData("the router does not say how long answers took")),
+            ("p95", window(requests: 0), .noData("no request reached green in 2 s")),
             ("errorRate", nil, .noData("no router counts requests on green")),
             ("requestRate", nil, .noData("no router counts requests on green")),
         ] as [(String, TrafficWindow?, Measurement)])

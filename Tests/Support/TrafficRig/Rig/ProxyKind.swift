@@ -84,7 +84,13 @@ extension ProxyKind {
     package static let nginx = ProxyKind(
         name: "nginx", configuration: "bluegreen.conf", home: "/var/lib/bluegreen/shop",
         main: Self.nginxMain, start: Self.nginxStart,
-        reload: { try await reloadNginx($0) }, settings: Self.slotSettings)
+        reload: { try await reloadNginx($0) },
+        settings: { rig in
+            [
+                "slot": rig.slot, "readBack": "\(rig.url)/.bluegreen",
+                "accessLog": rig.folder.file("shop-bluegreen.log"),
+            ]
+        })
 
     private static func reloadNginx(_ rig: ProxyRig) async throws {
         func count(_ words: String) throws -> Int {
@@ -129,7 +135,7 @@ extension ProxyKind {
             fastcgi_temp_path \(folder.file("fastcgi"));
             uwsgi_temp_path \(folder.file("uwsgi"));
             scgi_temp_path \(folder.file("scgi"));
-        \(site)
+        \(site.replacing("/var/log/nginx", with: folder.path))
         }
         """
     }
