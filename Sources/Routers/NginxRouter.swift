@@ -1,30 +1,22 @@
 package import Contracts
 package import PipelineModel
 
-/// nginx, switched by renaming a file that it looks for at every request.
+/// nginx, switched by renaming a file that it looks for at every request; or, where its configuration
+/// cannot look, by a link that it reads at a reload.
 package struct NginxRouter: Router {
     package static let kind = "nginx"
     package static let summary = "nginx: one file, renamed, looked for at every request; no reload."
-    package static let settings = SlotSettings.description(
-        "nginx",
-        and: Setting(
-            "accessLog", .text(.fixed), .optional,
-            "nginx's access log in the format that 'init' writes: what 'router:' metrics count."))
+    package static let settings = NginxSettings.description
 
     private let slot: SlotSwitch
     private let log: NginxAccessLog?
+    private let reload: NginxReload?
 
     package init?(_ settings: Section, world: World) {
-        let read = settings.readingAlone { settings -> (SlotSwitch, NginxAccessLog?)? in
-            let slot = SlotSettings.slotSwitch(settings, proxy: Self.kind, world: world)
-            let log = SlotSettings.absolutePath(
-                "accessLog", of: "a file", as: "/var/log/nginx/shop-bluegreen.log", settings)
-            return slot.map { slot in
-                (slot, log.map { NginxAccessLog(path: $0, files: world.files) })
-            }
+        guard let read = settings.readingAlone({ NginxSettings($0, world: world) }) else {
+            return nil
         }
-        guard let (slot, log) = read else { return nil }
-        (self.slot, self.log) = (slot, log)
+        (slot, log, reload) = (read.slot, read.log, read.reload)
     }
 
     package var fencing: Fencing { slot.fencing }
@@ -32,7 +24,11 @@ package struct NginxRouter: Router {
     package var address: String { slot.slot.path }
     package var firstValue: String { slot.firstValue }
 
-    package func observe() async throws(Failure) -> Observation { try await slot.observe() }
+    package func observe() async throws(Failure) -> Observation {
+        var observation = try await slot.observe()
+        observation.oldWorkers = reload?.oldWorkers
+        return observation
+    }
 
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         await slot.write(datum, expecting: expecting)
