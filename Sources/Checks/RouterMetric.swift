@@ -3,34 +3,20 @@ import PipelineModel
 
 /// `router:` takes a number from what the routers count anyway.
 struct RouterMetric: MetricSource {
-    private enum Quantity: String, CaseIterable {
-        case errorRate
-        case requestRate
-        case averageResponseTime
-
-        var unit: BoundUnit? {
-            switch self {
-            case .errorRate: .share
-            case .averageResponseTime: .length
-            case .requestRate: nil
-            }
-        }
-    }
-
     static let description = AdapterDescription(
         "router", .text(.literal),
-        summary: "What the routers count of real requests: errorRate, requestRate or "
-            + "averageResponseTime.")
+        summary: "What the routers count of real requests: errorRate, requestRate, "
+            + "averageResponseTime, p50, p95 or p99.")
 
-    private let quantity: Quantity
+    private let quantity: RouterMetricName
 
     init?(_ metric: Section, world: World) {
         guard let word = metric.node["router"]?.text else { return nil }
-        guard let quantity = Quantity(rawValue: word) else {
-            let known = Quantity.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let quantity = RouterMetricName(rawValue: word) else {
+            let known = RouterMetricName.allCases.map(\.rawValue).joined(separator: ", ")
             metric.report.error(
                 at: metric.position(of: "router"), "routers do not count '\(word)'",
-                hint: "they count \(known); percentiles come from 'probe: p95' or 'prometheus:'")
+                hint: "they count \(known); other numbers come from 'probe:' or 'prometheus:'")
             return nil
         }
         quantity.unit?.check(metric)
@@ -41,7 +27,8 @@ struct RouterMetric: MetricSource {
 
     func measure(_ context: MetricContext) async -> Measurement {
         guard let traffic = context.traffic else {
-            return .noData("no router counts requests on \(context.step.color)")
+            return .noData(
+                context.silence ?? "no router counts requests on \(context.step.color)")
         }
         switch quantity {
         case .errorRate:
@@ -53,17 +40,36 @@ struct RouterMetric: MetricSource {
             }
             return .value(Double(traffic.requests) / traffic.length.inSeconds)
         case .averageResponseTime:
-            guard let time = traffic.averageResponseTime else {
-                return .noData(
-                    traffic.requests > 0
-                        ? "the router does not say how long answers took"
-                        : nothing(traffic, context))
-            }
-            return .value(time.inSeconds)
+            return length(traffic.averageResponseTime, traffic, context)
+        case .p50:
+            return length(traffic.responseTimes.percentile(0.5), traffic, context)
+        case .p95:
+            return length(traffic.responseTimes.percentile(0.95), traffic, context)
+        case .p99:
+            return length(traffic.responseTimes.percentile(0.99), traffic, context)
         }
+    }
+
+    private func length(
+        _ time: Duration?, _ traffic: TrafficWindow, _ context: MetricContext
+    ) -> Measurement {
+        if let time { return .value(time.inSeconds) }
+        return .noData(
+            traffic.requests > 0
+                ? "the router does not say how long answers took" : nothing(traffic, context))
     }
 
     private func nothing(_ traffic: TrafficWindow, _ context: MetricContext) -> String {
         "no request reached \(context.step.color) in \(Wording.length(traffic.length))"
+    }
+}
+
+extension RouterMetricName {
+    fileprivate var unit: BoundUnit? {
+        switch self {
+        case .errorRate: .share
+        case .averageResponseTime, .p50, .p95, .p99: .length
+        case .requestRate: nil
+        }
     }
 }

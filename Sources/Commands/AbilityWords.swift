@@ -57,7 +57,7 @@ struct AbilityWords {
         }
         switch abilities.keepsConnections {
         case true?: break
-        case false?: risks.append("open connections are cut")
+        case false?: risks.append("open connections are cut, and requests on them may be lost")
         case nil: risks.append("open connections may be cut")
         }
         if abilities.isDurable == false { risks.append("a restart of the router forgets it") }

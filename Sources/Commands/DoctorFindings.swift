@@ -22,6 +22,8 @@ struct DoctorFindings: Sendable {
         var address: String
         var ability: AbilityWords
         var counts: [RouterMetricName]
+        /// Why it counts nothing now.
+        var silence: Failure?
         var result: Result<Observation, Failure>
     }
 

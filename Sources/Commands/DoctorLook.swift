@@ -32,7 +32,7 @@ struct DoctorLook {
             } else { nil }
         return DoctorFindings(
             folder: folder(found.store.location), isSectionHeld: isHeld, situation: situation,
-            pipeline: pipeline, routers: looks(found, answers),
+            pipeline: pipeline, routers: await looks(found, answers),
             direct: Self.colors(await blue, await green), publicAnswer: await open,
             nameless: nameless,
             programs: workplace.map(programs) ?? [], now: world.time.wall(),
@@ -69,17 +69,28 @@ struct DoctorLook {
 
     private func looks(
         _ found: StatusPlace, _ seen: [RouterID: Result<Observation, Failure>]
-    ) -> [DoctorFindings.RouterLook] {
-        found.routers.sorted { $0.key < $1.key }.compactMap { id, router in
-            guard let result = seen[id] else { return nil }
+    ) async -> [DoctorFindings.RouterLook] {
+        var looks: [DoctorFindings.RouterLook] = []
+        for (id, router) in found.routers.sorted(by: { $0.key < $1.key }) {
+            guard let result = seen[id] else { continue }
             let recipe = found.recipes.last { $0.router == id }
             let kind = recipe?.kind ?? id.name
-            return DoctorFindings.RouterLook(
-                id: id, kind: kind, address: router.address,
-                ability: AbilityWords(
-                    fencing: router.fencing, abilities: router.abilities,
-                    isTested: found.stored.record.hasTested(recipe)),
-                counts: router.meter == nil ? [] : RouterCatalog.metrics(of: kind), result: result)
+            looks.append(
+                DoctorFindings.RouterLook(
+                    id: id, kind: kind, address: router.address,
+                    ability: AbilityWords(
+                        fencing: router.fencing, abilities: router.abilities,
+                        isTested: found.stored.record.hasTested(recipe)),
+                    counts: router.meter == nil ? [] : RouterCatalog.metrics(of: kind),
+                    silence: await Self.silence(of: router), result: result))
+        }
+        return looks
+    }
+
+    private static func silence(of router: any Router) async -> Failure? {
+        switch await router.meter?.countersOrWhy() {
+        case .failure(let failure)?: failure
+        case .success?, nil: nil
         }
     }
 

@@ -116,7 +116,7 @@ struct DoctorRules {
                     Self.reach(look, seen), Self.writes(look),
                     .ok("\(look.id) switch", look.ability.effects),
                     .ok("\(look.id) sees", look.ability.senses(counting: look.counts)),
-                ]
+                ] + Self.counts(look)
             }
         }
     }
@@ -128,6 +128,13 @@ struct DoctorRules {
         let (name, place) = ("router \(look.id)", "\(look.kind) at \(look.address)")
         guard let why = seen.unasked else { return .ok(name, place) }
         return .warning(name, "\(place): what is written there is believed, not asked: \(why)")
+    }
+
+    /// A metric of the pipeline that needs them would find no data.
+    private static func counts(_ look: DoctorFindings.RouterLook) -> [Row] {
+        guard let failure = look.silence else { return [] }
+        let evidence = failure.evidence.map { " (\($0))" }.joined()
+        return [.warning("\(look.id) counts", failure.message + evidence, failure.hint)]
     }
 
     private static func writes(_ look: DoctorFindings.RouterLook) -> Row {

@@ -39,8 +39,7 @@ struct Equipping {
                 return RunEquipment.DeployStep(step: $0.step, deployer: $0.deployer)
             } + hosts.map { RunEquipment.DeployStep(ending: $0.step, $0.host) },
             metrics: (pipeline.bake?.metrics ?? []).compactMap { settings in
-                checkAbility(settings)
-                return MetricCatalog.make(settings.kind, settings.section, world: world).map {
+                MetricCatalog.make(settings.kind, settings.section, world: world).map {
                     RunEquipment.Metric(settings: settings, source: $0)
                 }
             })
@@ -90,16 +89,23 @@ struct Equipping {
     }
 
     /// A metric that the router counts needs a router that counts it.
-    private func checkAbility(_ metric: MetricSettings) {
-        guard metric.kind == "router", let wanted = metric.section.text("router"),
-            let name = RouterMetricName(rawValue: wanted)
-        else { return }
-        for router in pipeline.routers where !RouterCatalog.metrics(of: router.kind).contains(name)
-        {
-            metric.section.report.error(
-                at: metric.section.position(of: "router"),
-                "\(router.kind) does not count \(wanted)",
-                hint: "measure it with `probe:` instead")
+    func checkMetrics(against routers: [RouterID: any Router]) {
+        for metric in pipeline.bake?.metrics ?? [] where metric.kind == "router" {
+            guard let wanted = metric.section.text("router"),
+                let name = RouterMetricName(rawValue: wanted)
+            else { continue }
+            for settings in pipeline.routers {
+                guard let router = routers[RouterID(settings.name)] else { continue }
+                let couldCount = RouterCatalog.metrics(of: settings.kind).contains(name)
+                if couldCount, router.meter != nil { continue }
+                metric.section.report.error(
+                    at: metric.section.position(of: "router"),
+                    "\(settings.kind) does not count \(wanted)",
+                    hint: couldCount
+                        ? "docs/routers/\(settings.kind).md says with which setting it does;"
+                            + " or measure it with `probe:`"
+                        : "measure it with `probe:` or `prometheus:` instead")
+            }
         }
     }
 

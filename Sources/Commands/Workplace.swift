@@ -32,7 +32,11 @@ struct Workplace: Sendable {
             report: report)
         let routers = read.map { Self.routers(of: $0, session.world) } ?? [:]
         // Making every adapter once shows the mistakes that only they can see beside all others.
-        if let read { _ = Equipping(read, world: session.world).allAdapters() }
+        if let read {
+            let equipping = Equipping(read, world: session.world)
+            _ = equipping.allAdapters()
+            equipping.checkMetrics(against: routers)
+        }
         read?.checkAddresses()
         guard var pipeline = read, !report.hasErrors else {
             throw InvalidPipeline(report.diagnostics)

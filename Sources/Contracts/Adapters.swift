@@ -62,6 +62,8 @@ package enum Measurement: Hashable, Codable, Sendable {
 package struct MetricContext: Sendable {
     /// What the routers counted on this colour during the last interval; `nil` where none counts.
     package var traffic: TrafficWindow?
+    /// Why there is no `traffic`, where a router said so.
+    package var silence: String?
     /// The engine's own requests through the public address during the last interval.
     package var probes: ProbeWindow?
     package var step: StepContext
@@ -77,6 +79,7 @@ package struct TrafficWindow: Hashable, Codable, Sendable {
     package var requests: Int
     package var errors: Int
     package var averageResponseTime: Duration?
+    package var responseTimes = ResponseTimes()
     package var length: Duration
 
     package init(

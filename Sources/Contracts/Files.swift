@@ -5,6 +5,9 @@ package struct Files: Sendable {
     package var read: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
     /// The last `limit` bytes of the file, or all of a shorter one.
     package var readEnd: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
+    /// Opens a plain file to read what others append to it, whatever name it has by then. It is closed
+    /// when nobody holds it any more.
+    package var follow: @Sendable (_ path: String) throws(FileFailure) -> FollowedFile
     /// Replaces the file in one step and makes it durable: written aside, flushed, renamed, folder
     /// flushed. An existing file keeps its owner and mode; a new one gets `mode`.
     package var replace:
@@ -41,6 +44,7 @@ package struct Files: Sendable {
     package init(
         read: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
         readEnd: @escaping @Sendable (String, Int) throws(FileFailure) -> [UInt8],
+        follow: @escaping @Sendable (String) throws(FileFailure) -> FollowedFile,
         replace: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
         replaceCache: @escaping @Sendable (String, [UInt8], UInt32) throws(FileFailure) -> Void,
         rename: @escaping @Sendable (String, String) throws(FileFailure) -> Void,
@@ -54,6 +58,7 @@ package struct Files: Sendable {
     ) {
         self.read = read
         self.readEnd = readEnd
+        self.follow = follow
         self.replace = replace
         self.replaceCache = replaceCache
         self.rename = rename
@@ -84,6 +89,26 @@ package struct AppendingFile: Sendable {
         self.append = append
         self.truncate = truncate
         self.close = close
+    }
+}
+
+/// A file that somebody else appends to.
+package struct FollowedFile: Sendable {
+    /// Smaller than before where somebody has cut it.
+    package var length: @Sendable () throws(FileFailure) -> Int
+    /// At most `limit` bytes, fewer at its end.
+    package var read: @Sendable (_ offset: Int, _ limit: Int) throws(FileFailure) -> [UInt8]
+    /// Another file has the name by which it was opened; where none has, it is not replaced yet.
+    package var isReplaced: @Sendable () throws(FileFailure) -> Bool
+
+    package init(
+        length: @escaping @Sendable () throws(FileFailure) -> Int,
+        read: @escaping @Sendable (Int, Int) throws(FileFailure) -> [UInt8],
+        isReplaced: @escaping @Sendable () throws(FileFailure) -> Bool
+    ) {
+        self.length = length
+        self.read = read
+        self.isReplaced = isReplaced
     }
 }
 

@@ -24,7 +24,8 @@ package protocol Router: Sendable {
     /// What a person does to give a service its first value, where it has none: a sentence.
     var firstValue: String { get }
 
-    /// This router, where it counts requests. To be answered by the protocols themselves.
+    /// This router, where it counts requests. Answered by the protocol itself, unless that depends on
+    /// the settings.
     var meter: (any MeteredRouter)? { get }
     /// This router, where it can close tunnels. To be answered by the protocols themselves.
     var closer: (any ClosingRouter)? { get }
@@ -144,15 +145,24 @@ package struct RouterAbilities: Hashable, Codable, Sendable {
 
 /// A router that counts real requests per colour.
 package protocol MeteredRouter: Router {
-    /// The names that `router:` may ask for in a bake.
+    /// The names that `router:` may ask for in a bake, where `meter` is there.
     static var metrics: [RouterMetricName] { get }
 
-    /// Counters since the router started. Has no side effect.
+    /// Counters since the router started, or since they were asked for first. Repeating is safe.
     func counters() async throws(Failure) -> [Color: TrafficCounters]
 }
 
 extension MeteredRouter {
     package var meter: (any MeteredRouter)? { self }
+
+    /// `counters()` as a value; a function of its own for the same reason as `look()`.
+    package func countersOrWhy() async -> Result<[Color: TrafficCounters], Failure> {
+        do throws(Failure) {
+            return .success(try await counters())
+        } catch {
+            return .failure(error)
+        }
+    }
 }
 
 /// A router that can end the long-lived connections of one colour alone.
@@ -170,6 +180,9 @@ package enum RouterMetricName: String, CaseIterable, Codable, Sendable {
     case errorRate
     case requestRate
     case averageResponseTime
+    case p50
+    case p95
+    case p99
 }
 
 /// Counts that only grow; a smaller number than before means that the router was restarted.
@@ -179,6 +192,8 @@ package struct TrafficCounters: Hashable, Codable, Sendable {
     package var errors: Int
     /// Over the router's own recent window; `nil` where nothing was served.
     package var averageResponseTime: Duration?
+    /// Empty where the router does not tell them one by one; they are worth more than the average.
+    package var responseTimes = ResponseTimes()
     package var inFlight: Int
 
     package init(

@@ -3,7 +3,7 @@ import Glibc
 
 extension Files {
     static let live = Files(
-        read: readFile, readEnd: readEndOfFile,
+        read: readFile, readEnd: readEndOfFile, follow: followFile,
         replace: { path, bytes, mode throws(FileFailure) in
             try replaceFile(path, bytes, mode, isDurable: true)
         },
@@ -37,7 +37,7 @@ private func reading(
     _ path: String, _ use: (_ file: Int32, _ size: Int) throws(Refusal) -> [UInt8]
 ) throws(FileFailure) -> [UInt8] {
     try wording("read", path) { () throws(Refusal) in
-        let file = try checked { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        let file = try openToRead(path)
         defer { close(file) }
         let status = try fileStatus(of: file)
         try checkPlain(status)

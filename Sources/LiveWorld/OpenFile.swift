@@ -10,6 +10,11 @@ func openFile(
     return try checked { openat(folder, path, flags | safe, 0o600) }
 }
 
+/// Follows a link in the last place.
+func openToRead(_ path: String) throws(Refusal) -> Int32 {
+    try checked { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+}
+
 func openFolder(_ path: String) throws(Refusal) -> Int32 {
     try checked { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
 }

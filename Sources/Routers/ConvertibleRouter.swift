@@ -72,6 +72,8 @@ package struct Conversion: Sendable {
     package var loading: String
     /// YAML: the `router:` section.
     package var pipeline: String
+    /// Whether the router of that section counts requests.
+    package var isCounting = true
     /// What a person should know before, as whole sentences.
     package var notes: [String] = []
 }

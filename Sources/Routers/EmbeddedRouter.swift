@@ -80,7 +80,9 @@ package struct EmbeddedRouter: Router {
 }
 
 extension EmbeddedRouter: MeteredRouter {
-    package static let metrics = RouterMetricName.allCases
+    package static let metrics: [RouterMetricName] = [
+        .errorRate, .requestRate, .averageResponseTime,
+    ]
 
     package func counters() async throws(Failure) -> [Color: TrafficCounters] {
         let members = try await admin.ask("stats")

@@ -73,7 +73,9 @@ package struct HAProxyRouter: Router {
 }
 
 extension HAProxyRouter: MeteredRouter {
-    package static let metrics = RouterMetricName.allCases
+    package static let metrics: [RouterMetricName] = [
+        .errorRate, .requestRate, .averageResponseTime,
+    ]
 
     package func counters() async throws(Failure) -> [Color: TrafficCounters] {
         let answer = try await runtime.ask("show stat -1 2 -1")

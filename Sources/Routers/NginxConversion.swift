@@ -45,7 +45,7 @@ struct NginxConversion {
             change: change, plan: plan,
             files: [.init(path: "\(slot)/blue", text: snippet.slotFile)], folders: [slot],
             loading: "let nginx read it, once: nginx -t && nginx -s reload",
-            pipeline: snippet.pipeline,
+            pipeline: snippet.silentPipeline, isCounting: false,
             notes: namesHost(servers)
                 ? []
                 : [

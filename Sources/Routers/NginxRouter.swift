@@ -1,20 +1,22 @@
 package import Contracts
 package import PipelineModel
 
-/// nginx, switched by renaming a file that it looks for at every request.
+/// nginx, switched by renaming a file that it looks for at every request; or, where its configuration
+/// cannot look, by a link that it reads at a reload.
 package struct NginxRouter: Router {
     package static let kind = "nginx"
     package static let summary = "nginx: one file, renamed, looked for at every request; no reload."
-    package static let settings = SlotSettings.description("nginx")
+    package static let settings = NginxSettings.description
 
     private let slot: SlotSwitch
+    private let log: NginxAccessLog?
+    private let reload: NginxReload?
 
     package init?(_ settings: Section, world: World) {
-        let slot = settings.readingAlone {
-            SlotSettings.slotSwitch($0, proxy: Self.kind, world: world)
+        guard let read = settings.readingAlone({ NginxSettings($0, world: world) }) else {
+            return nil
         }
-        guard let slot else { return nil }
-        self.slot = slot
+        (slot, log, reload) = (read.slot, read.log, read.reload)
     }
 
     package var fencing: Fencing { slot.fencing }
@@ -22,9 +24,23 @@ package struct NginxRouter: Router {
     package var address: String { slot.slot.path }
     package var firstValue: String { slot.firstValue }
 
-    package func observe() async throws(Failure) -> Observation { try await slot.observe() }
+    package func observe() async throws(Failure) -> Observation {
+        var observation = try await slot.observe()
+        observation.oldWorkers = reload?.oldWorkers
+        return observation
+    }
 
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         await slot.write(datum, expecting: expecting)
+    }
+}
+
+extension NginxRouter: MeteredRouter {
+    package static let metrics = RouterMetricName.allCases
+
+    package var meter: (any MeteredRouter)? { log == nil ? nil : self }
+
+    package func counters() async throws(Failure) -> [Color: TrafficCounters] {
+        try log?.counters() ?? [:]
     }
 }

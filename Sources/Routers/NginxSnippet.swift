@@ -29,6 +29,14 @@ struct NginxSnippet {
             "::1 green" green;
         }
 
+        # What bluegreen counts of each request. More fields may follow these three.
+        map $proxy_host $\(word)_color {
+            \(plan.service)_blue blue;
+            \(plan.service)_green green;
+        }
+        log_format \(word)_bluegreen escape=json
+            '{"color":"$\(word)_color","status":"$status","time":$request_time}';
+
         # An upgrade (WebSocket) is passed on.
         map $http_upgrade $\(word)_connection {
             default upgrade;
@@ -46,8 +54,12 @@ struct NginxSnippet {
             if (-f \(slot)/green) { set $\(word)_live green; }
             if ($\(word)_preview) { set $\(word)_live $\(word)_preview; }
 
+            # Beside your own log: with this line, those of `http` do not hold here.
+            access_log \(log) \(word)_bluegreen;
+
             # What nginx serves now.
             location = /.bluegreen {
+                access_log off;
                 default_type text/plain;
                 return 200 "$\(word)_live\\n";
             }
@@ -70,7 +82,10 @@ struct NginxSnippet {
     /// The slot file as it is before the first switch.
     var slotFile: String { SlotText.text(Datum(live: .blue, token: Token(number: 0))) }
 
-    var pipeline: String {
+    var pipeline: String { silentPipeline + "    accessLog: \(log)\n" }
+
+    /// Where nginx writes no log of our own.
+    var silentPipeline: String {
         """
         router:
           nginx:
@@ -79,6 +94,8 @@ struct NginxSnippet {
 
         """
     }
+
+    private var log: String { "/var/log/nginx/\(plan.service)-bluegreen.log" }
 
     /// The service as part of a variable's name: letters, digits and `_`.
     private var word: String { Self.word(plan.service) }

@@ -61,17 +61,18 @@ extension Runner {
     }
 
     func measureAll(on color: Color, _ watch: TrafficWatch) async -> Sample {
-        let (traffic, probes) = await watch.take()
+        let interval = await watch.take()
         var measurements: [Measurement] = []
         for metric in equipment.metrics {
-            measurements.append(await measure(metric, on: color, traffic, probes))
+            measurements.append(await measure(metric, on: color, interval))
         }
-        return Sample(measurements: measurements, requests: traffic?.requests ?? probes?.count ?? 0)
+        return Sample(
+            measurements: measurements,
+            requests: interval.traffic?.requests ?? interval.probes?.count ?? 0)
     }
 
     private func measure(
-        _ metric: RunEquipment.Metric, on color: Color, _ traffic: TrafficWindow?,
-        _ probes: ProbeWindow?
+        _ metric: RunEquipment.Metric, on color: Color, _ interval: TrafficWatch.Interval
     ) async -> Measurement {
         let step = Step(
             name: metric.settings.name, kind: metric.settings.kind,
@@ -80,8 +81,10 @@ extension Runner {
             var context = try context(for: step, on: color, nil)
             context.timeout = metric.settings.timeout
             context.requestTimeout = metric.settings.timeout
-            return await metric.source.measure(
-                MetricContext(traffic: traffic, probes: probes, step: context))
+            var asked = MetricContext(
+                traffic: interval.traffic, probes: interval.probes, step: context)
+            asked.silence = interval.silence
+            return await metric.source.measure(asked)
         } catch {
             return .noData(error.message)
         }

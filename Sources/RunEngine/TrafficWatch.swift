@@ -8,6 +8,14 @@ final class TrafficWatch: Sendable {
     private let color: Color
     private let state = Mutex(State())
 
+    /// What happened between two calls of `take`.
+    struct Interval: Sendable {
+        var traffic: TrafficWindow?
+        /// Why there is no `traffic`, where a router said so.
+        var silence: String?
+        var probes: ProbeWindow?
+    }
+
     private struct State: Sendable {
         var counters: [RouterID: [Color: TrafficCounters]] = [:]
         var taken = Duration.zero
@@ -31,7 +39,7 @@ final class TrafficWatch: Sendable {
 
     /// The first counters, against which the first interval is measured.
     func start() async {
-        let counters = await runner.readCounters()
+        let counters = await runner.readCounters().told
         state.withLock {
             $0.counters = counters
             $0.taken = runner.world.time.now()
@@ -62,19 +70,19 @@ final class TrafficWatch: Sendable {
     }
 
     /// What happened since the last call, or since `start`.
-    func take() async -> (traffic: TrafficWindow?, probes: ProbeWindow?) {
-        let counters = await runner.readCounters()
+    func take() async -> Interval {
+        let look = await runner.readCounters()
         let now = runner.world.time.now()
         let hasProbes = probesPerSecond != nil
         return state.withLock { state in
             let traffic = Self.window(
-                from: state.counters, to: counters, color: color, length: now - state.taken)
+                from: state.counters, to: look.told, color: color, length: now - state.taken)
             let probes =
                 hasProbes
                 ? ProbeWindow(count: state.probes, errors: state.errors, latencies: state.latencies)
                 : nil
-            state = State(counters: counters, taken: now)
-            return (traffic, probes)
+            state = State(counters: look.told, taken: now)
+            return Interval(traffic: traffic, silence: look.silence, probes: probes)
         }
     }
 
@@ -95,8 +103,10 @@ final class TrafficWatch: Sendable {
             let requests = new.requests - old.requests
             sum.requests += requests
             sum.errors += new.errors - old.errors
+            let times = new.responseTimes.since(old.responseTimes)
+            sum.responseTimes = sum.responseTimes + times
             // What was measured before this window says nothing of it.
-            let time = requests > 0 ? new.averageResponseTime : nil
+            let time = requests > 0 ? times.average ?? new.averageResponseTime : nil
             sum.averageResponseTime = [sum.averageResponseTime, time].compactMap(\.self).max()
             window = sum
         }
@@ -104,20 +114,39 @@ final class TrafficWatch: Sendable {
     }
 }
 
+/// What the routers that count said when they were asked.
+struct CounterLook: Sendable {
+    var told: [RouterID: [Color: TrafficCounters]] = [:]
+    fileprivate var failures: [RouterID: Failure] = [:]
+
+    /// Why one of them told nothing.
+    var silence: String? {
+        failures.min { $0.key < $1.key }.map { id, failure in
+            "\(id): \(failure.message)" + failure.evidence.map { " (\($0))" }.joined()
+        }
+    }
+}
+
 extension Runner {
-    /// The counters of every router that takes part, has some and can be read.
-    func readCounters() async -> [RouterID: [Color: TrafficCounters]] {
-        await withTaskGroup(of: (RouterID, [Color: TrafficCounters]?).self) { group in
+    /// The counters of every router that takes part and has some; one that cannot be read leaves a gap.
+    func readCounters() async -> CounterLook {
+        await withTaskGroup(of: (RouterID, Result<[Color: TrafficCounters], Failure>).self) {
+            group in
             for (id, router) in part {
                 guard let router = router.meter else { continue }
-                group.addTask { (id, await router.countersIfTold()) }
+                group.addTask { (id, await router.countersOrWhy()) }
             }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: CounterLook()) { look, answer in
+                switch answer.1 {
+                case .success(let counters): look.told[answer.0] = counters
+                case .failure(let failure): look.failures[answer.0] = failure
+                }
+            }
         }
     }
 
     func rememberCounters() async {
-        let counters = await readCounters()
+        let counters = await readCounters().told
         memory.withLock { $0.counters = counters }
     }
 
@@ -129,7 +158,7 @@ extension Runner {
             return memory.counters
         }
         guard !before.isEmpty else { return nil }
-        let after = await readCounters()
+        let after = await readCounters().told
         // A sum without one of the routers would be no count of all requests.
         guard before.keys == after.keys else { return nil }
         var counts: [Color: Int] = [:]
@@ -144,12 +173,5 @@ extension Runner {
         let probes = own()
         for (color, count) in counts { counts[color] = max(0, count - (probes[color] ?? 0)) }
         return counts
-    }
-}
-
-extension MeteredRouter {
-    /// Counters are evidence: a router that does not tell them leaves a gap, no failure.
-    fileprivate func countersIfTold() async -> [Color: TrafficCounters]? {
-        try? await counters()
     }
 }

@@ -11,6 +11,13 @@ private func window(
     TrafficWindow(requests: requests, errors: errors, averageResponseTime: time, length: length)
 }
 
+/// Answers that took 1 to 100 ms.
+private var hundred: TrafficWindow {
+    var traffic = window(requests: 100)
+    for time in 1...100 { traffic.responseTimes.note(milliseconds: time) }
+    return traffic
+}
+
 @Suite struct RouterMetricTests {
     @Test(
         arguments: [
@@ -34,6 +41,11 @@ private func window(
                 "averageResponseTime", window(requests: 0),
                 .noData("no request reached green in 2 s")
             ),
+            ("p50", hundred, .value(0.05)),
+            ("p95", hundred, .value(0.095)),
+            ("p99", hundred, .value(0.099)),
+            ("p95", window(requests: 9), .noData("the router does not say how long answers took")),
+            ("p95", window(requests: 0), .noData("no request reached green in 2 s")),
             ("errorRate", nil, .noData("no router counts requests on green")),
             ("requestRate", nil, .noData("no router counts requests on green")),
         ] as [(String, TrafficWindow?, Measurement)])
@@ -51,7 +63,7 @@ private func window(
         #expect(source?.needs == [.routerCounters])
     }
 
-    @Test(arguments: ["p95", "errorrate", ""])
+    @Test(arguments: ["p90", "errorrate", ""])
     func `what routers do not count is a mistake that names who does`(word: String) {
         let report = Report()
         let metric: Written = ["router": .plain(word)]
@@ -61,8 +73,8 @@ private func window(
             report.diagnostics == [
                 Diagnostic(
                     at: section.position(of: "router"), "routers do not count '\(word)'",
-                    hint: "they count errorRate, requestRate, averageResponseTime; "
-                        + "percentiles come from 'probe: p95' or 'prometheus:'")
+                    hint: "they count errorRate, requestRate, averageResponseTime, p50, p95, p99; "
+                        + "other numbers come from 'probe:' or 'prometheus:'")
             ])
     }
 }

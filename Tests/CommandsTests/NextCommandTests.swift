@@ -42,6 +42,25 @@ import Testing
             "\(all)")
     }
 
+    @Test(
+        arguments: [
+            (nil, "nginx's access log cannot be read. (cannot read /var/log/nginx/shop.log"),
+            ("127.0.0.1 - - [21/Nov/2026] \"GET / HTTP/1.1\"\n", "has lines in another format"),
+            ("{\"color\":\"blue\",\"status\":\"200\",\"time\":0.004}\n", nil),
+        ] as [(String?, String?)])
+    func `an access log that cannot be counted is told by doctor`(log: String?, warning: String?) {
+        let shop = Shop(
+            pipeline: Self.nginx.replacing(
+                "/var/lib/bluegreen/shop",
+                with: "/var/lib/bluegreen/shop\n    accessLog: /var/log/nginx/shop.log"))
+        shop.write("/var/lib/bluegreen/shop/blue", "")
+        if let log { shop.write("/var/log/nginx/shop.log", log) }
+        let screen = shop.type("doctor")
+        let words = screen.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("nginx counts") == (warning != nil), "\(screen.output)")
+        if let warning { #expect(words.contains(warning), "\(screen.output)") }
+    }
+
     @Test func `the first steps make the slot folder`() {
         let shop = Shop(pipeline: nil)
         let screen = shop.type("init", "--router", "nginx")

@@ -75,16 +75,31 @@ import Testing
                 == (status == 78))
     }
 
-    @Test func `a router that counts nothing is no source of metrics`() {
+    @Test(arguments: [
+        ("symlink", "probe: errorRate", "router: errorRate", "measure it with `probe:`"),
+        ("haproxy", "probe: p95", "router: p95", "with `probe:` or `prometheus:`"),
+        ("nginx", "    accessLog: ", "    # ", "docs/routers/nginx.md says with which setting"),
+    ])
+    func `a router that does not count is no source of metrics`(
+        router: String, line: String, replacement: String, hint: String
+    ) {
         let shop = Shop(pipeline: nil)
-        shop.type("init", "--router", "nginx")
-        let pipeline = shop.read("bluegreen.yaml").replacing(
-            "probe: errorRate", with: "router: errorRate")
+        shop.type("init", "--router", router)
+        let pipeline = shop.read("bluegreen.yaml").replacing(line, with: replacement)
         shop.write("bluegreen.yaml", pipeline)
         let screen = shop.type("validate")
         #expect(screen.status == 78)
-        #expect(screen.error.contains("nginx does not count errorRate"))
-        #expect(screen.error.contains("`probe:`"))
+        #expect(screen.error.contains("\(router) does not count "))
+        #expect(screen.error.contains(hint), "\(screen.error)")
+    }
+
+    @Test func `percentiles of nginx come from its access log`() {
+        let shop = Shop(pipeline: nil)
+        shop.type("init", "--router", "nginx")
+        let pipeline = shop.read("bluegreen.yaml").replacing("probe: p95", with: "router: p95")
+        shop.write("bluegreen.yaml", pipeline)
+        let screen = shop.type("validate")
+        #expect(screen.status == 0, "\(screen.error)")
     }
 
     @Test func `every mistake of a pipeline is shown at once`() throws {

@@ -39,9 +39,18 @@ import Testing
         #expect(RouterCatalog.metrics(of: "nobody") == [])
     }
 
-    @Test func `what is switched by a file counts nothing`() {
+    @Test func `nginx counts percentiles too, where its log is named`() throws {
+        #expect(RouterCatalog.metrics(of: "nginx") == RouterMetricName.allCases)
+        let settings: Settings = ["slot": "/srv/shop", "accessLog": "/var/log/nginx/shop.log"]
+        let world = RouterWorld.world()
+        let counting = NginxRouter(settings.section(), world: world)
+        #expect(try #require(counting).meter != nil)
+        let silent = NginxRouter(settings.removing(["accessLog"]).section(), world: world)
+        #expect(try #require(silent).meter == nil)
+    }
+
+    @Test func `what is switched by a slot file alone counts nothing`() {
         #expect(RouterCatalog.metrics(of: "apache") == [])
-        #expect(RouterCatalog.metrics(of: "nginx") == [])
         #expect(RouterCatalog.metrics(of: "caddy") == [])
     }
 }

@@ -163,6 +163,43 @@ struct RunnerBakeTests {
         #expect(seen[3] == nil)
     }
 
+    @Test func `response times are those of the interval`() async {
+        let windows = Mutex<[TrafficWindow?]>([])
+        var equipment = stage.equipment()
+        let router = stage.router
+        equipment.addBake { context in
+            let number = windows.withLock { windows in
+                windows.append(context.traffic)
+                return windows.count
+            }
+            router.count(requests: 2, time: .seconds(9), times: [number, 10 * number], on: .green)
+            return .value(0)
+        }
+        _ = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        let third = windows.withLock { $0[2] }
+        #expect(third?.responseTimes.percentile(0.5) == .milliseconds(2))
+        #expect(third?.responseTimes.percentile(0.95) == .milliseconds(20))
+        #expect(third?.averageResponseTime == .milliseconds(11))
+    }
+
+    @Test func `a router that does not tell its counts is no data, and the cause is said`() async {
+        let causes = Mutex<[String?]>([])
+        var equipment = stage.equipment()
+        let router = stage.router
+        equipment.addBake { context in
+            let number = causes.withLock { causes in
+                causes.append(context.traffic == nil ? context.silence ?? "" : nil)
+                return causes.count
+            }
+            let failure = Failure(.metricUnreadable, "The log is gone.", evidence: ["no file"])
+            router.hush(number == 2 ? failure : nil)
+            return .value(0)
+        }
+        _ = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        let seen = causes.withLock { $0 }
+        #expect(seen.prefix(5) == [nil, nil, "lb-1: The log is gone. (no file)", "", nil])
+    }
+
     @Test func `the old colour is measured before the switch where a bound needs it`() async {
         let colors = Mutex<[Color]>([])
         var equipment = stage.equipment()

@@ -29,6 +29,7 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
         var writes: [Datum] = []
         var late: (datum: Datum, looksLeft: Int)?
         var counters = FakeRouter.noCounts
+        var silence: Failure?
         var closed: [Color] = []
         var refusesToClose = false
     }
@@ -89,13 +90,20 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
     }
 
     package func count(
-        requests: Int = 1, errors: Int = 0, time: Duration? = nil, on color: Color
+        requests: Int = 1, errors: Int = 0, time: Duration? = nil, times: [Int] = [],
+        on color: Color
     ) {
         state.withLock { state in
+            for time in times { state.counters[color]?.responseTimes.note(milliseconds: time) }
             state.counters[color]?.averageResponseTime = time
             state.counters[color]?.requests += requests
             state.counters[color]?.errors += errors
         }
+    }
+
+    /// It does not say what it counted; `nil`: it does again.
+    package func hush(_ failure: Failure?) {
+        state.withLock { $0.silence = failure }
     }
 
     /// As after a restart.
@@ -151,7 +159,9 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
     }
 
     package func counters() async throws(Failure) -> [Color: TrafficCounters] {
-        state.withLock { $0.counters }
+        let (counters, silence) = state.withLock { ($0.counters, $0.silence) }
+        if let silence { throw silence }
+        return counters
     }
 
     private static let noCounts = [

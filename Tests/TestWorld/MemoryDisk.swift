@@ -68,6 +68,11 @@ struct MemoryDisk: Sendable {
         links[path] != nil ? nil : names[path].flatMap { files[$0]?.bytes }
     }
 
+    /// Of a file, whatever its name.
+    func bytes(of number: Int?) -> [UInt8] {
+        number.flatMap { files[$0]?.bytes } ?? []
+    }
+
     mutating func put(_ path: String, _ bytes: [UInt8]?, _ mode: UInt32 = 0o600) {
         guard let bytes else {
             names[path] = nil

@@ -87,6 +87,7 @@ package final class MemoryFiles: Sendable {
             readEnd: { path, limit throws(FileFailure) in
                 Array(try self.read(path, .max).suffix(limit))
             },
+            follow: { path throws(FileFailure) in try self.follow(path) },
             replace: { path, bytes, mode throws(FileFailure) in
                 try self.replace(path, bytes, mode)
             },
@@ -140,6 +141,25 @@ package final class MemoryFiles: Sendable {
             throw FileFailure(.tooLarge, "cannot read \(path): too large")
         }
         return bytes
+    }
+
+    private func follow(_ path: String) throws(FileFailure) -> FollowedFile {
+        _ = try read(path, .max)
+        let number = disk.withLock { $0.names[path] }
+        return FollowedFile(
+            length: { () throws(FileFailure) in
+                try self.perform("read", path) { $0.bytes(of: number).count }
+            },
+            read: { offset, limit throws(FileFailure) in
+                try self.perform("read", path) {
+                    Array($0.bytes(of: number).dropFirst(offset).prefix(limit))
+                }
+            },
+            isReplaced: { () throws(FileFailure) in
+                try self.perform("look at", path) { disk in
+                    disk.names[path].map { $0 != number } ?? false
+                }
+            })
     }
 
     private func replace(

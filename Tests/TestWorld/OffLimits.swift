@@ -28,6 +28,7 @@ extension Files {
         Files(
             read: { path, _ in closed("files.read \(path)") },
             readEnd: { path, _ in closed("files.readEnd \(path)") },
+            follow: { path in closed("files.follow \(path)") },
             replace: { path, _, _ in closed("files.replace \(path)") },
             replaceCache: { path, _, _ in closed("files.replaceCache \(path)") },
             rename: { path, _ in closed("files.rename \(path)") },

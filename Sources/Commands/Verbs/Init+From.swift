@@ -67,7 +67,7 @@ private struct Proposal {
     var files: [(path: String, text: String)] {
         let pipeline = FirstPipeline(
             plan: conversion.plan, router: conversion.pipeline,
-            errors: RouterCatalog.metrics(of: type.kind).contains(.errorRate) ? "router" : "probe",
+            errors: conversion.isCounting ? "router" : "probe",
             application: .own)
         return [
             (PipelineFiles.standardName, pipeline.text), (path, conversion.change.text),

@@ -14,6 +14,8 @@ struct SlotLink: Slot {
     /// What the link says for each colour; where relative, it starts at the folder of the link.
     let targets: [Color: String]
     let world: World
+    /// What the link leads to.
+    var kind = FileStatus.Kind.folder
 
     var name: String { "The link \(path)" }
     var lockPath: String { record + ".lock" }
@@ -35,7 +37,12 @@ struct SlotLink: Slot {
         var status = try world.files.status(folder)
         // What a link points to is looked at through it.
         if status?.kind == .link { status = try world.files.status(folder + "/.") }
-        guard status?.kind != .folder else { return nil }
+        guard status?.kind != kind else { return nil }
+        guard kind == .folder else {
+            return Failure(
+                .routerTargetMissing, "There is no file \(folder) for \(color).",
+                hint: "Write what the proxy reads while \(color) is live.")
+        }
         return Failure(
             .routerTargetMissing, "There is no folder \(folder) for \(color).",
             hint: "Put a release there first, or name the folder under 'targets'.")

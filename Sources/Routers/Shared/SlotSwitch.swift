@@ -18,8 +18,14 @@ struct SlotSwitch: Sendable {
     /// How often the proxy is asked, while it does not show the slot, and how long is waited in between.
     var patience = 1
     private static let pause = Duration.milliseconds(10)
+    /// Where the proxy does not look at the slot by itself.
+    var loader: (any SlotLoader)?
     var abilities: RouterAbilities {
-        .valuePerRequest(showsDrain: false, isDurable: !slot.isVolatile)
+        var abilities = RouterAbilities.valuePerRequest(
+            showsDrain: false, isDurable: !slot.isVolatile)
+        abilities.isAtomic = loader == nil
+        abilities.keepsConnections = loader == nil
+        return abilities
     }
 
     var firstValue: String {
@@ -110,7 +116,13 @@ struct SlotSwitch: Sendable {
             return outcome(of: datum, after: error)
         }
         do throws(Failure) {
+            try await load(datum.live, over: sight)
+        } catch {
+            return goBack(from: datum.live, to: sight, because: error)
+        }
+        do throws(Failure) {
             guard try lookAtSlot().shows(datum) else { return .unknown(overwritten) }
+            try await loader?.confirm(datum.live)
             if let shown = try await settled(on: datum.live), shown != datum.live {
                 return .unknown(ignored(datum, shown))
             }
@@ -118,6 +130,30 @@ struct SlotSwitch: Sendable {
             return .unknown(error)
         }
         return slot.isVolatile ? .appliedNotDurable(volatile) : .applied
+    }
+
+    /// A claim changes no colour: for that nothing is told to the proxy.
+    private func load(_ color: Color, over sight: SlotSight) async throws(Failure) {
+        guard let loader else { return }
+        let shown = try await readBack?.color()
+        guard shown != color || !sight.names.contains(color) else { return }
+        try await loader.tell()
+    }
+
+    /// The proxy was not told, so the slot must not say what a restart would make true.
+    private func goBack(
+        from color: Color, to sight: SlotSight, because failure: Failure
+    ) -> WriteResult {
+        let former = color.other
+        guard sight.names.contains(former) else { return .unknown(failure) }
+        let before =
+            sight.datum(live: former) ?? Datum(live: former, token: Token(number: 0))
+        do throws(FileFailure) {
+            try slot.put(before, over: try slot.look())
+            return .notApplied(failure)
+        } catch {
+            return .unknown(unchangeable(error))
+        }
     }
 
     /// What the proxy shows when it shows `color`, or when patience is at its end.

@@ -68,6 +68,43 @@ extension RealSlots {
             }
         }
 
+        // MARK: What the access log tells
+
+        @Test func `a slow release goes back by itself, though the log is rotated`() async throws {
+            let pipeline = PipelineText(
+                deploy: PipelineText.release(latency: 100), checks: "",
+                bake: PipelineText.bake("30s", metric: "router: p95", pass: #""< 60ms""#))
+            try await ProxyScene.open(.nginx, pipeline) { scene in
+                let summary = try await scene.underLoad { _ in
+                    try await scene.beside("deploy", "2.1.0") { process in
+                        try await scene.until("switched")
+                        try scene.proxy.rotateLog()
+                        let done = try await process.finish(within: .seconds(50))
+                        #expect(done.status == 11, "\(done)")
+                        #expect(done.output.contains("traffic went back to blue"), "\(done)")
+                    }
+                    return []
+                }
+                #expect((summary.colors["green"] ?? 0) > 0, "\(summary)")
+                #expect(summary.errorCount == 0, "\(summary)")
+            }
+        }
+
+        @Test func `a log that cannot be read is no data, and doctor says why`() async throws {
+            let pipeline = PipelineText(
+                checks: "", bake: PipelineText.bake("3s", metric: "router: p95", pass: #""< 1s""#))
+            try await ProxyScene.open(.nginx, pipeline) { scene in
+                #expect(rename(scene.proxy.accessLog, scene.proxy.accessLog + ".1") == 0)
+                let doctor = try await scene.run("doctor")
+                #expect(doctor.status == 0, "\(doctor)")
+                #expect(doctor.output.contains("access log cannot be read"), "\(doctor)")
+                let done = try await scene.run("deploy", "2.1.0")
+                #expect(done.status == 22, "\(done)")
+                #expect(done.errors.contains("access log cannot be read"), "\(done)")
+                #expect(try await scene.live() == "green")
+            }
+        }
+
         /// The control: the other way to switch nginx, under the same load, is seen to cost something.
         @Test func `switching by a reload is not one step`() async throws {
             try await ProxyScene.open(.nginx) { scene in
@@ -99,6 +136,14 @@ extension RealSlots {
 }
 
 extension ProxyRig {
+    fileprivate var accessLog: String { folder.file("shop-bluegreen.log") }
+
+    /// As logrotate does.
+    fileprivate func rotateLog() throws {
+        try FileManager.default.moveItem(atPath: accessLog, toPath: accessLog + ".1")
+        signal(SIGUSR1)
+    }
+
     /// Bodies that nginx is still receiving, where it keeps them in files.
     fileprivate func keptBodies() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: folder.file("body")).count

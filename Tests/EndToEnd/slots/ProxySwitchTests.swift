@@ -33,7 +33,7 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: talkers)
+        @Test(arguments: counters)
         func `a release that fails its bake goes back by itself`(proxy: ProxyKind) async throws {
             let pipeline = PipelineText(
                 deploy: PipelineText.release(errors: 50), checks: "",

@@ -11,4 +11,6 @@ enum RealSlots {
     static let slots = ProxyKind.slots.filter(\.isWanted)
     /// Those that say themselves what they serve, and count.
     static let talkers = ProxyKind.talkers.filter(\.isWanted)
+    /// Those that count requests.
+    static let counters = (ProxyKind.talkers + [.nginx]).filter(\.isWanted)
 }

@@ -50,6 +50,18 @@ enum RouterWorld {
             return [UInt8](contents)
         },
         readEnd: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
+        follow: { (path) throws(FileFailure) in
+            let content: @Sendable () -> Data = {
+                FileManager.default.contents(atPath: path) ?? Data()
+            }
+            guard status(of: path) != nil else {
+                throw FileFailure(.notFound, "cannot read \(path)")
+            }
+            return FollowedFile(
+                length: { content().count },
+                read: { offset, limit in [UInt8](content().dropFirst(offset).prefix(limit)) },
+                isReplaced: { false })
+        },
         replace: { (path, bytes, mode) throws(FileFailure) in
             let mode = status(of: path)?.mode ?? mode
             do {

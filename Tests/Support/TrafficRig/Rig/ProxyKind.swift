@@ -84,7 +84,44 @@ extension ProxyKind {
     package static let nginx = ProxyKind(
         name: "nginx", configuration: "bluegreen.conf", home: "/var/lib/bluegreen/shop",
         main: Self.nginxMain, start: Self.nginxStart,
-        reload: { try await reloadNginx($0) }, settings: Self.slotSettings)
+        reload: { try await reloadNginx($0) },
+        settings: { rig in
+            [
+                "slot": rig.slot, "readBack": "\(rig.url)/.bluegreen",
+                "accessLog": rig.folder.file("shop-bluegreen.log"),
+            ]
+        })
+
+    /// nginx that cannot look for a file, and reads a link when it is reloaded.
+    package static let reloadedNginx = ProxyKind(
+        name: "nginx", configuration: "bluegreen.conf", home: "/var/lib/bluegreen/shop",
+        aside: "..current.bluegreen.tmp",
+        prepare: { folder in
+            for color in ["blue", "green"] {
+                try folder.publish(Self.included(color), as: "slot/\(color).conf")
+            }
+            try folder.link("slot/current", to: "blue.conf")
+        },
+        main: { site, folder in
+            let lines = site.split(separator: "\n").filter {
+                !$0.contains("    set $shop_live") && !$0.contains("    if (")
+            }
+            let include = "include \(folder.file("slot/current"));\n"
+            return Self.nginxMain(include + lines.joined(separator: "\n"), folder)
+        },
+        start: Self.nginxStart,
+        settings: { rig in
+            let words = Self.nginxStart("nginx", rig.folder).joined(separator: ", ")
+            return [
+                "reload": "{include: \(rig.link), command: [\(words)]}",
+                "readBack": "\(rig.url)/.bluegreen",
+            ]
+        })
+
+    /// What it reads for a colour.
+    package static func included(_ color: String) -> String {
+        "map \"\" $shop_live { default \(color); }\n"
+    }
 
     private static func reloadNginx(_ rig: ProxyRig) async throws {
         func count(_ words: String) throws -> Int {
@@ -129,7 +166,7 @@ extension ProxyKind {
             fastcgi_temp_path \(folder.file("fastcgi"));
             uwsgi_temp_path \(folder.file("uwsgi"));
             scgi_temp_path \(folder.file("scgi"));
-        \(site)
+        \(site.replacing("/var/log/nginx", with: folder.path))
         }
         """
     }

@@ -1,0 +1,76 @@
+import Contracts
+import PipelineModel
+
+/// Lets nginx read the configuration of a colour by a reload, and believes only what nginx serves then.
+///
+/// nginx returns before it has done anything, and says nothing where it cannot: a port that somebody
+/// else has passes `nginx -t` and the reload.
+struct NginxReload: SlotLoader {
+    /// Before `-t` and `-s reload`.
+    let command: [String]
+    let include: String
+    let readBack: ReadBack
+    let world: World
+
+    private static let commandLimit = Duration.seconds(10)
+    private static let limit = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(20)
+    /// For 100 ms old and new workers take connections, so that these reach both with some certainty.
+    private static let confirmations = 10
+    /// Requests under way may need longer; nobody waits for those here.
+    private static let drainLimit = Duration.seconds(1)
+
+    func tell() async throws(Failure) {
+        try await run(["-t"], refusal: "nginx refuses the configuration with the new \(include).")
+        try await run(["-s", "reload"], refusal: "nginx cannot be told to reload.")
+    }
+
+    func confirm(_ color: Color) async throws(Failure) {
+        let end = world.time.now() + Self.limit
+        var inRow = 0
+        while inRow < Self.confirmations {
+            let shown = try await readBack.color()
+            inRow = shown == color ? inRow + 1 : 0
+            guard world.time.now() < end else { throw ignored(color, shown) }
+            await world.time.sleep(Self.pause)
+        }
+        let drainEnd = world.time.now() + Self.drainLimit
+        while oldWorkers > 0, world.time.now() < drainEnd { await world.time.sleep(Self.pause) }
+    }
+
+    /// Workers of any nginx on this machine that only finish what they have.
+    var oldWorkers: Int {
+        // Losing the errors is right: who cannot be looked at, or has ended, is not counted.
+        let numbers = (try? world.files.list("/proc")) ?? []
+        return numbers.count { number in
+            guard number.allSatisfy(\.isNumber),
+                let title = try? world.files.read("/proc/\(number)/cmdline", 1 << 16)
+            else { return false }
+            return title.starts(with: Self.title)
+        }
+    }
+
+    private static let title = Array("nginx: worker process is shutting down".utf8)
+
+    private func run(_ words: [String], refusal: String) async throws(Failure) {
+        let names = Host.inheritedNames
+        let environment = names.reduce(into: [:]) { $0[$1] = world.host.environment($1) }
+        let result = try await world.processes.run(
+            ProcessRequest(
+                arguments: command + words, environment: environment, timeout: Self.commandLimit))
+        guard result.ending != .exited(0) else { return }
+        throw Failure(
+            .routerRefused, refusal,
+            evidence: Wording.lastLines(result.errors, count: 5).map { Evidence.line($0) },
+            hint: "Nothing was reloaded. Mend what nginx says:"
+                + " '\((command + words).joined(separator: " "))'.")
+    }
+
+    private func ignored(_ color: Color, _ shown: Color) -> Failure {
+        Failure(
+            .routerRefused,
+            "nginx was told to reload, and still serves \(shown) instead of \(color).",
+            evidence: ["\(readBack): \(shown)"],
+            hint: "Its error log says why: a port that is taken passes 'nginx -t' and the reload.")
+    }
+}

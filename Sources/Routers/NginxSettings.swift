@@ -1,0 +1,81 @@
+import Contracts
+import PipelineModel
+
+/// What the pipeline says about an nginx.
+struct NginxSettings {
+    static let description = SettingsDescription(
+        [
+            Setting(
+                "slot", .text(.fixed), .optional,
+                "The folder of the slot file: the one file in it is named after the live colour."),
+            Setting(
+                "reload", .section(reloading), .optional,
+                "Instead of 'slot', where nginx cannot look for a file: a switch by a reload, which loses"
+                    + " requests."),
+            Setting(
+                "readBack", .text(.fixed), .optional,
+                "An http:// address at which nginx itself says which colour it serves."),
+            Setting(
+                "accessLog", .text(.fixed), .optional,
+                "nginx's access log in the format that 'init' writes: what 'router:' metrics count."
+            ),
+        ], exactlyOneOf: ["slot", "reload"])
+
+    private static let reloading = SettingsDescription([
+        Setting(
+            "include", .text(.fixed), .required,
+            "The link that nginx includes; blue.conf and green.conf lie beside it."),
+        Setting(
+            "command", .list(.text(.fixed)), .standard("[nginx]"),
+            "How nginx is called, before -t and -s reload."),
+    ])
+
+    let slot: SlotSwitch
+    let log: NginxAccessLog?
+    let reload: NginxReload?
+
+    /// Reads everything before it gives up, so that all mistakes show at once.
+    init?(_ settings: Section, world: World) {
+        let logPath = SlotSettings.absolutePath(
+            "accessLog", of: "a file", as: "/var/log/nginx/shop-bluegreen.log", settings)
+        log = logPath.map { NginxAccessLog(path: $0, files: world.files) }
+        guard let section = settings.section("reload") else {
+            guard
+                let slot = SlotSettings.slotSwitch(
+                    settings, proxy: NginxRouter.kind, world: world)
+            else { return nil }
+            (self.slot, reload) = (slot, nil)
+            return
+        }
+        guard let (slot, reload) = Self.reload(section, settings, world) else { return nil }
+        (self.slot, self.reload) = (slot, reload)
+    }
+
+    private static func reload(
+        _ section: Section, _ settings: Section, _ world: World
+    ) -> (SlotSwitch, NginxReload)? {
+        let include = SlotSettings.absolutePath(
+            "include", of: "a link", as: "/etc/nginx/bluegreen/live.conf", section)
+        let address = settings.adminAddress("readBack", example: "http://127.0.0.1/.bluegreen")
+        if !settings.has("readBack") {
+            settings.report.error(
+                at: settings.position(of: "reload"), "'reload' needs 'readBack'",
+                hint: "a reload that nginx ignores is seen only in what it serves")
+        }
+        guard let include, let address else { return nil }
+        let readBack = ReadBack(
+            proxy: "nginx", manual: NginxRouter.kind, address: address, streams: world.streams)
+        let reload = NginxReload(
+            command: section.texts("command") ?? ["nginx"], include: include, readBack: readBack,
+            world: world)
+        let link = SlotLink(
+            path: include, targets: [.blue: "blue.conf", .green: "green.conf"], world: world,
+            kind: .file)
+        // What a master that is slow reads late is noticed, and not kept out.
+        return (
+            SlotSwitch(
+                proxy: "nginx", manual: NginxRouter.kind, slot: link, readBack: readBack,
+                fencing: .asynchronous, patience: 30, loader: reload), reload
+        )
+    }
+}

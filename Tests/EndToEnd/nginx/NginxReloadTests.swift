@@ -1,0 +1,81 @@
+import FoundationEssentials
+import Testing
+import TrafficRig
+
+extension RealSlots {
+    /// nginx that is switched by a reload. What it loses is counted, and shown; it is known not to be
+    /// nothing.
+    @Suite(.serialized, .enabled(if: ProxyKind.nginx.isWanted))
+    struct NginxReloadTests {
+        @Test func `a reload switches under load, and a restart keeps the colour`() async throws {
+            try await ProxyScene.open(.reloadedNginx) { scene in
+                let doctor = try await scene.run("doctor")
+                #expect(doctor.output.contains("cuts open connections"), "\(doctor)")
+                let summary = try await scene.underLoad(rate: 1500, keepAlive: 64, close: 16) {
+                    client in
+                    for color in ["green", "blue", "green", "blue", "green"] {
+                        try await scene.switches(to: color)
+                        try await client.wait(for: 500)
+                    }
+                    return []
+                }
+                print("5 switches by a reload: \(summary)")
+                #expect(summary.colors.keys.sorted() == ["blue", "green"])
+                try await scene.proxy.restart()
+                #expect(try await scene.live() == "green")
+                let status = try await scene.run("status")
+                #expect(status.status == 0, "\(status)")
+            }
+        }
+
+        @Test func `a configuration that nginx refuses moves nothing, and is said`() async throws {
+            try await ProxyScene.open(.reloadedNginx) { scene in
+                try scene.proxy.include("nonsense on;\n", for: "green")
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 11,
+                    says: "unknown directive \"nonsense\"")
+                #expect(try scene.proxy.included() == "blue.conf")
+                #expect(try await scene.run("status").status == 0)
+            }
+        }
+
+        @Test func `a port that is taken passes nginx's test, and is noticed`() async throws {
+            try await ProxyScene.open(.reloadedNginx) { scene in
+                try scene.proxy.include(
+                    "server { listen 127.0.0.1:\(scene.blue.port); }\n", for: "green")
+                let summary = try await scene.underLoad { _ in
+                    let done = try await scene.run("switch", "green", "--no-bake")
+                    #expect(done.status == 11, "\(done)")
+                    #expect(done.errors.contains("still serves blue instead of green"), "\(done)")
+                    return []
+                }
+                print("a port that is taken: \(summary)")
+                #expect(summary.colors.keys.sorted() == ["blue"], "\(summary)")
+                #expect(try scene.proxy.included() == "blue.conf")
+                #expect(try await scene.live() == "blue")
+                #expect(try scene.proxy.folder.read("error.log").contains("bind() to"))
+            }
+        }
+
+        @Test func `a link that cannot be written is said, and nothing moves`() async throws {
+            try await ProxyScene.open(.reloadedNginx) { scene in
+                try FileManager.default.createDirectory(
+                    atPath: "\(scene.proxy.slot)/\(scene.proxy.kind.aside)",
+                    withIntermediateDirectories: false)
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 11, says: "cannot be changed")
+            }
+        }
+    }
+}
+
+extension ProxyRig {
+    /// Adds to what nginx reads for a colour.
+    fileprivate func include(_ text: String, for color: String) throws {
+        try folder.write(ProxyKind.included(color) + text, to: "slot/\(color).conf")
+    }
+
+    fileprivate func included() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: link)
+    }
+}
