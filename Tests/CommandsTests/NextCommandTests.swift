@@ -50,7 +50,7 @@ import Testing
         ] as [(String?, String?)])
     func `an access log that cannot be counted is told by doctor`(log: String?, warning: String?) {
         let shop = Shop(
-            pipeline: Self.nginx.replacing(
+            pipeline: Shop.slotPipeline().replacing(
                 "/var/lib/bluegreen/shop",
                 with: "/var/lib/bluegreen/shop\n    accessLog: /var/log/nginx/shop.log"))
         shop.write("/var/lib/bluegreen/shop/blue", "")
