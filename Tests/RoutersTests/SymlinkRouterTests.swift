@@ -53,7 +53,9 @@ import TrafficRig
         #expect(try await router.observe().color == .green)
         let alone = FakeSite("green", record: "blue:green:0:70\n")
         let seen = try await alone.router().observe()
-        #expect(seen == Observation(effective: .color(.green), token: Token(number: 70)))
+        #expect(seen.color == .green)
+        #expect(seen.token == Token(number: 70))
+        #expect(!seen.isIdleClaimed)
     }
 
     @Test(arguments: ["/srv/shop/green", "./green", "green/", "../shop/green"])
