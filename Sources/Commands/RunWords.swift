@@ -31,6 +31,7 @@ enum RunWords {
         case .deploying: "deploying"
         case .checking: "checking"
         case .ready: "ready to switch"
+        case .canary: "in its canary"
         case .switching: "moving traffic"
         case .undoing: "undoing its switch"
         case .unsettled: "unsettled"
@@ -85,6 +86,8 @@ enum RunWords {
                 ? "\(plan.to)\(release) is ready; switch with 'bluegreen switch'"
                 : "\(plan.to)\(release) is live; nobody watches it"
         case .failedBeforeSwitch: return "\(plan.verb.rawValue) failed"
+        case .undone where plan.canary != nil:
+            return "\(plan.to)\(release) gets no traffic; it was taken back"
         case .undone: return "the switch to \(plan.to)\(release) was undone"
         case .rolledBackAutomatically:
             return "\(plan.to)\(release) was bad; traffic went back to \(plan.to.other)"
@@ -152,6 +155,9 @@ enum RunWords {
         case .keptUnhealthy: "decide: a mended release, or go back; \(wayBack)"
         case .inconclusive: "'bluegreen resume' watches again; \(wayBack)"
         case .interrupted(.superseded), .interrupted(.aborted): "'bluegreen status' shows what is"
+        // A canary was taken back: nothing is left to watch.
+        case .interrupted where outcome.production.color == plan.from && plan.from != plan.to:
+            afterInterruption(.untouched(plan.from), plan)
         case .interrupted: afterInterruption(outcome.production, plan)
         case .rollbackImpossible, .unsettled: "'bluegreen status' asks every router again"
         }

@@ -75,7 +75,7 @@ struct Abort: Subcommand {
         }
         switch open.phase {
         case .starting, .deploying, .checking, .ready: return
-        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
+        case .canary, .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
             .retiring, .ended:
             throw Failure(
                 .refused,
