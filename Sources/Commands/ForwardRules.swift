@@ -67,7 +67,7 @@ struct ForwardRules {
     private func judgeRun() throws(Failure) {
         try situation.refuseLivingRun(
             now: now,
-            hint: situation.openRun?.phase == .baking
+            hint: [.baking, .canary].contains(situation.openRun?.phase)
                 ? "Wait for it (--lock-timeout 10m), or go back (bluegreen rollback)."
                 : "Wait for it (--lock-timeout 10m), or stop it (bluegreen abort).")
         try judgeIntent()

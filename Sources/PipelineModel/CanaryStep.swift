@@ -16,10 +16,12 @@ package struct CanaryStep: Sendable, Hashable {
     ///
     /// At least one request must have met the new environment: a share that nobody gets shows nothing.
     package func watch(_ bake: BakeSettings) -> BakeSettings {
-        let share = Double(percent) / 100 * (duration / bake.duration)
+        let share = Double(percent) * (duration / bake.duration) / 100
         var watch = bake
         watch.duration = duration
-        watch.minimumSamples = max(1, Int((Double(bake.minimumSamples) * share).rounded(.up)))
+        // Fractions that no double holds must not ask for one more.
+        let samples = (Double(bake.minimumSamples) * share - 1e-6).rounded(.up)
+        watch.minimumSamples = max(1, Int(samples))
         return watch
     }
 }

@@ -30,10 +30,8 @@ extension RunMachine {
     mutating func judgeShare(_ index: Int, _ verdict: BakeVerdict) -> RunAction {
         guard verdict.judgement == .passed else {
             let share = percent(index).map { "\($0)%" } ?? "the share"
-            blame(
-                Failure(
-                    .checkFailed,
-                    "The canary at \(share) was \(verdict.judgement.rawValue): \(verdict.why)."))
+            let ending = verdict.judgement == .failed ? "failed" : "was inconclusive"
+            blame(Failure(.checkFailed, "The canary at \(share) \(ending): \(verdict.why)."))
             return intend(.undo)
         }
         return intend(percent(index + 1) == nil ? .switching : .canary)

