@@ -7,7 +7,7 @@ struct EmbeddedCanaryTests {
     private static func settings(_ length: String) -> String {
         """
         switch:
-          canary: [{weight: 10%, for: \(length)}, {weight: 50%, for: 1s}]
+          canary: [{weight: 10%, for: \(length)}, {weight: 50%, for: 2s}]
           preview:
             header: X-Canary
             equals: "1"
@@ -17,7 +17,7 @@ struct EmbeddedCanaryTests {
 
     /// With a proxy that was started with these settings.
     private func open(
-        _ length: String = "1s", _ body: (EmbeddedScene) async throws -> Void
+        _ length: String = "5s", _ body: (EmbeddedScene) async throws -> Void
     ) async throws {
         try await EmbeddedScene.open { scene in
             let pipeline = try scene.folder.read("bluegreen.yaml")

@@ -36,7 +36,7 @@ extension RealHAProxy {
 
         @Test func `a good release gets its share, then all, and no request is lost`() async throws
         {
-            let pipeline = Self.pipeline("{weight: 10%, for: 1s}, {weight: 50%, for: 1s}")
+            let pipeline = Self.pipeline("{weight: 10%, for: 5s}, {weight: 50%, for: 2s}")
             try await Scene.open(.map(), pipeline) { scene in
                 let summary = try await scene.underLoad { _ in
                     let done = try await scene.run("deploy", "2.1.0")
