@@ -44,7 +44,9 @@ struct AbilityWords {
     func senses(counting counts: [RouterMetricName]) -> String {
         let counted = counts.map(\.rawValue).joined(separator: ", ")
         return (abilities.showsDrain ? "the drain" : "no drain") + "; "
-            + (counted.isEmpty ? "counts nothing" : counted) + "; no weights, no header routing"
+            + (counted.isEmpty ? "counts nothing" : counted)
+            + (abilities.sharesTraffic ? "; canary" : "; no canary")
+            + (abilities.routesTesters ? "; preview" : "; no preview")
     }
 
     /// What a switch can break, for a plan; empty where it breaks nothing.

@@ -269,7 +269,8 @@ extension Drift {
     /// Concerns which colour is live now, not what a restart would change or how the record is.
     fileprivate var isAboutNow: Bool {
         switch self {
-        case .recordDiffers, .split, .foreignValue, .valueAbsent, .foreignWriter, .openIntent,
+        case .recordDiffers, .split, .foreignValue, .strayShare, .valueAbsent, .foreignWriter,
+            .openIntent,
             .recordMissing:
             true
         case .leftOut, .notDurable, .markNotDurable, .recordDamaged, .recordTooNew: false

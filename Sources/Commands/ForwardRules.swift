@@ -37,6 +37,12 @@ struct ForwardRules {
         switch situation.live {
         case .color(let color): return color
         case .unreadable(let failure): throw failure
+        case .shared(let color, let percent):
+            // Somebody's canary is waited for as any run is.
+            try judgeRun()
+            throw Failure(
+                .drift, StatusWords.drift(.strayShare(color, idlePercent: percent)),
+                hint: "Bring all of them to one colour: 'bluegreen rollback --to \(color)'.")
         case .split(let sightings):
             throw Failure(
                 .drift, "The routers disagree about which colour is live.",
@@ -61,7 +67,7 @@ struct ForwardRules {
     private func judgeRun() throws(Failure) {
         try situation.refuseLivingRun(
             now: now,
-            hint: situation.openRun?.phase == .baking
+            hint: [.baking, .canary].contains(situation.openRun?.phase)
                 ? "Wait for it (--lock-timeout 10m), or go back (bluegreen rollback)."
                 : "Wait for it (--lock-timeout 10m), or stop it (bluegreen abort).")
         try judgeIntent()
@@ -111,7 +117,8 @@ struct ForwardRules {
                 throw Failure(
                     .drift, StatusWords.drift(drift), evidence: holders,
                     hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt.")
-            case .split, .leftOut, .foreignValue, .valueAbsent, .notDurable, .markNotDurable,
+            case .split, .leftOut, .foreignValue, .strayShare, .valueAbsent, .notDurable,
+                .markNotDurable,
                 .openIntent,
                 .recordDamaged,
                 .recordTooNew:

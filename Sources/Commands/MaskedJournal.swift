@@ -57,6 +57,9 @@ extension RunEvent {
         case .bakeJudged(var verdict):
             verdict.why = masker.masked(verdict.why)
             return .bakeJudged(verdict)
+        case .canaryJudged(var verdict):
+            verdict.why = masker.masked(verdict.why)
+            return .canaryJudged(verdict)
         case .wayBackProbed(var wayBack):
             wayBack.evidence = masker.masked(wayBack.evidence)
             return .wayBackProbed(wayBack)
@@ -65,6 +68,7 @@ extension RunEvent {
         case .ended(let outcome): return .ended(outcome.masked(by: masker))
         case .adoptIntended(let intent): return .adoptIntended(intent.masked(by: masker))
         case .claimIntended(let intent): return .claimIntended(intent.masked(by: masker))
+        case .canaryIntended(let intent): return .canaryIntended(intent.masked(by: masker))
         case .switchIntended(let intent): return .switchIntended(intent.masked(by: masker))
         case .undoIntended(let intent): return .undoIntended(intent.masked(by: masker))
         case .rollbackIntended(let intent): return .rollbackIntended(intent.masked(by: masker))

@@ -21,7 +21,9 @@ struct ProxyPlace {
         let sources = try files.read()
         let lenient = LenientPipeline(
             sources, stage: place.stage, vocabulary: .built, constants: files.constants)
-        plan = try Self.plan(lenient, files.constants)
+        var plan = try Self.plan(lenient, files.constants)
+        plan.testers = lenient.preview
+        self.plan = plan
         colors = lenient.colors
         register = Result {
             let service = try RecordPlace.service(place, lenient, files, session.world)

@@ -96,7 +96,8 @@ struct ResumeDecision {
         if intent.isLevelling == true {
             return level(to, isIdleClaimed: intent.datum.isIdleClaimed)
         }
-        if intent.isWayBack {
+        // A share that nobody watched any more has shown nothing: it begins anew, from none.
+        if intent.isWayBack || intent.isCanary {
             return back(to)
         }
         let written = situation.observations.filter { intent.leftOut?[$0.key] == nil }
@@ -186,7 +187,7 @@ struct ResumeDecision {
                 entry: isFresh(live.other) ? .switching : .checking, from: live, to: live.other,
                 release: plan.release)
         case .retiring: return Next(entry: .retiring, from: live, to: live)
-        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling:
+        case .canary, .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling:
             // Settled in the record: only the end was never written.
             return hasBake && plan.entry != .rollingBack && situation.record.live?.color == plan.to
                 ? try baking() : nil

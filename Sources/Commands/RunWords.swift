@@ -31,6 +31,7 @@ enum RunWords {
         case .deploying: "deploying"
         case .checking: "checking"
         case .ready: "ready to switch"
+        case .canary: "in its canary"
         case .switching: "moving traffic"
         case .undoing: "undoing its switch"
         case .unsettled: "unsettled"
@@ -85,6 +86,8 @@ enum RunWords {
                 ? "\(plan.to)\(release) is ready; switch with 'bluegreen switch'"
                 : "\(plan.to)\(release) is live; nobody watches it"
         case .failedBeforeSwitch: return "\(plan.verb.rawValue) failed"
+        case .undone where plan.canary != nil:
+            return "\(plan.to)\(release) gets no traffic; it was taken back"
         case .undone: return "the switch to \(plan.to)\(release) was undone"
         case .rolledBackAutomatically:
             return "\(plan.to)\(release) was bad; traffic went back to \(plan.to.other)"
@@ -144,7 +147,8 @@ enum RunWords {
 
     /// The next command, where the failure itself does not name it.
     static func next(after outcome: Outcome, of beginning: RunBeginning) -> String? {
-        switch outcome.ending {
+        let plan = beginning.plan
+        return switch outcome.ending {
         case .succeeded, .stoppedAsAsked:
             outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }
         case .failedBeforeSwitch: "mend it, then again: '\(beginning.command)'"
@@ -153,6 +157,9 @@ enum RunWords {
         case .keptUnhealthy: "decide: a mended release, or go back; \(wayBack)"
         case .inconclusive: "'bluegreen resume' watches again; \(wayBack)"
         case .interrupted(.superseded), .interrupted(.aborted): "'bluegreen status' shows what is"
+        // A canary was taken back: nothing is left to watch.
+        case .interrupted where outcome.production.color == plan.from && plan.from != plan.to:
+            afterInterruption(.untouched(plan.from), beginning)
         case .interrupted: afterInterruption(outcome.production, beginning)
         case .rollbackImpossible, .unsettled: "'bluegreen status' asks every router again"
         }

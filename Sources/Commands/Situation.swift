@@ -30,6 +30,8 @@ package struct Situation: Sendable {
     /// What the routers together say is live.
     package enum Live: Hashable, Sendable {
         case color(Color)
+        /// Most requests go to this colour, so many of 100 to the other one.
+        case shared(Color, idlePercent: Int)
         /// The routers disagree.
         case split([RouterID: Observation.Sighting])
         case foreign(String)
@@ -53,6 +55,7 @@ package struct Situation: Sendable {
         guard let first = distinct.first, distinct.count == 1 else { return .split(sightings) }
         switch first {
         case .color(let color): return .color(color)
+        case .shared(let color, let percent): return .shared(color, idlePercent: percent)
         case .foreign(let text): return .foreign(text)
         case .absent: return .absent
         }
@@ -97,6 +100,19 @@ package struct Situation: Sendable {
     package var liveColor: Color? {
         guard case .color(let color) = live else { return nil }
         return color
+    }
+
+    /// Where most requests go, if not all: for people. No rule may take it for the live colour.
+    package var mainColor: Color? {
+        switch live {
+        case .color(let color), .shared(let color, _): color
+        case .split, .foreign, .absent, .unreadable: nil
+        }
+    }
+
+    /// How many of 100 requests go to the other colour; `nil` where none does.
+    package var idlePercent: Int? {
+        if case .shared(_, let percent) = live { percent } else { nil }
     }
 
     package var highestToken: Token? { observations.values.compactMap(\.token).max() }
@@ -205,6 +221,8 @@ package enum Drift: Hashable, Sendable {
     /// The last move left it out, and it shows something else since, or nothing that can be read.
     case leftOut(RouterID, Observation.Sighting?)
     case foreignValue(String)
+    /// A share goes to the other colour, and no run of this record has given it.
+    case strayShare(Color, idlePercent: Int)
     case valueAbsent
     /// The router holds a token that this record never gave out.
     case foreignWriter(Token, epoch: Int)
@@ -241,6 +259,8 @@ extension Situation {
             }
         case .split(let sightings):
             if !isSplitExplained(sightings) { found.append(.split(sightings)) }
+        case .shared(let color, let percent):
+            if record.openIntent == nil { found.append(.strayShare(color, idlePercent: percent)) }
         case .foreign(let text): found.append(.foreignValue(text))
         case .absent: found.append(.valueAbsent)
         case .unreadable: break

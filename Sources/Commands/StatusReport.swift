@@ -35,6 +35,8 @@ struct StatusReport: Codable, Sendable {
         var by: String?
         /// `ready to switch`, `retired`, `half deployed`, why it is no way back
         var state: String?
+        /// Of 100 requests, so many come here; absent where it is all of them, or none.
+        var percent: Int?
         var serversUp: Int?
         var serversInAll: Int?
         var inFlight: Int?
@@ -125,8 +127,8 @@ extension StatusReport {
         let situation = findings.situation
         service = findings.place.service
         stage = findings.place.stage
-        live = situation.liveColor.map { Self.side($0, findings, isLive: true) }
-        idle = situation.liveColor.map { Self.side($0.other, findings, isLive: false) }
+        live = situation.mainColor.map { Self.side($0, findings, isLive: true) }
+        idle = situation.mainColor.map { Self.side($0.other, findings, isLive: false) }
         routers = findings.place.routers.sorted { $0.key < $1.key }.map { id, router in
             Self.row(id, router, findings)
         }
@@ -159,7 +161,11 @@ extension StatusReport {
             side.since = record.live?.since
             side.by = record.live?.user
         }
-        if !isLive { side.state = state(of: color, record, situation) }
+        if let percent = situation.idlePercent {
+            side.percent = isLive ? 100 - percent : percent
+        } else if !isLive {
+            side.state = state(of: color, record, situation)
+        }
         let pools = situation.observations.values.compactMap { $0.pools[color] }
         // Routers have the same servers behind them: the one that sees the fewest tells the most.
         if let worst = pools.min(by: { $0.serversUp < $1.serversUp }) {
@@ -280,7 +286,7 @@ extension StatusReport {
 
     private static func exitStatus(_ findings: StatusFindings) -> ExitStatus {
         let situation = findings.situation
-        guard situation.liveColor != nil else { return .unknown }
+        guard situation.liveColor != nil || isWatchedCanary(situation) else { return .unknown }
         // Users that come through such a router get the other colour.
         guard situation.lagging.allSatisfy({ $0.shows == nil }) else { return .unknown }
         if situation.record.openIntent != nil, !situation.isRunAlive { return .unknown }
@@ -293,12 +299,18 @@ extension StatusReport {
         return situation.drift.isEmpty && situation.unreadable.isEmpty ? .done : .stale
     }
 
+    /// Somebody is there who goes on with it, or takes it back.
+    private static func isWatchedCanary(_ situation: Situation) -> Bool {
+        situation.idlePercent != nil && situation.isRunAlive && situation.record.openIntent != nil
+    }
+
     /// Nothing contradicts what the routers say. What the live colour answers may not be known, where
     /// its release is not; then an answer says neither.
     private static func isShownToUsers(_ findings: StatusFindings) -> Bool {
         switch findings.dataPlane?.kind {
         case .error: false
-        case .color(let color): color == findings.situation.liveColor
+        case .color(let color):
+            color == findings.situation.liveColor || findings.situation.idlePercent != nil
         case .other: !findings.isLiveRecognisable
         case nil: true
         }

@@ -8,6 +8,7 @@ enum StatusWords {
     static func sighting(_ sighting: Observation.Sighting) -> String {
         switch sighting {
         case .color(let color): color.rawValue
+        case .shared(let color, let percent): "\(color), \(percent)% \(color.other)"
         case .foreign(let text): "'\(text)'"
         case .absent: "nothing"
         }
@@ -72,6 +73,8 @@ enum StatusWords {
                 "\(id) was left out of the last move and cannot be read: it may show something else."
         case .foreignValue(let text):
             return "The router shows '\(text)', which is neither blue nor green."
+        case .strayShare(let color, let percent):
+            return "\(percent)% of the requests go to \(color.other), and no run here gave it that."
         case .valueAbsent: return valueAbsent
         case .foreignWriter(let token, let epoch):
             return "The router holds token \(token), the record ends at \(RunWords.name(epoch)):"
@@ -80,6 +83,9 @@ enum StatusWords {
             return "\(id) would show \(self.sighting(sighting)) after a reload or restart."
         case .markNotDurable(let id):
             return "\(id) would keep its colour after a reload or restart, but lose the last token."
+        case .openIntent(let intent) where intent.isCanary:
+            return "A canary of \(intent.datum.live.other), with"
+                + " \(intent.datum.idlePercent ?? 0)% of the requests, was begun and never finished."
         case .openIntent(let intent):
             return "A switch to \(intent.datum.live) was begun and never finished."
         case .recordMissing(let token):
@@ -95,7 +101,7 @@ enum StatusWords {
     static func mend(_ drift: Drift) -> String {
         switch drift {
         case .recordDiffers, .foreignWriter, .recordMissing: "bluegreen adopt"
-        case .split: "bluegreen rollback --to COLOR"
+        case .split, .strayShare: "bluegreen rollback --to COLOR"
         case .leftOut: "bluegreen resume"
         case .foreignValue, .valueAbsent: "bluegreen validate"
         case .notDurable, .markNotDurable: "bluegreen adopt"

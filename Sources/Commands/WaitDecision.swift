@@ -32,6 +32,8 @@ struct WaitDecision {
         switch situation.live {
         case .color(let other): return .pending(holder ?? "\(other) is live\(version(other)).")
         case .unreadable(let failure): return .pending(failure.message)
+        case .shared(let main, _):
+            return .pending(holder ?? "Most requests go to \(main).")
         case .split, .foreign, .absent:
             return .pending(situation.drift.first.map(StatusWords.drift) ?? "No colour is live.")
         }

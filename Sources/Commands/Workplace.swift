@@ -66,10 +66,27 @@ struct Workplace: Sendable {
         }
         var routers: [RouterID: any Router] = [:]
         for settings in pipeline.routers {
-            routers[RouterID(settings.name)] = RouterCatalog.router(
-                settings.kind, settings.section, world: world)
+            let router = RouterCatalog.router(settings.kind, settings.section, world: world)
+            routers[RouterID(settings.name)] = router
+            if let router { check(router, settings, against: pipeline.switching) }
         }
         return routers
+    }
+
+    /// What a switch does beside moving everything at once, the router must be able to do.
+    private static func check(
+        _ router: any Router, _ settings: RouterSettings, against switching: SwitchSettings
+    ) {
+        if let preview = switching.preview, !router.abilities.routesTesters {
+            settings.section.report.error(
+                at: preview.position, "\(settings.kind) has no way in for testers",
+                hint: "leave `preview` out; idle has an address of its own: colors.COLOR.url")
+        }
+        if let step = switching.canary.first, !router.abilities.sharesTraffic {
+            settings.section.report.error(
+                at: step.position, "\(settings.kind) cannot send a share of the traffic to idle",
+                hint: "leave `canary` out; `haproxy` with a map, and `embedded`, can")
+        }
     }
 
     var recipes: [Recipe] {

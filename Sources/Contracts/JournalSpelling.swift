@@ -13,6 +13,8 @@ extension RunEvent {
     enum StepEndedCodingKeys: String, CodingKey { case _0 = "step", _1 = "ending" }
     enum SealedCodingKeys: String, CodingKey { case _0 = "release" }
     enum PreflightPassedCodingKeys: String, CodingKey { case _0 = "routers" }
+    enum CanaryIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
+    enum CanaryJudgedCodingKeys: String, CodingKey { case _0 = "verdict" }
     enum SwitchIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
     enum UndoIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
     enum RollbackIntendedCodingKeys: String, CodingKey { case _0 = "intent" }
@@ -61,6 +63,7 @@ extension Entrance.Place {
 
 extension Observation.Sighting {
     enum ColorCodingKeys: String, CodingKey { case _0 = "name" }
+    enum SharedCodingKeys: String, CodingKey { case _0 = "name", idlePercent }
     enum ForeignCodingKeys: String, CodingKey { case _0 = "text" }
 }
 

@@ -5,6 +5,8 @@ package struct Observation: Hashable, Codable, Sendable {
     /// A place where a colour is expected.
     package enum Sighting: Hashable, Codable, Sendable {
         case color(Color)
+        /// The colour that most requests go to, and how many of 100 go to the other one: 1 to 99.
+        case shared(Color, idlePercent: Int)
         /// Something that is neither blue nor green, as the router gave it.
         case foreign(String)
         /// The datum does not exist (yet).

@@ -5,6 +5,8 @@ package struct ProxyPlan: Hashable, Sendable {
     package var listen: NetworkAddress
     /// Requests that arrive here always go to idle.
     package var preview: NetworkAddress?
+    /// Requests through the front door that go to idle too.
+    package var testers: Preview?
     /// Answers `GET /metrics`.
     package var metrics: NetworkAddress?
     /// The path of the admin socket.

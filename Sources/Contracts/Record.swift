@@ -93,6 +93,7 @@ package enum RunPhase: String, Codable, Sendable {
     case deploying
     case checking
     case ready
+    case canary
     case switching
     case undoing
     case unsettled

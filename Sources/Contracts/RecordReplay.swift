@@ -39,6 +39,9 @@ extension Record {
             }
             run?.phase = .ready
             run?.children = []
+        case .canaryIntended(let intent):
+            doubt(intent)
+            open(intent, .canary)
         case .switchIntended(let intent):
             doubt(intent)
             open(intent, .switching)
@@ -89,7 +92,8 @@ extension Record {
             run?.ended = entry.time
             run?.phase = .ended
         case .claimed, .stepBegan, .preflightPassed, .written, .confirmed, .contradicted,
-            .unreadable, .proved, .notProved, .surveyed, .tunnelsClosed, .wayBackProbed,
+            .unreadable, .canaryJudged, .proved, .notProved, .surveyed, .tunnelsClosed,
+            .wayBackProbed,
             .stopRequested, .failed:
             break
         }

@@ -70,12 +70,24 @@ package struct Datum: Hashable, Codable, Sendable {
     package var live: Color
     /// Says to every machine that the idle environment is no way back.
     package var isIdleClaimed: Bool
+    /// Of 100 requests, so many go to the other colour: 1 to 99; absent where none does.
+    package var idlePercent: Int?
     package var token: Token
 
-    package init(live: Color, isIdleClaimed: Bool = false, token: Token) {
+    package init(
+        live: Color, isIdleClaimed: Bool = false, idlePercent: Int? = nil, token: Token
+    ) {
         self.live = live
         self.isIdleClaimed = isIdleClaimed
+        self.idlePercent = idlePercent
         self.token = token
+    }
+}
+
+extension Datum {
+    /// What a router shows that holds it.
+    package var sighting: Observation.Sighting {
+        idlePercent.map { .shared(live, idlePercent: $0) } ?? .color(live)
     }
 }
 
@@ -122,24 +134,34 @@ package struct RouterAbilities: Hashable, Codable, Sendable {
     package var showsDrain: Bool
     /// What was written survives a restart of the router.
     package var isDurable: Bool?
+    /// It sends requests with a certain header or cookie to idle.
+    package var routesTesters: Bool
+    /// It sends a share of the requests to idle, and counts what each colour gets.
+    package var sharesTraffic: Bool
     /// This, and the class, is what the pipeline says; nobody has tested it.
     package var isDeclared: Bool
 
     package init(
         isAtomic: Bool?, keepsConnections: Bool?, showsDrain: Bool, isDurable: Bool?,
-        isDeclared: Bool = false
+        routesTesters: Bool = false, sharesTraffic: Bool = false, isDeclared: Bool = false
     ) {
         self.isAtomic = isAtomic
         self.keepsConnections = keepsConnections
         self.showsDrain = showsDrain
         self.isDurable = isDurable
+        self.routesTesters = routesTesters
+        self.sharesTraffic = sharesTraffic
         self.isDeclared = isDeclared
     }
 
     /// A value that the proxy reads once for each request.
-    package static func valuePerRequest(showsDrain: Bool, isDurable: Bool) -> RouterAbilities {
+    package static func valuePerRequest(
+        showsDrain: Bool, isDurable: Bool, routesTesters: Bool = false,
+        sharesTraffic: Bool = false
+    ) -> RouterAbilities {
         RouterAbilities(
-            isAtomic: true, keepsConnections: true, showsDrain: showsDrain, isDurable: isDurable)
+            isAtomic: true, keepsConnections: true, showsDrain: showsDrain, isDurable: isDurable,
+            routesTesters: routesTesters, sharesTraffic: sharesTraffic)
     }
 }
 

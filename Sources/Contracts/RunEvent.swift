@@ -25,6 +25,9 @@ package enum RunEvent: Hashable, Codable, Sendable {
 
     /// Everything that must hold right before a switch holds.
     case preflightPassed([RouterID: Observation])
+    /// A share of the requests is about to go to the new colour; all the others stay.
+    case canaryIntended(Intent)
+    case canaryJudged(BakeVerdict)
     case switchIntended(Intent)
     case undoIntended(Intent)
     case rollbackIntended(Intent)
@@ -162,6 +165,9 @@ package struct RunPlan: Hashable, Codable, Sendable {
     package var deploySteps: [String]
     package var checks: [String]
     package var retireSteps: [String]
+    /// The percentages that go to the new colour first, one after the other; absent where it gets all
+    /// requests at once.
+    package var canary: [Int]?
     package var hasBake: Bool
     package var isProvenByProbes: Bool
     package var rollsBackAutomatically: Bool
@@ -270,6 +276,11 @@ package struct Intent: Hashable, Codable, Sendable {
         self.leftOut = leftOut
         self.isLevelling = isLevelling
     }
+}
+
+extension Intent {
+    /// It moves a share of the traffic, and decides nothing about the rest.
+    package var isCanary: Bool { datum.idlePercent != nil }
 }
 
 /// The public address with everything needed to tell the colours apart. Holds no secret.

@@ -191,9 +191,21 @@ extension ProxySettings {
         limits.response = plan.limits.response ?? limits.response
         self.init(
             listen: Address(plan.listen), preview: plan.preview.map(Address.init),
+            testers: plan.testers.map(HeaderMatch.init),
             upstreams: plan.upstreams.mapValues(Address.init), limits: limits,
             accessLog: plan.writesAccessLog, showsLive: plan.showsLive,
             trustedPeers: plan.trustedPeers)
+    }
+}
+
+extension HeaderMatch {
+    init(_ preview: Preview) {
+        let place =
+            switch preview.place {
+            case .header: Place.header
+            case .cookie: Place.cookie
+            }
+        self.init(place, name: preview.name, value: preview.value)
     }
 }
 

@@ -136,7 +136,8 @@ extension ProxyServer {
         return Wiring(
             limits: settings.limits, times: TimeLimits(settings.limits),
             showsLive: settings.showsLive,
-            trustedPeers: try trustedPeers(), upstreams: upstreams, routing: routing,
+            trustedPeers: try trustedPeers(), testers: settings.testers, upstreams: upstreams,
+            routing: routing,
             meter: meter, admission: Admission(settings.limits),
             clientPlaces: Places(shares.clients), upstreamPlaces: Places(shares.upstreams),
             idleUpstreams: min(settings.limits.idleUpstreams, shares.upstreams / 4 / pools),

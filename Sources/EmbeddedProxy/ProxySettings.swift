@@ -17,6 +17,8 @@ package struct ProxySettings: Sendable {
     package var listen: Address
     /// Requests that arrive here always go to idle, and are not metered.
     package var preview: Address?
+    /// So do requests that match, at the front door.
+    package var testers: HeaderMatch?
     /// Both colours must be there. Names are resolved once, at the start.
     package var upstreams: [Color: Address]
     package var limits: ProxyLimits
@@ -30,12 +32,14 @@ package struct ProxySettings: Sendable {
     package var threads: Int
 
     package init(
-        listen: Address, preview: Address? = nil, upstreams: [Color: Address],
+        listen: Address, preview: Address? = nil, testers: HeaderMatch? = nil,
+        upstreams: [Color: Address],
         limits: ProxyLimits = ProxyLimits(), accessLog: Bool = false, showsLive: Bool = false,
         trustedPeers: Set<String> = [], threads: Int? = nil
     ) {
         self.listen = listen
         self.preview = preview
+        self.testers = testers
         self.upstreams = upstreams
         self.limits = limits
         self.accessLog = accessLog

@@ -1,6 +1,7 @@
 /// What a rollback takes from a pipeline file that may be wrong everywhere else.
 ///
-/// Only `service`, `colors`, `public`, `router`, `routers` and `fleet` are looked at, and each only if it can be used.
+/// Only `service`, `colors`, `public`, `router`, `routers`, `fleet` and a part of
+/// `switch` are looked at, and each only if it can be used.
 package struct LenientPipeline: Sendable {
     package var service: String?
     package var colors: [Color: ColorSettings]
@@ -8,6 +9,7 @@ package struct LenientPipeline: Sendable {
     /// Empty where it is not certain which router is meant.
     package var routers: [RouterSettings]
     package var closesOnRollback = false
+    package var preview: Preview?
     /// Routers of a fleet of which nothing but the name is clear.
     package var unclearRouters: [String]
     package var fleet: FleetRequirement
@@ -38,8 +40,9 @@ package struct LenientPipeline: Sendable {
         let routers = decoder.routers()
         self.routers = routers
         fleet = decoder.fleet(of: routers.count)
-        let drain = section.section("switch")?.section("drain")
-        closesOnRollback = drain?.text("onRollback") == "close"
+        let switching = section.section("switch")
+        closesOnRollback = switching?.section("drain")?.text("onRollback") == "close"
+        preview = switching?.preview()
         guard case .mapping(let entries)? = root["routers"]?.content else {
             unclearRouters = []
             return

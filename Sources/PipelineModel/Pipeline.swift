@@ -187,6 +187,9 @@ package struct SwitchSettings: Sendable, Hashable {
     package var closesOnRollback: Position?
     /// How long the checks of a release stay good for `switch`.
     package var readyFor: Duration
+    package var preview: Preview?
+    /// Empty: a switch is one step.
+    package var canary: [CanaryStep]
 
     package init(
         proof: Proof = .probes(consecutive: 20, within: .seconds(5)),
@@ -197,6 +200,7 @@ package struct SwitchSettings: Sendable, Hashable {
         self.readyShare = readyShare
         self.drainTimeout = drainTimeout
         self.readyFor = readyFor
+        canary = []
     }
 }
 

@@ -27,6 +27,7 @@ struct PipelineDecoder {
         checkProof(pipeline.switching)
         FleetCheck(root: root).check(pipeline.routers)
         checkBake(pipeline)
+        CanaryReader(report: report).check(pipeline.switching.canary, against: pipeline.bake)
         return pipeline
     }
 
@@ -170,6 +171,8 @@ struct PipelineDecoder {
                 drain.text("onRollback") == "close" ? drain.position(of: "onRollback") : nil
         }
         settings.readyFor = section.duration("readyFor") ?? settings.readyFor
+        settings.preview = section.preview()
+        settings.canary = CanaryReader(report: report).steps(section.sections("canary") ?? [])
         return settings
     }
 

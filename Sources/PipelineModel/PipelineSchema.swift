@@ -155,9 +155,26 @@ package enum PipelineSchema {
         Setting(
             "readyFor", .duration, .standard("30m"),
             "How long passed checks of a release stay good for `switch`."),
-        Setting("canary", .anything, .notBuiltYet, "A small share of the traffic first."),
-        Setting("preview", .anything, .notBuiltYet, "Idle for requests with a certain header."),
+        Setting(
+            "canary", .list(.section(canary)), .optional,
+            "Shares of the traffic that go to the new environment first, each watched by the bake's"
+                + " metrics; without it a switch is one step."),
+        Setting(
+            "preview", .section(preview), .optional,
+            "Sends requests with this header or cookie to the idle environment."),
     ])
+
+    private static let canary = SettingsDescription([
+        Setting("weight", .percent, .required, "The share: 1% to 99%, in whole percent."),
+        Setting("for", .duration, .required, "How long it is watched."),
+    ])
+
+    private static let preview = SettingsDescription(
+        [
+            Setting("header", .text(.fixed), .optional, "The name of a header of the request."),
+            Setting("cookie", .text(.fixed), .optional, "The name of a cookie of the request."),
+            Setting("equals", .text(.fixed), .required, "What it must be."),
+        ], exactlyOneOf: ["header", "cookie"])
 
     private static let proof = SettingsDescription([
         Setting(

@@ -18,8 +18,10 @@ extension Observation {
         }
         var effective = Sighting.color(live)
         if let percent = members["split"]?["percent"]?.whole, percent > 0 {
-            // No single colour is live then.
-            effective = .foreign("\(live), and \(percent)% on \(live.other)")
+            effective =
+                percent < 100
+                ? .shared(live, idlePercent: percent)
+                : .foreign("\(live), and \(percent)% on \(live.other)")
         }
         self.init(
             effective: effective, durable: durable, token: token, isIdleClaimed: isClaimed,

@@ -10,7 +10,8 @@ package struct EmbeddedRouter: Router {
 
     /// The proxy itself refuses a token that is lower than its own.
     package let fencing = Fencing.token
-    package let abilities = RouterAbilities.valuePerRequest(showsDrain: true, isDurable: true)
+    package let abilities = RouterAbilities.valuePerRequest(
+        showsDrain: true, isDurable: true, routesTesters: true, sharesTraffic: true)
     private let admin: EmbeddedAdmin
 
     package init?(_ settings: Section, world: World) {
@@ -31,10 +32,12 @@ package struct EmbeddedRouter: Router {
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         let claim = datum.isIdleClaimed ? "claimed" : "free"
+        let share = datum.idlePercent.map { " \($0)%" } ?? ""
         let answer: [UInt8]
         do throws(StreamFailure) {
             answer = try await admin.send(
-                "write \(datum.live) \(claim) \(datum.token)", within: EmbeddedAdmin.writeLimit)
+                "write \(datum.live) \(claim) \(datum.token)\(share)",
+                within: EmbeddedAdmin.writeLimit)
         } catch {
             let failure = admin.unreachable(error)
             return error.mayHaveActed ? .unknown(failure) : .notApplied(failure)

@@ -6,6 +6,8 @@ protocol HAProxyKeeper: Sendable {
     var fencing: Fencing { get }
     /// Whether a restart finds what was written.
     var isDurable: Bool { get }
+    /// Whether it has room for a share on idle.
+    var sharesTraffic: Bool { get }
 
     /// Asks what is in effect now and how the backends are.
     func look() async throws(Failure) -> HAProxySight

@@ -15,6 +15,7 @@ struct HAProxyMap: HAProxyKeeper {
 
     let fencing = Fencing.synchronous
     var isDurable: Bool { file != nil }
+    let sharesTraffic = true
 
     func look() async throws(Failure) -> HAProxySight {
         let bytes = try await runtime.ask("get map \(map) \(key)", "show stat -1 6 -1")
@@ -26,7 +27,7 @@ struct HAProxyMap: HAProxyKeeper {
             throw runtime.garbled(answer.rest)
         }
         return HAProxySight(
-            kept: text.map(KeptDatum.init(written:)) ?? .absent, text: text,
+            kept: text.map(Self.kept) ?? .absent, text: text,
             statistics: statistics)
     }
 
@@ -34,12 +35,12 @@ struct HAProxyMap: HAProxyKeeper {
         guard let file else {
             return .unknown("The map file is where HAProxy is, not on this machine.")
         }
-        return file.durable(besides: kept, reading: KeptDatum.init(written:))
+        return file.durable(besides: kept, reading: Self.kept)
     }
 
     func put(_ datum: Datum, over sight: HAProxySight) async -> WriteResult {
         guard let former = sight.text else { return .notApplied(keyMissing) }
-        let value = datum.written(like: former)
+        guard let value = datum.written(like: former) else { return .notApplied(sharesNothing) }
         let answer: [UInt8]
         do throws(StreamFailure) {
             answer = try await runtime.send(
@@ -67,6 +68,10 @@ struct HAProxyMap: HAProxyKeeper {
             let end = rest.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start
             return start..<end
         }
+    }
+
+    private static func kept(_ text: String) -> KeptDatum {
+        KeptDatum(written: text, mayShare: true)
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
@@ -115,13 +120,20 @@ struct HAProxyMap: HAProxyKeeper {
                     .routerNotDurable, "The map file is where HAProxy is, not on this machine.",
                     hint: "Write '\(key) \(value)' into \(map) there; a reload forgets it else."))
         }
-        return await file.persist(value, token: token, reading: KeptDatum.init(written:))
+        return await file.persist(value, token: token, reading: Self.kept)
     }
 
     private var keyMissing: Failure {
         Failure(
             .routerTargetMissing, "The map \(map) has no key '\(key)'.",
             hint: "Add the line '\(key) blue:green:0:0' to the map file and reload HAProxy once.")
+    }
+
+    private var sharesNothing: Failure {
+        Failure(
+            .routerRefused, "The key '\(key)' in \(map) holds a plain colour: it has no share.",
+            hint:
+                "Give it the value 'blue:green:0:0' and the rules for it: docs/routers/haproxy.md.")
     }
 
     private func refused(_ words: ArraySlice<UInt8>) -> Failure {

@@ -17,6 +17,7 @@ struct HAProxyRegister: HAProxyKeeper {
 
     let fencing = Fencing.token
     let isDurable = true
+    let sharesTraffic = false
 
     func look() async throws(Failure) -> HAProxySight {
         async let shown = result { () throws(Failure) in try await read() }

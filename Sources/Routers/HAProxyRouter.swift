@@ -23,7 +23,9 @@ package struct HAProxyRouter: Router {
         backends = read.backends
         keeper = read.keeper(asking: runtime, world: world)
         fencing = keeper.fencing
-        abilities = .valuePerRequest(showsDrain: true, isDurable: keeper.isDurable)
+        abilities = .valuePerRequest(
+            showsDrain: true, isDurable: keeper.isDurable, routesTesters: true,
+            sharesTraffic: keeper.sharesTraffic)
     }
 
     package var address: String { "\(runtime.endpoint)" }

@@ -22,11 +22,19 @@ struct HAProxySnippet {
             mode http
             bind \(plan.listen)
             # The one value that decides, read for every request. A missing key means blue.
-            http-request set-var(txn.live) \
-        str(\(plan.service)),map(\(map),blue:green:0:0),field(1,:)
+            http-request set-var(txn.datum) str(\(plan.service)),map(\(map),blue:green:0:0)
+            http-request set-var(txn.live) var(txn.datum),field(1,:)
+            # Of 100 requests, so many go to idle: `switch.canary`. It is 0 at all other times.
+            http-request set-var(txn.percent) var(txn.datum),field(3,:),add(0)
+            http-request set-var(txn.dice) rand(100),sub(txn.percent)
+            http-request set-var(txn.live) var(txn.datum),field(2,:) if { var(txn.dice) -m int lt 0 }
             # `X-Env: green` shows a colour through this proxy, to this machine only.
             http-request set-var(txn.live) req.hdr(x-env,1) \
         if { req.hdr(x-env,1) -m str blue green } { src 127.0.0.0/8 ::1 }
+            # `switch: {preview: {header: X-Canary, equals: "1"}}` lets testers reach the idle colour:
+            # http-request set-var(txn.idle) str(green)
+            # http-request set-var(txn.idle) str(blue) if { var(txn.datum),field(1,:) -m str green }
+            # http-request set-var(txn.live) var(txn.idle) if { req.hdr(x-canary) -m str 1 }
             # What was decided, and who answered.
             http-response set-header X-Live %[var(txn.live)]
             http-response set-header X-Served-By %[be_name]/%[srv_name]

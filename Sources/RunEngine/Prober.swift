@@ -29,8 +29,10 @@ package struct Prober: Sendable {
     }
 
     /// One request through the public address, on a connection of its own.
-    package func askPublic(timeout: Duration) async -> Answer {
-        await ask(entrance.url, connectTo: entrance.connectTo, timeout: timeout)
+    package func askPublic(timeout: Duration, as tester: Preview? = nil) async -> Answer {
+        await ask(
+            entrance.url, connectTo: entrance.connectTo, timeout: timeout,
+            also: tester.map { [$0.field] } ?? [])
     }
 
     /// The same question, put to one environment itself.
@@ -59,10 +61,12 @@ package struct Prober: Sendable {
         return nil
     }
 
-    private func ask(_ url: String, connectTo: String?, timeout: Duration) async -> Answer {
+    private func ask(
+        _ url: String, connectTo: String?, timeout: Duration, also: [HTTPField] = []
+    ) async -> Answer {
         let sent = world.time.now()
         var request = HTTPRequest(
-            "GET", url, headers: headers, timeout: timeout, isOnFreshConnection: true,
+            "GET", url, headers: headers + also, timeout: timeout, isOnFreshConnection: true,
             caFile: entrance.caFile)
         request.connectTo = connectTo
         do throws(HTTPFailure) {
@@ -146,5 +150,15 @@ package struct Prober: Sendable {
         let rest = url[scheme.upperBound...]
         guard let slash = rest.firstIndex(of: "/") else { return "/" }
         return String(rest[slash...])
+    }
+}
+
+extension Preview {
+    /// What makes a request one of a tester.
+    fileprivate var field: HTTPField {
+        switch place {
+        case .header: HTTPField(name, value)
+        case .cookie: HTTPField("Cookie", "\(name)=\(value)")
+        }
     }
 }

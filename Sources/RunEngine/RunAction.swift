@@ -25,6 +25,8 @@ package enum RunAction: Hashable, Sendable {
     case beginBake
     /// Watch the new colour to the end: `.bakeJudged`.
     case bake
+    /// Watch the new colour under this share, as `canary` of the plan counts them: `.canaryJudged`.
+    case watchShare(Int)
     /// Ask whether going back would help: `.wayBackProbed`.
     case probeWayBack(Color)
     /// Cut the tunnels to a colour that was left: `.tunnelsClosed`.
@@ -35,6 +37,7 @@ package enum RunAction: Hashable, Sendable {
     /// Why a datum is written.
     package enum Purpose: String, Sendable {
         case claim
+        case canary
         case switching
         case undo
         case rollback

@@ -97,6 +97,9 @@ package struct RunEquipment: Sendable {
             "A plan with proof by probes comes with a public address.")
         precondition(!plan.hasBake || bake != nil, "A plan with a bake comes with its settings.")
         precondition(
+            plan.canary == nil || (plan.canary == switching.canary.map(\.percent) && bake != nil),
+            "A plan with a canary comes with its steps and a bake.")
+        precondition(
             !plan.hasBake || bake?.metrics.count == metrics.count,
             "Every metric of the bake has a source.")
     }

@@ -12,7 +12,8 @@ extension RunMachine {
         case .confirming, .proving:
             production = shown(plan.to.other)
             return go(.undoing(.completing), .record(.undone))
-        case .completing: return leave(plan.to, .undone)
+        case .completing:
+            return leave(plan.to, stopped.map(Outcome.Ending.interrupted) ?? .undone)
         }
     }
 
@@ -43,6 +44,7 @@ extension RunMachine {
     }
 
     mutating func judge(_ verdict: BakeVerdict) -> RunAction {
+        if case .watchingShare(let index) = state { return judgeShare(index, verdict) }
         switch verdict.judgement {
         case .passed: return close(.succeeded)
         case .inconclusive: return inconclusive(verdict.why)

@@ -11,7 +11,11 @@ extension RunMachine {
         case .sealing: check()
         case .checking: pass()
         case .passing: readied()
-        case .preflighting(let purpose): intend(purpose)
+        case .preflighting(let purpose): intend(opening(purpose))
+        case .sharing(let index, let passage): share(index, after: passage)
+        case .watchingShare(let index):
+            judgeShare(
+                index, BakeVerdict(.inconclusive, why: "the watch ended without one", samples: 0))
         case .switching(let passage): switchTraffic(after: passage)
         case .undoing(let passage): undo(after: passage)
         case .unsettling: close(.unsettled)

@@ -10,13 +10,18 @@ extension RunMachine {
         switch state {
         case .preflighting(.rollback), .rollingBack(.intending), .rollingBack(.writing):
             return close(.rollbackImpossible)
+        case .switching(.intending) where isShared: return intend(.undo)
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .switching(.intending), .levelling(.intending), .retiring, .retiringStep:
+            .sharing(0, .intending), .switching(.intending), .levelling(.intending), .retiring,
+            .retiringStep:
             return close(.failedBeforeSwitch)
         // An open intent that is written again was written once already.
-        case .switching(.writing) where plan.entry != .confirming: return nothingWritten()
-        case .switching: return intend(.undo)
-        case .undoing, .unsettling, .beginningBake, .baking, .rollingBack, .levelling:
+        case .switching(.writing) where plan.entry != .confirming && plan.canary == nil:
+            return nothingWritten()
+        case .sharing(0, .writing): return nothingWritten()
+        case .sharing, .switching: return intend(.undo)
+        case .watchingShare, .undoing, .unsettling, .beginningBake, .baking, .rollingBack,
+            .levelling:
             return unsettle()
         case .askingWayBack: return close(.keptUnhealthy)
         case .closingTunnels(let ending): return close(ending)
@@ -34,21 +39,21 @@ extension RunMachine {
     /// At least one router could not be read.
     mutating func loseSight(_ failure: Failure) -> RunAction {
         switch state {
-        case .switching:
+        case .sharing, .switching:
             blame(failure)
             return intend(.undo)
         case .undoing, .rollingBack, .levelling:
             blame(failure)
             return unsettle()
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .unsettling, .beginningBake, .baking, .askingWayBack, .closingTunnels, .retiring,
-            .retiringStep, .closing, .ended:
+            .watchingShare, .unsettling, .beginningBake, .baking, .askingWayBack, .closingTunnels,
+            .retiring, .retiringStep, .closing, .ended:
             return fail(failure)
         }
     }
 
     /// What went wrong first is the reason; what followed is evidence.
-    private mutating func blame(_ failure: Failure) {
+    mutating func blame(_ failure: Failure) {
         if reason == nil {
             reason = failure
         } else {
@@ -62,9 +67,13 @@ extension RunMachine {
         return go(.unsettling, .record(.unsettled(failure)))
     }
 
-    /// Only a newer run, or a record that cannot announce a write, stops a run that moves traffic.
+    /// A share is taken back first. Only a newer run, or a record that cannot announce a write, stops a run that moves traffic.
     mutating func stop(_ interruption: Interruption) -> RunAction {
         let isSuperseded = if case .superseded = interruption { true } else { false }
+        if isShared, !isSuperseded {
+            stopped = interruption
+            return intend(.undo)
+        }
         if isSuperseded || state.isMoving { production = .unknown }
         guard case .closing(var outcome) = state else { return close(.interrupted(interruption)) }
         // The end could not be written down because another run owns the service: it decides now.

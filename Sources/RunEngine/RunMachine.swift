@@ -13,6 +13,8 @@ package struct RunMachine: Hashable, Sendable {
     var production: Production
     /// What went wrong first: the reason that the outcome names.
     var reason: Failure?
+    /// Why the run ends once the share that it had moved is back.
+    var stopped: Interruption?
     /// Routers that the last move of traffic does not write, or that `adopt` could not ask, and why.
     var leftOut: [RouterID: String]?
 
@@ -43,9 +45,13 @@ package struct RunMachine: Hashable, Sendable {
         case checking
         /// Every check passed; that is being written down. Then preflighting, or the end.
         case passing
+        /// This share of the traffic is moving to the new colour. Then watching it; undoing when not shown.
+        case sharing(Int, Passage)
+        /// The new colour has a share and is watched. Then the next share, switching, or undoing.
+        case watchingShare(Int)
         /// Traffic is moving to the new colour. Then baking or the end; undoing when not shown.
         case switching(Passage)
-        /// Traffic is being brought back because the switch could not be shown. Then the end.
+        /// Traffic is being brought back because the switch, or a share, was not as it must be. Then the end.
         case undoing(Passage)
         /// Nobody can say where traffic is; that is being written down. Then the end.
         case unsettling
@@ -82,10 +88,11 @@ package struct RunMachine: Hashable, Sendable {
     package var isInterruptible: Bool {
         switch state {
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .baking, .retiringStep:
+            .baking, .watchingShare, .retiringStep:
             true
         // That a bake is owed is written down first, so that somebody can resume it.
-        case .beginningBake, .switching, .undoing, .unsettling, .askingWayBack, .rollingBack,
+        case .beginningBake, .sharing, .switching, .undoing, .unsettling, .askingWayBack,
+            .rollingBack,
             .levelling,
             .closingTunnels,
             .retiring, .closing, .ended:
@@ -98,10 +105,12 @@ package struct RunMachine: Hashable, Sendable {
     package var goesOnUnrecorded: Bool {
         if plan.isLenient { return true }
         switch state {
+        // A share that is there already is no reason to give more of it without a record.
+        case .sharing(_, let passage): return passage != .intending
         case .switching(let passage), .levelling(let passage): return passage != .intending
         case .rollingBack(.intending): return plan.entry != .rollingBack
-        case .undoing, .unsettling, .beginningBake, .baking, .askingWayBack, .rollingBack,
-            .closingTunnels, .closing, .ended:
+        case .watchingShare, .undoing, .unsettling, .beginningBake, .baking, .askingWayBack,
+            .rollingBack, .closingTunnels, .closing, .ended:
             return true
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
             .retiring, .retiringStep:
@@ -130,14 +139,16 @@ extension RunMachine {
     private mutating func learn(from event: RunEvent) {
         switch event {
         case .preflightPassed(let seen): believe(seen)
-        case .switchIntended(let intent), .rollbackIntended(let intent), .levelIntended(let intent):
+        case .canaryIntended(let intent), .switchIntended(let intent),
+            .rollbackIntended(let intent), .levelIntended(let intent):
             leftOut = intent.leftOut
         case .adopted(let adoption): leftOut = adoption.leftOut
         // What was left out of the switch still shows where the undo goes, unless a run that died has
         // written it before.
         case .undoIntended(let intent): leftOut = plan.verb == .resume ? intent.leftOut : nil
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
-            .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .written, .confirmed,
+            .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .canaryJudged, .written,
+            .confirmed,
             .contradicted, .unreadable, .proved, .notProved, .switched, .undone, .rolledBack,
             .tunnelsClosed, .levelled, .surveyed, .unsettled, .bakeBegan, .bakeJudged,
             .wayBackProbed,
@@ -162,6 +173,7 @@ extension RunMachine {
         round += 1
         switch purpose {
         case .claim: state = .claiming(.intending)
+        case .canary: state = .sharing(nextShare, .intending)
         case .switching: state = .switching(.intending)
         case .undo: state = .undoing(.intending)
         case .rollback: state = .rollingBack(.intending)
@@ -175,6 +187,8 @@ extension RunMachine {
     var datum: Datum {
         let token = Token(epoch: epoch, round: round)
         return switch state {
+        case .sharing(let index, _):
+            Datum(live: plan.from, idlePercent: percent(index), token: token)
         case .switching: Datum(live: plan.to, token: token)
         case .undoing: Datum(live: plan.to.other, isIdleClaimed: true, token: token)
         case .rollingBack: Datum(live: rollbackTarget, isIdleClaimed: true, token: token)
@@ -182,8 +196,8 @@ extension RunMachine {
             Datum(live: plan.to, isIdleClaimed: plan.isIdleClaimed ?? true, token: token)
         case .retiring: Datum(live: plan.to, isIdleClaimed: true, token: token)
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
-            .unsettling, .beginningBake, .baking, .askingWayBack, .closingTunnels, .retiringStep,
-            .closing, .ended:
+            .watchingShare, .unsettling, .beginningBake, .baking, .askingWayBack, .closingTunnels,
+            .retiringStep, .closing, .ended:
             Datum(live: plan.from, isIdleClaimed: true, token: token)
         }
     }
@@ -199,7 +213,8 @@ extension RunMachine.State {
         switch self {
         case .switching(let passage), .rollingBack(let passage), .levelling(let passage):
             passage != .intending
-        case .undoing, .unsettling: true
+        case .sharing(let index, let passage): index > 0 || passage != .intending
+        case .watchingShare, .undoing, .unsettling: true
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,
             .beginningBake, .baking, .askingWayBack, .closingTunnels, .retiring, .retiringStep,
             .closing, .ended:

@@ -10,8 +10,30 @@ extension Runner {
         guard let settings = equipment.bake else {
             preconditionFailure("A plan with a bake comes with its settings.")
         }
+        return await watch(settings, showing: .color(plan.to), RunEvent.bakeJudged)
+    }
+
+    /// The same metrics, while the new colour has only a share.
+    func watchShare(_ index: Int) async -> RunEvent {
+        guard let bake = equipment.bake, equipment.switching.canary.indices.contains(index) else {
+            preconditionFailure("A plan with a canary comes with its steps and a bake.")
+        }
+        let step = equipment.switching.canary[index]
+        let event = await watch(
+            step.watch(bake), showing: .shared(plan.from, idlePercent: step.percent),
+            RunEvent.canaryJudged)
+        // The proof of the next write counts from here.
+        await rememberCounters()
+        return event
+    }
+
+    private func watch(
+        _ settings: BakeSettings, showing expected: Observation.Sighting,
+        _ judged: (BakeVerdict) -> RunEvent
+    ) async -> RunEvent {
         var judge = BakeJudge(settings: settings, baselines: baselines)
-        let watch = TrafficWatch(self, color: plan.to)
+        let watch = TrafficWatch(
+            self, color: plan.to, asksDirectly: expected != .color(plan.to))
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await watch.probe() }
             defer { group.cancelAll() }
@@ -26,30 +48,30 @@ extension Runner {
                 let verdict = judge.note(
                     sample.measurements, requests: sample.requests, after: interval)
                 report(.sampled(describe(sample, judge, settings)))
-                if let drift = await drift() { return drift }
-                if let verdict { return .bakeJudged(verdict) }
+                if let drift = await drift(from: expected) { return drift }
+                if let verdict { return judged(verdict) }
             }
-            return .bakeJudged(
+            return judged(
                 BakeVerdict(.inconclusive, why: "the watch was cut short", samples: judge.samples))
         }
     }
 
-    /// A verdict is about the new colour only while it is live: somebody else, or a restarted router,
+    /// A verdict is about the new colour only while it has what it was given: somebody else, or a restarted router,
     /// may have taken traffic from it.
-    private func drift() async -> RunEvent? {
+    private func drift(from expected: Observation.Sighting) async -> RunEvent? {
         let seen = await observePart()
         if memory.withLock({ $0.newestEpoch }) > journal.beginning.epoch {
             return .stopRequested(superseded)
         }
         for (id, result) in seen.sorted(by: { $0.key < $1.key }) {
             // A router that cannot be read right now says nothing about where traffic is.
-            guard case .success(let observation) = result, observation.color != plan.to
+            guard case .success(let observation) = result, observation.effective != expected
             else { continue }
             return .contradicted(
                 Failure(
                     .drift,
-                    "\(id) shows \(Self.words(observation.effective)), not \(plan.to), since the"
-                        + " switch.",
+                    "\(id) shows \(Self.words(observation.effective)), not"
+                        + " \(Self.words(expected)), as this run left it.",
                     hint: "Somebody else, or a restart, changed it: see 'bluegreen status'."))
         }
         return nil
@@ -66,9 +88,10 @@ extension Runner {
         for metric in equipment.metrics {
             measurements.append(await measure(metric, on: color, interval))
         }
+        // Our own questions are no share of the traffic where they do not come with it.
+        let own = watch.asksDirectly ? nil : interval.probes?.count
         return Sample(
-            measurements: measurements,
-            requests: interval.traffic?.requests ?? interval.probes?.count ?? 0)
+            measurements: measurements, requests: interval.traffic?.requests ?? own ?? 0)
     }
 
     private func measure(

@@ -89,8 +89,8 @@ extension Runner {
             try preflight.judge(seen, live: plan.to)
             try preflight.judgeUnused(plan.to.other, seen, asked: Set(equipment.routers.keys))
         case .level: try preflight.judge(seen, live: plan.to)
-        // Traffic goes back from wherever it is.
-        case .undo, .rollback: break
+        // A canary begins where a switch was looked at. Traffic goes back from wherever it is.
+        case .canary, .undo, .rollback: break
         }
         return seen
     }
@@ -168,6 +168,19 @@ extension Runner {
                 "The public address already answers as \(target), although \(target) is idle.",
                 hint: "public.identity must be the application's own answer.")
         }
+        try await askAsTester(target, prober)
+    }
+
+    /// Where the pipeline promises testers a way to idle, they must have one before everybody goes there.
+    private func askAsTester(_ target: Color, _ prober: Prober) async throws(Failure) {
+        guard let preview = equipment.switching.preview else { return }
+        let answer = await prober.askPublic(timeout: .seconds(2), as: preview)
+        guard answer.kind != .color(target) else { return }
+        throw Failure(
+            .notProven,
+            "A request with the \(preview) does not reach \(target) through the public address.",
+            evidence: ["\(prober.entrance.url): \(Self.words(answer.kind))"],
+            hint: "The router needs a rule for switch.preview: docs/guides/canary.md.")
     }
 
     /// One lost request is no reason to refuse a switch.
@@ -191,6 +204,7 @@ extension Runner {
     static func words(_ sighting: Observation.Sighting) -> String {
         switch sighting {
         case .color(let color): "\(color)"
+        case .shared(let color, let percent): "\(color), with \(percent)% on \(color.other)"
         case .foreign(let text): "'\(text)'"
         case .absent: "nothing"
         }

@@ -66,14 +66,14 @@ extension Runner {
             return Failure(
                 .notProven,
                 "\(id) shows \(Self.words(observation.effective))\(token)"
-                    + " instead of \(datum.live) with token \(datum.token).")
+                    + " instead of \(Self.words(datum.sighting)) with token \(datum.token).")
         }
         return nil
     }
 
     /// A colour alone proves nothing where the router keeps tokens: a late write may have set it.
     private func isShown(_ datum: Datum, _ observation: Observation, _ id: RouterID) -> Bool {
-        guard observation.color == datum.live else { return false }
+        guard observation.effective == datum.sighting else { return false }
         guard let token = observation.token else {
             return equipment.routers[id]?.fencing != .token
         }

@@ -17,6 +17,7 @@ extension Runner {
             isLevelling: purpose == .level ? true : nil)
         switch purpose {
         case .claim: return .claimIntended(intent)
+        case .canary: return .canaryIntended(intent)
         case .switching: return .switchIntended(intent)
         case .undo: return .undoIntended(intent)
         case .rollback: return .rollbackIntended(intent)
@@ -28,7 +29,7 @@ extension Runner {
     func write(
         _ datum: Datum, for purpose: RunAction.Purpose, _ background: AsyncStream<Job>.Continuation
     ) async -> RunEvent {
-        let proof = movesTraffic(purpose) ? startProof(of: datum.live, background) : nil
+        let proof = movesEverybody(purpose) ? startProof(of: datum.live, background) : nil
         do throws(Failure) {
             let expected = try await expectations()
             let results = try await inCriticalSection(for: purpose) {
@@ -61,9 +62,14 @@ extension Runner {
     }
 
     private func movesTraffic(_ purpose: RunAction.Purpose) -> Bool {
+        movesEverybody(purpose) || purpose == .canary
+    }
+
+    /// Only then one answer after the other can show it.
+    private func movesEverybody(_ purpose: RunAction.Purpose) -> Bool {
         switch purpose {
         case .switching, .undo, .rollback, .level: true
-        case .claim, .retire: false
+        case .claim, .canary, .retire: false
         }
     }
 
@@ -80,7 +86,7 @@ extension Runner {
             case .undo, .rollback:
                 guard error.code != .superseded else { throw error }
                 return await write()
-            case .claim, .switching, .level, .retire: throw error
+            case .claim, .canary, .switching, .level, .retire: throw error
             }
         }
     }

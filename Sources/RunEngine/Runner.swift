@@ -154,6 +154,7 @@ package final class Runner: Sendable {
         case .preflight(let purpose, let target): await preflight(purpose, target)
         case .beginBake: .bakeBegan(equipment.bake?.duration ?? .zero)
         case .bake: await bake()
+        case .watchShare(let index): await watchShare(index)
         case .probeWayBack(let color): await probeWayBack(color)
         case .closeTunnels(let color): await closeTunnels(to: color)
         case .finish: preconditionFailure("The loop ends before it performs an end.")
@@ -203,7 +204,8 @@ extension RunEvent {
     package var isDurable: Bool {
         switch self {
         case .began, .adopted, .adoptIntended, .claimIntended, .stepSpawned, .sealed, .checksPassed,
-            .switchIntended, .undoIntended, .rollbackIntended, .levelIntended, .switched, .undone,
+            .canaryIntended, .canaryJudged, .switchIntended, .undoIntended, .rollbackIntended,
+            .levelIntended, .switched, .undone,
             .rolledBack, .levelled, .unsettled, .bakeJudged, .tested, .retireIntended, .retired,
             .ended:
             true

@@ -6,6 +6,8 @@ import Synchronization
 final class TrafficWatch: Sendable {
     private let runner: Runner
     private let color: Color
+    /// Our own requests go to the colour itself: at the public address most answers are the other's.
+    let asksDirectly: Bool
     private let state = Mutex(State())
 
     /// What happened between two calls of `take`.
@@ -24,9 +26,10 @@ final class TrafficWatch: Sendable {
         var latencies: [Duration] = []
     }
 
-    init(_ runner: Runner, color: Color) {
+    init(_ runner: Runner, color: Color, asksDirectly: Bool = false) {
         self.runner = runner
         self.color = color
+        self.asksDirectly = asksDirectly
     }
 
     private var needs: Set<TrafficNeed> {
@@ -52,10 +55,19 @@ final class TrafficWatch: Sendable {
         let pace = Duration.seconds(1) / rate
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                group.addTask { self.note(await prober.askPublic(timeout: .seconds(5))) }
+                group.addTask { await self.ask(prober) }
                 await runner.world.time.sleep(pace)
             }
         }
+    }
+
+    private func ask(_ prober: Prober) async {
+        let limit = Duration.seconds(5)
+        let answer =
+            asksDirectly
+            ? await prober.askDirectly(color, timeout: limit)
+            : await prober.askPublic(timeout: limit)
+        if let answer { note(answer) }
     }
 
     private func note(_ answer: Prober.Answer) {

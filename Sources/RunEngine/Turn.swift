@@ -16,7 +16,8 @@ enum Turn {
         switch event {
         case .began, .adopted, .adoptIntended, .claimIntended, .claimed, .sealed, .checksPassed,
             .preflightPassed,
-            .switchIntended, .undoIntended, .rollbackIntended, .levelIntended, .retireIntended,
+            .canaryIntended, .switchIntended, .undoIntended, .rollbackIntended, .levelIntended,
+            .retireIntended,
             .written, .levelled,
             .confirmed, .proved, .switched, .undone, .rolledBack, .tunnelsClosed, .unsettled,
             .bakeBegan,
@@ -27,7 +28,7 @@ enum Turn {
         case .failed(let failure), .contradicted(let failure): self = .failed(failure)
         case .notProved(_, let failure): self = .failed(failure)
         case .unreadable(let failure): self = .unknown(failure)
-        case .bakeJudged(let verdict): self = .judged(verdict)
+        case .bakeJudged(let verdict), .canaryJudged(let verdict): self = .judged(verdict)
         case .wayBackProbed(let wayBack): self = .wayBack(wayBack)
         case .stopRequested(let interruption): self = .interrupted(interruption)
         case .stepBegan, .stepSpawned, .surveyed, .tested: self = .aside

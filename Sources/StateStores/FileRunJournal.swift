@@ -172,7 +172,8 @@ extension RunEvent {
         case .adopted, .switched, .undone, .rolledBack, .levelled, .ended: true
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed, .stepBegan,
             .stepSpawned,
-            .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
+            .stepEnded, .sealed, .checksPassed, .preflightPassed, .canaryIntended,
+            .canaryJudged, .switchIntended, .undoIntended,
             .rollbackIntended, .levelIntended, .written, .confirmed, .contradicted, .unreadable,
             .proved, .notProved, .surveyed, .tunnelsClosed, .unsettled, .bakeBegan, .bakeJudged,
             .wayBackProbed,

@@ -40,6 +40,11 @@ import Testing
         (.sealed(Scene.release), "sealed 2.9"),
         (.checksPassed, "✓ ready to switch"),
         (.preflightPassed([:]), "routers and both colours are as expected"),
+        (.canaryIntended(Scene.canary(5, 2)), "canary: 5% of the requests to green"),
+        (
+            .canaryJudged(BakeVerdict(.passed, why: "all well", samples: 9)),
+            "✓ canary passed: all well (9 requests)"
+        ),
         (.switchIntended(Scene.intent(.green, 2)), "switching to green"),
         (.undoIntended(Scene.intent(.blue, 3)), "undoing: back to blue"),
         (.rollbackIntended(Scene.intent(.blue, 3)), "rolling back to blue"),

@@ -130,6 +130,17 @@ import Testing
         }
     }
 
+    @Test func `a share that nobody watches is taken back, however fresh the checks`() throws {
+        let token = Token(epoch: 41, round: 2)
+        let events = Scene.ready + [.canaryIntended(Scene.canary(5, 2))]
+        for sighting in [Observation.Sighting.color(.blue), .shared(.blue, idlePercent: 5)] {
+            var scene = Scene(events)
+            scene.seen[Scene.router] = .success(Observation(effective: sighting, token: token))
+            let next = try #require(try Self.next(scene))
+            #expect(next.entry == .rollingBack && next.to == .blue)
+        }
+    }
+
     @Test func `an orphaned bake is watched again`() throws {
         let scene = Scene(Scene.baking, live: .green, token: Self.switchToken)
         let next = try #require(try Self.next(scene))

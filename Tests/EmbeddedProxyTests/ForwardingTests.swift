@@ -217,6 +217,21 @@ struct ForwardingTests {
         }
     }
 
+    @Test func `testers reach idle through the front door and are not metered`() async throws {
+        let testers = HeaderMatch(.header, name: "X-Canary", value: "1")
+        try await TestProxy.run(
+            blue: answer("blue"), green: answer("green"), { $0.testers = testers }
+        ) { proxy in
+            let tested = try proxy.ask(get("/", "X-Canary: 1"))
+            let used = try proxy.ask()
+            proxy.routing.replace(with: TestProxy.route(.green))
+            let later = try proxy.ask(get("/", "X-Canary: 1"))
+
+            #expect(tested.hasSuffix("green") && used.hasSuffix("blue") && later.hasSuffix("blue"))
+            #expect(proxy.meter.snapshot()[.green]?.requests == 0)
+        }
+    }
+
     @Test func `X-Live is the upstream's own word where nobody asked for it`() async throws {
         try await TestProxy.run { proxy in
             let silent = try proxy.ask()

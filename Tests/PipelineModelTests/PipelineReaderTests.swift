@@ -201,7 +201,6 @@ struct PipelineReaderTests {
     @Test(arguments: [
         ("parity", "parity: []"), ("migrations", "migrations: {files: a}"),
         ("gate", "gate: {approvals: 1}"), ("notify", "notify: []"),
-        ("canary", "switch: {canary: []}"), ("preview", "switch: {preview: {}}"),
         ("cases", "checks: [{cases: a.jsonl}]"), ("process", "deploy: [{process: {}}]"),
         ("prometheus", "bake: {for: 1m, metrics: [{prometheus: {}, pass: '< 1'}]}"),
         ("kubernetes", "router: {kubernetes: {}}"), ("nginx", "router: {nginx: {}}"),

@@ -51,8 +51,10 @@ import Testing
 
     @Test func `with a share on idle no single colour is live`() async throws {
         proxy.change { $0.split = #","split":{"percent":5}"# }
+        #expect(try await router().observe().effective == .shared(.blue, idlePercent: 5))
+        proxy.change { $0.split = #","split":{"percent":100}"# }
         #expect(
-            try await router().observe().effective == .foreign("blue, and 5% on green"))
+            try await router().observe().effective == .foreign("blue, and 100% on green"))
         proxy.change { $0.split = #","split":{"percent":0,"place":"header"}"# }
         #expect(try await router().observe().color == .blue)
     }

@@ -39,9 +39,30 @@ import Testing
     @Test(arguments: Color.allCases, [true, false])
     func `what is written is read back`(_ live: Color, _ isClaimed: Bool) {
         let datum = Datum(live: live, isIdleClaimed: isClaimed, token: Token(epoch: 7, round: 2))
-        let kept = KeptDatum(written: datum.written(like: "blue:green:0:1"))
+        let kept = datum.written(like: "blue:green:0:1").map { KeptDatum(written: $0) }
         #expect(
             kept == KeptDatum(.color(live), isIdleClaimed: isClaimed, token: datum.token))
+    }
+
+    @Test(arguments: [1, 5, 99])
+    func `a share is read where the router may have one`(_ percent: Int) {
+        let datum = Datum(live: .blue, idlePercent: percent, token: Token(epoch: 7, round: 2))
+        let kept = KeptDatum(written: datum.written, mayShare: true)
+        #expect(kept == KeptDatum(.shared(.blue, idlePercent: percent), token: datum.token))
+        #expect(kept.datum == nil)
+        #expect(KeptDatum(written: datum.written).sighting == .foreign(datum.written))
+    }
+
+    @Test(arguments: [
+        "blue:green:100:5", "blue:green:05:5", "blue:green:-1:5", "blue:green:+5:5", "blue:-:5:5",
+    ])
+    func `no other share is one`(_ text: String) {
+        #expect(KeptDatum(written: text, mayShare: true).sighting == .foreign(text))
+    }
+
+    @Test func `a plain value has no room for a share`() {
+        let datum = Datum(live: .blue, idlePercent: 5, token: Token(epoch: 7, round: 2))
+        #expect(datum.written(like: "blue") == nil)
     }
 
     @Test func `a plain value stays plain`() {

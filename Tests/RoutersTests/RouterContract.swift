@@ -76,6 +76,28 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test(arguments: RouterRigKind.wired)
+    func `a share can be read, is durable, and ends with the next write`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let rig = try await kind.make()
+        guard rig.router.abilities.sharesTraffic else { return }
+        let share = Datum(live: .blue, idlePercent: 5, token: Token(epoch: 1, round: 1))
+        #expect(
+            await rig.router.write(share, expecting: try await rig.router.observe()) == .applied)
+        for _ in 1...2 {
+            let seen = try await rig.router.observe()
+            #expect(seen.effective == .shared(.blue, idlePercent: 5))
+            #expect(seen.color == nil)
+            #expect(seen.token == share.token && seen.durable == .same)
+            try await rig.restart()
+        }
+        let all = Datum(live: .green, token: Token(epoch: 1, round: 2))
+        #expect(await rig.router.write(all, expecting: try await rig.router.observe()) == .applied)
+        #expect(try await rig.router.observe().color == .green)
+        #expect(try await rig.serves(.green))
+    }
+
     @Test(arguments: RouterRigKind.all)
     func `what it declares of itself is what it shows`(_ kind: RouterRigKind) async throws {
         let rig = try await kind.make()

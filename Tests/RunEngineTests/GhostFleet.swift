@@ -66,7 +66,8 @@ extension GhostFleet {
         case .seal: same(.sealed(Release(version: "2.8.0")), .failed(Self.failure))
         case .preflight: preflights + same(.failed(Self.failure)) + stale
         case .beginBake: same(.bakeBegan(.seconds(60)))
-        case .bake: judgements
+        case .bake: judgements(RunEvent.bakeJudged)
+        case .watchShare: judgements(RunEvent.canaryJudged)
         case .probeWayBack: wayBacks
         case .closeTunnels(let color):
             same(.tunnelsClosed(color, nil), .tunnelsClosed(color, Self.failure))
@@ -107,6 +108,7 @@ extension GhostFleet {
         let intent = Intent(datum: datum, from: .blue, recipes: [], leftOut: leftOut)
         return switch purpose {
         case .claim: same(.claimIntended(intent))
+        case .canary: same(.canaryIntended(intent))
         case .switching: same(.switchIntended(intent))
         case .undo: same(.undoIntended(intent))
         case .rollback: same(.rollbackIntended(intent))
@@ -132,7 +134,9 @@ extension GhostFleet {
     }
 
     private func readings(_ datum: Datum) -> [Ending] {
-        let isShown = part.allSatisfy { $0.live == datum.live && $0.token == datum.token }
+        let isShown = part.allSatisfy {
+            $0.live == datum.live && $0.share == datum.idlePercent && $0.token == datum.token
+        }
         return same(isShown ? .confirmed([:]) : .contradicted(Self.failure))
             + same(.unreadable(Self.failure))
             + stale.map { Ending(event: .contradicted(Self.superseded), ghost: $0.ghost) }
@@ -143,7 +147,8 @@ extension GhostFleet {
         let evidence = ProofEvidence(
             probes: 20, errors: 0, firstNew: nil, lastOld: nil, elapsed: .zero)
         let notProved = same(.notProved(evidence, Self.failure))
-        return part.contains { $0.live == color } ? same(.proved(evidence)) + notProved : notProved
+        return part.contains { $0.live == color || $0.share != nil }
+            ? same(.proved(evidence)) + notProved : notProved
     }
 
     private func steps(_ mark: StepMark) -> [Ending] {
@@ -153,10 +158,10 @@ extension GhostFleet {
             + (mark.phase == .check ? same(.stepEnded(mark, .skipped(reason: "known"))) : [])
     }
 
-    private var judgements: [Ending] {
+    private func judgements(_ judged: (BakeVerdict) -> RunEvent) -> [Ending] {
         let drifted = changed { $0.routers[0].live = $0.routers[0].live.other }
         return [BakeVerdict.Judgement.passed, .failed, .inconclusive].flatMap {
-            same(.bakeJudged(BakeVerdict($0, why: "errors 12%", samples: 3)))
+            same(judged(BakeVerdict($0, why: "errors 12%", samples: 3)))
         } + [Ending(event: .contradicted(Self.failure), ghost: drifted)]
     }
 

@@ -7,6 +7,8 @@ import PipelineModel
 struct GhostRouter: Hashable {
     var live: Color
     var token: Token
+    /// What the other colour gets.
+    var share: Int?
     /// A write that nobody answered and that may still arrive.
     var late: Datum?
     /// Left out: this run neither asks nor writes it.
@@ -19,7 +21,7 @@ struct GhostRouter: Hashable {
 
     mutating func apply(_ datum: Datum) {
         guard datum.token > token else { return }
-        (live, token) = (datum.live, datum.token)
+        (live, share, token) = (datum.live, datum.idlePercent, datum.token)
     }
 
     func changed(_ change: (inout GhostRouter) -> Void) -> GhostRouter {
@@ -42,7 +44,9 @@ struct GhostRouter: Hashable {
     func writes(_ datum: Datum) -> [(router: GhostRouter, result: WriteResult?)] {
         let applied = changed { $0.apply(datum) }
         let late = changed { $0.late = datum }
-        let foreign = changed { ($0.live, $0.token) = (live.other, Token(epoch: 42, round: 1)) }
+        let foreign = changed {
+            ($0.live, $0.share, $0.token) = (live.other, nil, Token(epoch: 42, round: 1))
+        }
         let failure = GhostFleet.failure
         return [
             (applied, .applied), (applied, .appliedNotDurable(failure)),

@@ -132,7 +132,7 @@ struct RunMachineTests {
             return .proved(
                 ProofEvidence(probes: 20, errors: 0, firstNew: nil, lastOld: nil, elapsed: .zero))
         case .record, .intend, .write, .perform, .check, .seal, .preflight, .beginBake, .bake,
-            .probeWayBack, .closeTunnels, .finish:
+            .watchShare, .probeWayBack, .closeTunnels, .finish:
             guard let first = ghost.endings(of: action).first else {
                 preconditionFailure("Every action but the last ends in an event.")
             }

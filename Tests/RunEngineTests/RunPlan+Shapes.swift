@@ -21,6 +21,14 @@ extension RunPlan {
             forgotten.openToken = nil
             return forgotten
         }
+        // A share first, and another one: nothing but the way to the switch differs.
+        plans += plans.filter(\.mayShare).flatMap { plan in
+            [[5], [5, 25]].map { shares in
+                var sharing = plan
+                sharing.canary = shares
+                return sharing
+            }
+        }
         for isProven in [true, false] {
             for isLenient in [true, false] {
                 plans.append(
@@ -57,6 +65,12 @@ extension RunPlan {
             RunPlan(
                 verb: .adopt, entry: .adopting, from: .blue, to: .blue, isProvenByProbes: false))
         return plans
+    }
+
+    private var mayShare: Bool {
+        entry == .switching
+            || entry == .deploying && destination == .switched && deploySteps.count < 2
+                && checks.count < 2
     }
 
     private static func destinations(of entry: Entry) -> [Destination] {

@@ -20,6 +20,10 @@ struct RunTrail: Hashable {
     private var rollbacks = 0
     private var isRollingBack = false
     private var isStopped = false
+    /// A share of the traffic was announced, and neither taken back nor followed by all of it.
+    private var isShared = false
+    private var hasShareFailed = false
+    private var shares: [Int] = []
     private var hasComeBack = false
     /// The routers disagreed when the run looked.
     private var wasSplit = false
@@ -39,21 +43,31 @@ struct RunTrail: Hashable {
         switch event {
         case .checksPassed: hasPassedChecks = true
         case .preflightPassed(let seen): wasSplit = Set(seen.values.map(\.effective)).count > 1
+        case .canaryIntended(let intent):
+            (hasIntent, isMoving, isConfirmed, isShared) = (true, true, false, true)
+            shares += [intent.datum.idlePercent].compactMap(\.self)
+        case .canaryJudged(let verdict): hasShareFailed = verdict.judgement != .passed
         case .switchIntended, .undoIntended:
             (hasIntent, isMoving, isConfirmed) = (true, true, false)
         case .levelIntended: (hasIntent, isMoving, isConfirmed) = (true, true, false)
         case .rollbackIntended:
             (hasIntent, isMoving, isConfirmed) = (true, true, false)
             (rollbacks, isRollingBack) = (rollbacks + 1, true)
-        case .confirmed: isConfirmed = true
+        case .confirmed:
+            isConfirmed = true
+            // Under a share that is shown, a run may be told to stop.
+            if isShared { isMoving = false }
         case .proved: isProven = true
         case .switched, .undone, .rolledBack, .levelled:
-            isMoving = false
+            (isMoving, isShared) = (false, false)
             if case .switched = event { isSwitchShown = isShown(plan) } else { hasComeBack = true }
         case .bakeJudged(let verdict):
             hasBakeFailed = verdict.judgement == .failed
             hasBakePassed = verdict.judgement == .passed
-        case .stopRequested, .ended: (isStopped, isMoving) = (true, false)
+        case .stopRequested(let interruption):
+            if case .superseded = interruption { isShared = false }
+            (isStopped, isMoving) = (true, false)
+        case .ended: (isStopped, isMoving) = (true, false)
         default: break
         }
     }
@@ -74,7 +88,7 @@ struct RunTrail: Hashable {
         case .record(.ended), .finish:
             promise(ends <= 1, "the end is recorded once")
         default:
-            promise(!isStopped, "a stopped run only ends")
+            promise(!isStopped || isTakingBack(action), "a stopped run only takes a share back")
             let mayLose =
                 plan.isLenient || hasIntent || [.confirming, .baking].contains(plan.entry)
             promise(
@@ -84,7 +98,16 @@ struct RunTrail: Hashable {
         case .intend(let purpose, let datum):
             promise(datum.token > lastToken, "tokens strictly increase")
             promise(datum.token.epoch == 41 && datum.token.round < 64, "rounds stay inside the run")
-            if purpose == .switching { promise(mayMove(plan), "no switch before passed checks") }
+            if purpose == .switching || purpose == .canary {
+                promise(mayMove(plan), "no switch before passed checks")
+                promise(!hasShareFailed, "nothing goes forward after a share that did not pass")
+            }
+            if purpose == .canary {
+                promise(shares == Array(plan.canary?.prefix(shares.count) ?? []), "in order")
+            }
+            if purpose == .switching, plan.entry != .confirming {
+                promise(shares == plan.canary ?? [], "no switch before every share")
+            }
             if purpose == .rollback { promise(rollbacks == 0, "at most one rollback") }
         case .write(let purpose, let datum):
             promise(intent(purpose) == datum, "a write directly follows its own intent")
@@ -98,10 +121,23 @@ struct RunTrail: Hashable {
                 color == (plan.entry == .rollingBack ? plan.to.other : plan.to),
                 "tunnels to the colour that was left")
         case .record, .confirm, .prove, .perform, .check, .seal, .preflight, .beginBake, .bake,
-            .probeWayBack:
+            .watchShare, .probeWayBack:
             break
         }
         return broken
+    }
+
+    /// What a run that was told to stop may still do: bring back what it gave.
+    private func isTakingBack(_ action: RunAction) -> Bool {
+        guard isShared || hasComeBack else { return false }
+        switch action {
+        case .intend(let purpose, _), .write(let purpose, _): return purpose == .undo
+        case .confirm(let datum): return datum.idlePercent == nil
+        case .prove, .closeTunnels, .record(.undone), .record(.unsettled): return true
+        case .record, .perform, .check, .seal, .preflight, .beginBake, .bake, .watchShare,
+            .probeWayBack, .finish:
+            return false
+        }
     }
 
     private func mayMove(_ plan: RunPlan) -> Bool {
@@ -110,7 +146,8 @@ struct RunTrail: Hashable {
 
     private func intent(_ purpose: RunAction.Purpose) -> Datum? {
         switch (purpose, heard) {
-        case (.claim, .claimIntended(let intent)), (.switching, .switchIntended(let intent)),
+        case (.canary, .canaryIntended(let intent)), (.claim, .claimIntended(let intent)),
+            (.switching, .switchIntended(let intent)),
             (.undo, .undoIntended(let intent)), (.rollback, .rollbackIntended(let intent)),
             (.level, .levelIntended(let intent)), (.retire, .retireIntended(let intent)):
             intent.datum
@@ -122,7 +159,10 @@ struct RunTrail: Hashable {
         _ purpose: RunAction.Purpose, _ datum: Datum, _ plan: RunPlan
     ) -> Bool {
         switch purpose {
-        case .claim, .undo: datum.live == plan.from
+        case .claim, .undo: datum.live == plan.from && datum.idlePercent == nil
+        case .canary:
+            datum.live == plan.from && datum.idlePercent != nil && !datum.isIdleClaimed
+                && !isStopped && !hasComeBack
         case .switching: datum.live == plan.to && !hasBakeFailed && !isRollingBack
         case .rollback: datum.live == (plan.entry == .rollingBack ? plan.to : plan.to.other)
         case .level: datum.live == plan.to
@@ -143,7 +183,7 @@ struct RunTrail: Hashable {
         if let claimed = outcome.production.color {
             for truth in ghost.possible {
                 promise(
-                    truth.part.allSatisfy { $0.live == claimed },
+                    truth.part.allSatisfy { $0.live == claimed && $0.share == nil },
                     "the outcome is true: \(outcome) but \(truth.routers.map(\.live))")
                 let others = truth.routers.filter { $0.isOut && $0.live != claimed }
                 promise(

@@ -10,6 +10,7 @@ final class Stage: Sendable {
     private struct State: Sendable {
         var broken: Set<Color> = []
         var impostor: Color?
+        var testers: String?
         var signatures: [Color: String] = [:]
         /// Beside a body, so that no two are alike.
         var number: Int?
@@ -42,6 +43,11 @@ final class Stage: Sendable {
     /// The public address answers as this colour, whatever the router says.
     func pretend(_ color: Color?) {
         state.withLock { $0.impostor = color }
+    }
+
+    /// A request with this header reaches green at the public address.
+    func admit(testersBy header: String) {
+        state.withLock { $0.testers = header }
     }
 
     /// The body with which this colour answers; its name unless said otherwise.
@@ -101,8 +107,11 @@ final class Stage: Sendable {
 
     private func answer(_ request: HTTPRequest) async -> HTTPAnswer {
         let direct = Entrance.example.direct.first { request.url.hasPrefix($0.value) }?.key
-        let (broken, impostor) = state.withLock { ($0.broken, $0.impostor) }
-        let color = direct ?? impostor ?? router.live ?? .blue
+        let (broken, impostor, testers) = state.withLock {
+            ($0.broken, $0.impostor, $0.testers)
+        }
+        let isTester = request.headers.contains { $0.name == testers }
+        let color = direct ?? (isTester ? .green : nil) ?? impostor ?? router.live ?? .blue
         let isBroken = broken.contains(color)
         if direct == nil { router.count(errors: isBroken ? 1 : 0, on: color) }
         await time.time.sleep(.milliseconds(1))

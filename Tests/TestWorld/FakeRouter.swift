@@ -41,7 +41,8 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
 
     package let fencing: Fencing
     package let address = "memory"
-    package let abilities = RouterAbilities.valuePerRequest(showsDrain: true, isDurable: true)
+    package let abilities = RouterAbilities.valuePerRequest(
+        showsDrain: true, isDurable: true, routesTesters: true, sharesTraffic: true)
     private let diary: Diary
     private let state: Mutex<State>
 
@@ -171,7 +172,7 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
 
     private static func apply(_ datum: Datum, to state: inout State) {
         if let token = state.observation.token, token > datum.token { return }
-        state.observation.effective = .color(datum.live)
+        state.observation.effective = datum.sighting
         state.observation.token = datum.token
         state.observation.isIdleClaimed = datum.isIdleClaimed
     }

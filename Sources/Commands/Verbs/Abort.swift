@@ -70,7 +70,7 @@ struct Abort: Subcommand {
         if let id { try check(id, names: open.beginning.run) }
         switch open.phase {
         case .starting, .deploying, .checking, .ready: return
-        case .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
+        case .canary, .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
             .retiring, .ended:
             throw Failure(
                 .refused,

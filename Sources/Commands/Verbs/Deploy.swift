@@ -214,12 +214,16 @@ extension RunPlan {
             isProvenByProbes: equipment.entrance != nil,
             rollsBackAutomatically: pipeline.rollsBackAutomatically)
         closesTunnels = pipeline.closesTunnels
+        canary = pipeline.canary
     }
 }
 
 extension Pipeline {
     /// For a plan: absent where nothing is closed.
     var closesTunnels: Bool? { switching.closesOnRollback == nil ? nil : true }
+
+    /// For a plan: absent where a switch is one step.
+    var canary: [Int]? { switching.canary.isEmpty ? nil : switching.canary.map(\.percent) }
 }
 
 extension Adoption {

@@ -72,6 +72,10 @@ struct Resume: Subcommand {
             openVerdict: found.openVerdict, isIdleClaimed: found.isIdleClaimed,
             isSplit: found.isSplit)
         plan.closesTunnels = pipeline.closesTunnels
+        switch found.entry {
+        case .deploying, .checking, .switching: plan.canary = pipeline.canary
+        case .confirming, .baking, .rollingBack, .retiring, .adopting, .levelling: break
+        }
         return plan
     }
 }

@@ -37,6 +37,11 @@ struct EventWords {
         case .sealed(let release): return "sealed \(release.version)"
         case .checksPassed: return "\("✓", .good) ready to switch"
         case .preflightPassed: return "routers and both colours are as expected"
+        case .canaryIntended(let intent):
+            target = intent.datum.live.other
+            return "canary: \("\(intent.datum.idlePercent ?? 0)")% of the requests to"
+                + " \(intent.datum.live.other.rawValue)" + leftOut(intent)
+        case .canaryJudged(let verdict): return judged(verdict, of: "canary")
         case .switchIntended(let intent):
             (isAnnounced, isRefused) = (true, false)
             moved = "switched"
@@ -74,7 +79,7 @@ struct EventWords {
         case .surveyed(let surveys): return Self.surveyed(surveys)
         case .unsettled(let failure): return "\("UNSETTLED", .bad) \(failure.message)"
         case .bakeBegan(let length): return "watching for \(length.worded)"
-        case .bakeJudged(let verdict): return judged(verdict)
+        case .bakeJudged(let verdict): return judged(verdict, of: "bake")
         case .wayBackProbed(let wayBack):
             let comparison = wayBack.isBetter ? "well, or clearly better" : "no better"
             let help = wayBack.isBetter ? "helps" : "would not help"
@@ -225,10 +230,10 @@ struct EventWords {
         return "new \(real[target] ?? 0), old \(real[target.other] ?? 0)"
     }
 
-    private func judged(_ verdict: BakeVerdict) -> Text {
+    private func judged(_ verdict: BakeVerdict, of what: String) -> Text {
         let mark: Text = verdict.judgement == .passed ? "\("✓", .good)" : "\("✗", .bad)"
         return """
-            \(mark) bake \(verdict.judgement.rawValue): \(verdict.why) \
+            \(mark) \(what) \(verdict.judgement.rawValue): \(verdict.why) \
             (\("\(verdict.samples)") requests)
             """
     }

@@ -86,7 +86,7 @@ struct PlanView {
         guard plan.destination != .ready else { return ["stop: ready to switch"] }
         let name = "\(plan.to)" + (plan.release.map { " \($0.version)" } ?? "")
         let routers = equipment.routers.values.map(\.address).sorted().joined(separator: ", ")
-        return [
+        return canary(plan, equipment) + [
             "switch \(routers) from \(plan.to.other) to \(name)\(inOneStep(equipment))"
         ] + risks(equipment) + [
             proof(equipment),
@@ -94,6 +94,15 @@ struct PlanView {
                 ? "nothing serves on \(plan.to.other): there is no way back to it yet"
                 : "on failure: back to \(plan.to.other), proven the same way",
         ] + bake(plan, equipment)
+    }
+
+    private func canary(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
+        guard plan.canary != nil else { return [] }
+        let names = (equipment.bake?.metrics ?? []).map(\.name).joined(separator: ", ")
+        return equipment.switching.canary.map {
+            "send \($0.percent)% of the requests to \(plan.to), watch \(names) for"
+                + " \($0.duration.worded); on failure: back to 0%"
+        }
     }
 
     private func inOneStep(_ equipment: RunEquipment) -> String {

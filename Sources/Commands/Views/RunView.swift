@@ -95,7 +95,7 @@ final class RunView: Sendable {
         case .stopRequested:
             steps.stop()
             progress.line("  " + words)
-        case .bakeJudged:
+        case .bakeJudged, .canaryJudged:
             progress.close()
             progress.line("  " + words)
         case .began: progress.line(words)
@@ -114,7 +114,8 @@ final class RunView: Sendable {
                 return
             }
             progress.line("  " + words)
-        case .adopted, .adoptIntended, .failed, .claimed, .sealed, .checksPassed, .undoIntended,
+        case .adopted, .adoptIntended, .failed, .claimed, .sealed, .canaryIntended, .checksPassed,
+            .undoIntended,
             .rollbackIntended, .levelIntended, .contradicted, .unreadable, .proved, .notProved,
             .switched, .undone, .rolledBack, .tunnelsClosed, .levelled, .unsettled, .bakeBegan,
             .wayBackProbed,

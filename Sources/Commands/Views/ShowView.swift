@@ -49,7 +49,8 @@ struct ShowView {
             failure.evidence
         case .began, .adopted, .adoptIntended, .stopRequested, .claimIntended, .claimed, .stepBegan,
             .stepSpawned,
-            .stepEnded, .sealed, .checksPassed, .preflightPassed, .switchIntended, .undoIntended,
+            .stepEnded, .sealed, .checksPassed, .preflightPassed, .canaryIntended,
+            .canaryJudged, .switchIntended, .undoIntended,
             .rollbackIntended, .levelIntended, .written, .confirmed, .proved, .switched, .undone,
             .rolledBack, .tunnelsClosed, .levelled, .surveyed, .bakeBegan, .bakeJudged,
             .wayBackProbed,

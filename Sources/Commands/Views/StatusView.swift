@@ -47,6 +47,9 @@ struct StatusView {
         }
         if let by = side.by { text += "  by \(by)" }
         if let state = side.state { text += "  \(state, .warning)" }
+        if let percent = side.percent {
+            text += "  \("\(percent)% of the requests", .warning)"
+        }
         if let up = side.serversUp, let all = side.serversInAll {
             text += "  \("\(up)/\(all) servers up", up == all ? nil : .warning)"
         }

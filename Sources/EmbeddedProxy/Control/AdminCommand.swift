@@ -31,7 +31,7 @@ enum AdminCommand: Hashable {
         case ("stats", 0): self = .stats
         case ("metrics", 0): self = .metrics
         case ("resume", 0): self = .resume
-        case ("write", 3): self = .write(try Self.datum(values))
+        case ("write", 3...4): self = .write(try Self.datum(values))
         case ("pause", 1): self = .pause(try Self.pause(values[0]))
         case ("split", 2...): self = try Self.split(values)
         case ("close-tunnels", 1): self = .closeTunnels(try Self.color(values[0]))
@@ -44,7 +44,7 @@ enum AdminCommand: Hashable {
 
     private static func usage(of word: String) -> String {
         switch word {
-        case "write": "write blue|green free|claimed EPOCH.ROUND"
+        case "write": "write blue|green free|claimed EPOCH.ROUND [PERCENT]"
         case "pause": "pause DURATION"
         case "split": "split EPOCH.ROUND off|PERCENT [header|cookie NAME VALUE]"
         case "close-tunnels": "close-tunnels blue|green"
@@ -60,7 +60,20 @@ enum AdminCommand: Hashable {
         default: throw Mistake(message: "idle is 'free' or 'claimed'")
         }
         return Datum(
-            live: try color(values[0]), isIdleClaimed: isIdleClaimed, token: try token(values[2]))
+            live: try color(values[0]), isIdleClaimed: isIdleClaimed,
+            idlePercent: try values.count > 3 ? share(values[3], isIdleClaimed) : nil,
+            token: try token(values[2]))
+    }
+
+    private static func share(_ word: String, _ isIdleClaimed: Bool) throws(Mistake) -> Int {
+        guard !isIdleClaimed, let percent = percent(word), (1...99).contains(percent) else {
+            throw Mistake(message: "a share is 1% to 99%, of an idle that is free")
+        }
+        return percent
+    }
+
+    private static func percent(_ word: String) -> Int? {
+        word.hasSuffix("%") ? Int(word.dropLast()) : nil
     }
 
     private static func color(_ word: String) throws(Mistake) -> Color {
@@ -90,8 +103,8 @@ enum AdminCommand: Hashable {
     private static func split(_ values: [String]) throws(Mistake) -> AdminCommand {
         let token = try token(values[0])
         if values[1] == "off", values.count == 2 { return .split(nil, token) }
-        guard values[1].hasSuffix("%"), let percent = Int(values[1].dropLast()),
-            (0...100).contains(percent), values.count == 2 || values.count == 5
+        guard let percent = percent(values[1]), (0...100).contains(percent),
+            values.count == 2 || values.count == 5
         else { throw Mistake(message: "'split' is used as: \(usage(of: "split"))") }
         guard values.count == 5 else { return .split(Split(idlePercent: percent), token) }
         guard let place = HeaderMatch.Place(rawValue: values[2]) else {

@@ -128,7 +128,8 @@ struct AdminDesk: Sendable {
     private static func json(_ durable: Observation.Durable) -> JSON {
         switch durable {
         case .same: .text("same")
-        case .differs(.color(let color)): .object(["differs": .text(color.rawValue)])
+        case .differs(.color(let color)), .differs(.shared(let color, _)):
+            .object(["differs": .text(color.rawValue)])
         case .differs(.foreign(let text)): .object(["unknown": .text(text)])
         case .differs(.absent): .object(["unknown": .text("nothing is on disk")])
         case .unknown(let why): .object(["unknown": .text(why)])

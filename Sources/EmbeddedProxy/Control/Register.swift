@@ -60,16 +60,19 @@ actor Register {
         }
     }
 
-    /// Writes `datum` unless a newer one is held. A split ends with the datum that it belonged to.
+    /// Writes `datum` unless a newer one is held. A split ends with the datum that it belonged to; a share
+    /// of the datum itself begins with it.
     ///
     /// The same datum again is harmless, and mends a damaged file.
     func write(_ datum: Datum) -> Answer {
         let token = held.datum.token
         guard datum.token >= token else { return .stale(token) }
-        guard datum.token > token || datum == held.datum else {
+        let wanted = RegisterRecord(datum)
+        let isHeld = wanted.datum == held.datum && (wanted.split ?? held.split) == held.split
+        guard datum.token > token || isHeld else {
             return .refused("the token \(token) belongs to another value")
         }
-        return keep(datum == held.datum ? held : RegisterRecord(datum: datum))
+        return keep(isHeld ? held : wanted)
     }
 
     /// Sends a part of the requests to idle, or `nil` for none, as long as the datum with this token

@@ -11,6 +11,13 @@ struct RegisterRecord: Hashable, Sendable {
         self.split = split
     }
 
+    /// With the share that stands in the datum as a split, where it is kept.
+    init(_ datum: Datum) {
+        var plain = datum
+        plain.idlePercent = nil
+        self.init(datum: plain, split: datum.idlePercent.map { Split(idlePercent: $0) })
+    }
+
     /// Before anybody has written: blue, with the lowest token.
     static let first = RegisterRecord(datum: Datum(live: .blue, token: Token(number: 0)))
 }

@@ -80,13 +80,14 @@ extension ClientHandler {
         if case .length(let length) = head.framing, length > limit {
             return refuse(Refusal(413, "The body is too large."))
         }
+        let isPreview = isPreview || lane.isTester(intake.bytes)
         let color = isPreview ? route.datum.live.other : lane.color(for: intake.bytes, route)
         outgoing.clear()
         RequestWriter.write(
             head, lane.fields, from: intake.bytes, peer: peer,
             upstream: lane.wiring.upstream(color).host, to: &outgoing)
         intake.drop(head.length)
-        let exchange = Exchange(self, head, color)
+        let exchange = Exchange(self, head, color, isMetered: !isPreview)
         phase = .exchanging(exchange)
         exchange.start()
     }

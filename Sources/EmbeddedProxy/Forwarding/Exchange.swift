@@ -27,7 +27,7 @@ final class Exchange {
     private var mayReplay: Bool
     private var deadline = NIODeadline.distantFuture
 
-    init(_ client: ClientHandler, _ head: RequestHead, _ color: Color) {
+    init(_ client: ClientHandler, _ head: RequestHead, _ color: Color, isMetered: Bool) {
         let wiring = client.lane.wiring
         self.client = client
         self.color = color
@@ -36,7 +36,7 @@ final class Exchange {
         minor = head.minor
         upgrades = head.upgrade != nil
         clientPersists = head.persists
-        meter = client.isPreview ? nil : client.lane.meter(color)
+        meter = isMetered ? client.lane.meter(color) : nil
         body = BodyReader(head.framing, trailerLimits: wiring.answerLimits)
         outgoingBody = OutgoingBody(framing: head.framing)
         requestIsWhole = body.isDone

@@ -44,11 +44,16 @@ final class Lane {
     /// Where the request goes whose head was just read from `bytes`, with its lines in `fields`.
     func color(for bytes: ByteBuffer, _ route: Route) -> Color {
         guard let split = route.split else { return route.datum.live }
-        let matches =
-            split.match.map { match in
-                bytes.withUnsafeReadableBytes { match.holds($0, fields) }
-            } ?? false
-        return matches || roll() < split.idlePercent ? route.datum.live.other : route.datum.live
+        return holds(split.match, bytes) || roll() < split.idlePercent
+            ? route.datum.live.other : route.datum.live
+    }
+
+    /// Whether that request is one of those that always go to idle.
+    func isTester(_ bytes: ByteBuffer) -> Bool { holds(wiring.testers, bytes) }
+
+    private func holds(_ match: HeaderMatch?, _ bytes: ByteBuffer) -> Bool {
+        guard let match else { return false }
+        return bytes.withUnsafeReadableBytes { match.holds($0, fields) }
     }
 
     /// The next number of 0..<100; any hundred in a row are all different, so that shares are exact.

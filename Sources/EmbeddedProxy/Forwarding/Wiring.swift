@@ -9,6 +9,7 @@ struct Wiring: Sendable {
     let times: TimeLimits
     let showsLive: Bool
     let trustedPeers: Set<String>
+    let testers: HeaderMatch?
     let upstreams: [Color: Upstream]
     let routing: Routing
     let meter: TrafficMeter

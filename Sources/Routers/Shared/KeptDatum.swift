@@ -18,9 +18,9 @@ struct KeptDatum: Hashable, Sendable {
     }
 
     /// Reads `live:idle:percent:token` (`idle` is `-` while claimed, the token may be missing) or a
-    /// plain colour. Whatever is not exactly that, a share of traffic on both colours included, is
-    /// foreign.
-    init(written text: String) {
+    /// plain colour. Whatever is not exactly that is foreign; so is a share of traffic on both colours,
+    /// unless the router `mayShare` it.
+    init(written text: String, mayShare: Bool = false) {
         let fields = text.split(separator: ":", omittingEmptySubsequences: false)
         guard let live = Color(rawValue: String(fields[0])) else {
             self.init(.foreign(Evidence.line(text)))
@@ -31,16 +31,26 @@ struct KeptDatum: Hashable, Sendable {
             return
         }
         let token = fields.count == 4 ? Self.token(fields[3]) : nil
-        guard fields.count == 3 || token != nil,
-            fields[1] == "-" || fields[1] == live.other.rawValue, fields[2] == "0"
+        let isClaimed = fields.count > 1 && fields[1] == "-"
+        guard fields.count == 3 || token != nil, isClaimed || fields[1] == live.other.rawValue,
+            let sighting = Self.sighting(live, fields[2], mayShare: mayShare && !isClaimed)
         else {
             self.init(.foreign(Evidence.line(text)))
             return
         }
-        self.init(.color(live), isIdleClaimed: fields[1] == "-", token: token)
+        self.init(sighting, isIdleClaimed: isClaimed, token: token)
     }
 
-    /// `nil` where it is not a whole datum.
+    private static func sighting(
+        _ live: Color, _ percent: Substring, mayShare: Bool
+    ) -> Observation.Sighting? {
+        if percent == "0" { return .color(live) }
+        guard mayShare, let share = Int(percent), (1...99).contains(share), "\(share)" == percent
+        else { return nil }
+        return .shared(live, idlePercent: share)
+    }
+
+    /// `nil` where it is not a whole datum, or one of a share.
     var datum: Datum? {
         guard case .color(let live) = sighting, let token else { return nil }
         return Datum(live: live, isIdleClaimed: isIdleClaimed, token: token)
@@ -59,12 +69,13 @@ struct KeptDatum: Hashable, Sendable {
 extension Datum {
     /// `live:idle:percent:token`
     var written: String {
-        "\(live):\(isIdleClaimed ? "-" : live.other.rawValue):0:\(token.number)"
+        "\(live):\(isIdleClaimed ? "-" : live.other.rawValue):\(idlePercent ?? 0):\(token.number)"
     }
 
     /// The text that keeps this datum. Where `former` has no fields, the router's configuration knows
-    /// only plain colours: then claim and token are lost.
-    func written(like former: String) -> String {
-        former.contains(":") ? written : live.rawValue
+    /// only plain colours: then claim and token are lost, and a share cannot be kept.
+    func written(like former: String) -> String? {
+        guard !former.contains(":") else { return written }
+        return idlePercent == nil ? live.rawValue : nil
     }
 }

@@ -81,6 +81,7 @@ extension KeptDatum {
     fileprivate var words: String {
         switch sighting {
         case .color(let color): color.rawValue
+        case .shared(let color, let percent): "\(color), and \(percent)% on \(color.other)"
         case .foreign(let text): "'\(text)'"
         case .absent: "nothing"
         }

@@ -12,11 +12,14 @@ import TestWorld
 /// What happened to a service, one thing after the other; the real program answers to all of it.
 struct History: CustomStringConvertible {
     var happenings: [Happening]
+    /// The pipeline gives the new colour two shares before all of it.
+    var hasCanary = false
 
     init(_ happenings: [Happening]) { self.happenings = happenings }
 
     /// The same seed gives the same history.
-    init(seed: UInt64) {
+    init(seed: UInt64, hasCanary: Bool = false) {
+        self.hasCanary = hasCanary
         var random = SeededRandom(seed)
         let length = Int.random(in: 1...30, using: &random)
         happenings = (0..<length).map { _ in Happening.random(&random) }
@@ -32,7 +35,10 @@ struct History: CustomStringConvertible {
     /// The same, with everything that a person saw.
     func played() -> (wrong: String?, transcript: String) {
         let shop = Shop.running()
-        shop.write("bluegreen.yaml", Shop.pipeline.replacing("for: 12s", with: "for: 3s"))
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing("for: 12s", with: "for: 3s")
+                + (hasCanary ? Shop.canary : ""))
         var audit = JournalAudit()
         for (index, happening) in happenings.enumerated() {
             shop.note("\(happening)")
@@ -92,6 +98,7 @@ extension Shop {
 
     private func type(_ words: [String], with mishap: Happening.Mishap) -> String? {
         let before = liveNow
+        let wasShared = isShared
         var screen: Screen
         switch mishap {
         case .none: screen = type(words, meaning: Meanings.of(words))
@@ -121,6 +128,9 @@ extension Shop {
         let isDead = files.isDead
         files.restart()
         guard !isDead else { return nil }
+        if isShared, !wasShared, screen.status != 20 {
+            return "exit \(screen.status) leaves \(production.value ?? "") behind"
+        }
         return exitLie(screen, words, before: before)
             ?? recordLie(screen, words, before: before)
             ?? (mishap == .none && screen.status == 0 ? repetitionLie(words) : nil)
@@ -209,6 +219,7 @@ extension Shop {
         if report.live?.color != liveNow {
             return (report, "status names \(report.live?.color.rawValue ?? "nobody")")
         }
+        if report.exit == 0, isShared { return (report, "status is 0, and idle has a share") }
         guard report.exit == 0, let record = stored?.record else { return (report, nil) }
         if let intent = record.openIntent { return (report, "status is 0 with \(intent) open") }
         if let recorded = record.live?.color, recorded != liveNow {
@@ -238,6 +249,8 @@ extension Shop {
         }
         return "still not content after \(typed): \(statusLie().report?.problems ?? [])"
     }
+
+    private var isShared: Bool { production.value.flatMap(FakeProduction.share) != nil }
 
     private var liveNow: Color? {
         production.value.flatMap { Color(rawValue: String($0.prefix { $0 != ":" })) }

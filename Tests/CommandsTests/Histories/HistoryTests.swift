@@ -11,11 +11,16 @@ import Testing
 
     /// `HISTORIES=10000` plays more of them, `HISTORY=27` only that one.
     @Test(arguments: 0..<lanes)
-    func `no history makes it lie`(lane: Int) {
+    func `no history makes it lie`(lane: Int) { play(lane: lane, hasCanary: false) }
+
+    @Test(arguments: 0..<lanes)
+    func `no history with a canary makes it lie`(lane: Int) { play(lane: lane, hasCanary: true) }
+
+    private func play(lane: Int, hasCanary: Bool) {
         let only = Self.number("HISTORY").map { [$0] }
         let seeds = only ?? Self.known + Array(1...(Self.number("HISTORIES") ?? 40))
         for index in stride(from: lane, to: seeds.count, by: Self.lanes) {
-            let history = History(seed: seeds[index])
+            let history = History(seed: seeds[index], hasCanary: hasCanary)
             guard let wrong = history.violation() else { continue }
             let small = history.shrunk()
             Issue.record(

@@ -57,6 +57,10 @@ struct JournalAudit {
             isGoingBack = true
         }
         if case .switchIntended(let intent) = event { forward(to: intent.datum.live) }
+        if case .canaryIntended(let intent) = event { forward(to: intent.datum.live.other) }
+        if case .canaryJudged(let verdict) = event, verdict.judgement != .passed {
+            isGoingBack = true
+        }
         if event.goesBack { (isGoingBack, checked) = (true, nil) }
         if event.settles { (checked, begun) = (nil, nil) }
         if case .adopted = event { begun = nil }
@@ -87,6 +91,9 @@ extension RunEvent {
     }
 
     fileprivate var movesTraffic: Bool {
-        if case .switchIntended = self { true } else { goesBack }
+        switch self {
+        case .canaryIntended, .switchIntended: true
+        case _: goesBack
+        }
     }
 }

@@ -150,7 +150,9 @@ final class FakeProduction: Sendable {
         case "set map":
             if !state.ignoresWrites { write(words[4], &state) }
             return "\n"
-        default: return statistics(state)
+        default:
+            serveShare(&state)
+            return statistics(state)
         }
     }
 
@@ -165,12 +167,31 @@ final class FakeProduction: Sendable {
         if let after = live(state), after != before, state.half.contains(after) {
             state.outrages.append("traffic went to \(after), which is half deployed")
         }
+        if let after = live(state), share(value) != nil, state.half.contains(after.other) {
+            state.outrages.append("a share went to \(after.other), which is half deployed")
+        }
         guard let after = live(state), after != before else { return }
         state.onSwitch[after]?(&state)
     }
 
     static func token(_ value: String) -> Int? {
         value.split(separator: ":").last.flatMap { Int($0) }
+    }
+
+    /// What idle gets, where it gets something.
+    static func share(_ value: String) -> Int? {
+        let fields = value.split(separator: ":")
+        return fields.count == 4 ? Int(fields[2]).flatMap { $0 > 0 ? $0 : nil } : nil
+    }
+
+    /// Under a share, users come to both colours each time that somebody counts them.
+    private static func serveShare(_ state: inout State) {
+        guard state.value.flatMap(share) != nil else { return }
+        for color in Color.allCases {
+            state.environments[color]?.requests += 1
+            guard let status = state.environments[color]?.status, status >= 500 else { continue }
+            state.environments[color]?.errors += 1
+        }
     }
 
     private static func statistics(_ state: State) -> String {

@@ -56,6 +56,14 @@ struct Scene {
             recipes: [], release: release)
     }
 
+    /// Green is about to get that share.
+    static func canary(_ percent: Int, _ round: Int) -> Intent {
+        var intent = intent(.blue, round)
+        intent.datum.isIdleClaimed = false
+        intent.datum.idlePercent = percent
+        return intent
+    }
+
     mutating func shows(
         _ live: Color, token: Token?, isIdleClaimed: Bool = false,
         durable: Observation.Durable = .same, pools: [Color: Pool] = [:]

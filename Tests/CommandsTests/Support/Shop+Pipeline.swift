@@ -63,6 +63,16 @@ extension Shop {
         ).replacing("router: errorRate", with: "probe: errorRate")
     }
 
+    static let canary = """
+        switch:
+          canary:
+            - weight: 5%
+              for: 3s
+            - weight: 25%
+              for: 3s
+
+        """
+
     /// A shop on which 2.7 and then, a day later, 2.8 were deployed: blue is live with 2.8.
     static func running() -> Shop { Shop(copying: calm) }
 

@@ -93,7 +93,19 @@ struct AdminDeskTests {
         #expect(register.routing.current.split == nil)
     }
 
+    @Test func `a share is written with its token, in one step`() async {
+        #expect(await ask("write blue free 41.2 5%") == "applied\n")
+        #expect(register.routing.current.split == Split(idlePercent: 5))
+        #expect(await ask("write blue free 41.2 5%") == "applied\n")
+        #expect(await ask("write blue free 41.2 6%").hasPrefix("refused "))
+        #expect(await ask("observe").contains(#""split":{"percent":5}"#))
+        #expect(await ask("write blue claimed 41.3") == "applied\n")
+        #expect(register.routing.current.split == nil)
+    }
+
     @Test(arguments: [
+        "write blue free 41.2 0%", "write blue free 41.2 100%", "write blue free 41.2 5",
+        "write blue claimed 41.2 5%",
         "", " ", "hello", "observe now", "write", "write green", "write red free 1.1",
         "write green maybe 1.1", "write green free 1", "write green free 1.64",
         "write green free -1.1", "write green free 1.1.1", "write green free 99999999999.1",

@@ -57,6 +57,7 @@ final class FakeEmbeddedProxy: Sendable {
             return "refused the token \(held) belongs to another value\n"
         }
         (state.live, state.claim, state.token) = (words[0], words[1], words[2])
+        state.split = words.count > 3 ? #","split":{"percent":\#(words[3].dropLast())}"# : ""
         return "applied\n"
     }
 }

@@ -1,0 +1,101 @@
+import Contracts
+import PipelineModel
+import Testing
+
+@testable import Commands
+
+/// What people see of a canary.
+@Suite struct CanaryTranscripts {
+    private static func shop() -> Shop {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Shop.pipeline + Shop.canary)
+        return shop
+    }
+
+    /// Run 3 has given green 5%, and watches it.
+    private static func watched(isAlive: Bool) -> Shop {
+        let shop = shop()
+        let token = Token(epoch: 3, round: 2)
+        var intent = Trouble.intent(.green, token)
+        intent.datum = Datum(live: .blue, idlePercent: 5, token: token)
+        _ = shop.begin(
+            Trouble.plan(), Trouble.ready + [.canaryIntended(intent)], isAlive: isAlive)
+        shop.production.setValue("blue:green:5:194")
+        return shop
+    }
+
+    @Test func `shares come before the switch`() throws {
+        let shop = Self.shop()
+        shop.type("plan", "2.9")
+        let done = shop.type("deploy", "2.9")
+        #expect(done.status == 0)
+        #expect(shop.production.value?.hasPrefix("green:blue:0:") == true)
+        try shop.expectTranscript("canary")
+    }
+
+    @Test func `a release that is bad under its share goes back`() throws {
+        let shop = Self.shop()
+        shop.production.change { $0.environments[.blue]?.requests += 1 }
+        let done = shop.type("deploy", "2.9", after: .seconds(7)) {
+            [production = shop.production] _ in
+            production.change { $0.environments[.green]?.status = 500 }
+        }
+        shop.type("status")
+        #expect(done.status == 11)
+        #expect(shop.production.value?.hasPrefix("blue:-:0:") == true)
+        try shop.expectTranscript("canary-fails")
+    }
+
+    @Test func `a share that is watched is no trouble, and holds the service`() throws {
+        let shop = Self.watched(isAlive: true)
+        #expect(shop.type("status").status == 0)
+        #expect(shop.type("status", "-q").output == "blue\n")
+        #expect(shop.type("deploy", "3.0").status == 30)
+        #expect(shop.type("abort").status == 32)
+        #expect(shop.type("wait", "--for", "green", "--timeout", "3s").status == 124)
+        #expect(shop.type("rollback").status == 0)
+        #expect(shop.production.value?.hasPrefix("blue:-:0:") == true)
+        try shop.expectTranscript("canary-under-way")
+    }
+
+    @Test func `a share that nobody watches is a page, and resume takes it back`() throws {
+        let shop = Self.watched(isAlive: false)
+        #expect(shop.type("status").status == 20)
+        #expect(shop.type("deploy", "3.0").status == 33)
+        #expect(shop.type("adopt").status != 0)
+        #expect(shop.type("resume").status == 0)
+        #expect(shop.production.value?.hasPrefix("blue:-:0:") == true)
+        #expect(shop.type("status").status == 0)
+        try shop.expectTranscript("canary-orphaned")
+    }
+
+    @Test func `a share that no run gave is told, and rollback takes it back`() throws {
+        let shop = Shop.running()
+        shop.production.setValue("blue:green:30:130")
+        #expect(shop.type("status").status == 20)
+        #expect(shop.type("deploy", "3.0").status == 33)
+        #expect(shop.type("rollback", "--to", "blue").status == 0)
+        #expect(shop.type("status").status == 0)
+        try shop.expectTranscript("canary-stray")
+    }
+
+    @Test(arguments: [
+        ("canary: [{weight: 5%, for: 30s}]", "cannot send a share"),
+        ("preview: {header: X-Canary, equals: '1'}", "no way in for testers"),
+    ])
+    func `validate refuses what the router cannot do`(_ setting: String, _ words: String) {
+        let nginx = Shop.pipeline
+            .replacing("router: errorRate", with: "probe: errorRate")
+            .replacing("  haproxy:", with: "  nginx:")
+            .replacing("    socket: /run/haproxy/admin.sock\n", with: "")
+            .replacing("    map: /etc/haproxy/bluegreen.map\n", with: "")
+            .replacing("    key: shop", with: "    slot: /var/lib/bluegreen/shop")
+        let shop = Shop(pipeline: nginx + "switch:\n  \(setting)\n")
+        let screen = shop.type("validate")
+        #expect(screen.status == 78)
+        #expect((screen.output + screen.error).contains(words))
+        #expect(Shop(pipeline: nginx).type("validate").status == 0)
+        #expect(
+            Shop(pipeline: Shop.pipeline + "switch:\n  \(setting)\n").type("validate").status == 0)
+    }
+}
