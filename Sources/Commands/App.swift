@@ -90,14 +90,15 @@ package struct App: Sendable {
     }
 
     /// Waits for readers and tells the final status: a success whose answer was lost is none.
-    /// Production is not concerned any more: whoever now asks to stop stops only this wait, and whoever
-    /// has asked before is not kept for long.
+    /// Production is not concerned any more: whoever now asks to stop stops only this wait (a reader who is
+    /// there has a moment to take the answer), and whoever has asked before is not kept for long.
     private func handOver(_ terminal: Terminal, _ status: Int32) async -> Int32 {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await terminal.drain() }
             group.addTask {
                 guard stop.interruption == nil else { return await world.time.sleep(.seconds(30)) }
                 _ = await stop.wait()
+                await world.time.sleep(.milliseconds(100))
             }
             await group.next()
             group.cancelAll()

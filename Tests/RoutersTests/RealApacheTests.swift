@@ -22,8 +22,9 @@ struct RealApacheTests {
         func put(_ color: Color, at time: Date) throws {
             try ApacheMap.text(Datum(live: color, token: Token(number: 0)))
                 .write(toFile: map + ".new", atomically: false, encoding: .utf8)
+            // Whatever the umask is: other tests of this process change it.
             try FileManager.default.setAttributes(
-                [.modificationDate: time], ofItemAtPath: map + ".new")
+                [.modificationDate: time, .posixPermissions: 0o644], ofItemAtPath: map + ".new")
             #expect(rename(map + ".new", map) == 0)
         }
         try put(.blue, at: whole)
