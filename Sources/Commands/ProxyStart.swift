@@ -65,25 +65,31 @@ struct ProxyStart {
         let log = (try? world.files.read(place.log, Self.longestLog)) ?? []
         let lines = Wording.lastLines(
             String(decoding: log.dropFirst(logStart), as: UTF8.self), count: 8)
-        let (cause, evidence) = Self.cause(lines)
+        let (cause, evidence, next) = Self.cause(lines)
         let taken = admin.portTaken(evidence: evidence, besides: process.pid)
         if let taken { return taken }
         return Failure(
             .proxyNotStarted, "The proxy \(what)\(cause.map { ": \($0)" } ?? ".")",
             evidence: evidence,
-            hint: "See \(place.log), or run 'bluegreen proxy' in the foreground.")
+            hint: (next.map { $0 + " " } ?? "")
+                + "See \(place.log), or run 'bluegreen proxy' in the foreground.")
     }
 
-    /// A proxy that fails says the four things of a failure into its log; two of them are ours to say.
-    private static func cause(_ lines: [String]) -> (cause: String?, evidence: [String]) {
-        let label = "error: "
+    /// A proxy that fails says the four things of a failure into its log; where production is, is ours
+    /// to say.
+    private static func cause(
+        _ lines: [String]
+    ) -> (cause: String?, evidence: [String], next: String?) {
+        let (label, hint) = ("error: ", "  next: ")
         guard let start = lines.lastIndex(where: { $0.hasPrefix(label) }) else {
-            return (nil, lines)
+            return (nil, lines, nil)
         }
+        let next = lines[start...].first { $0.hasPrefix(hint) }
         let evidence = lines[(start + 1)...].prefix { !$0.hasPrefix("  production: ") }
         return (
             String(lines[start].dropFirst(label.count)),
-            lines[..<start] + evidence.map { String($0.trimmingPrefix("  ")) }
+            lines[..<start] + evidence.map { String($0.trimmingPrefix("  ")) },
+            next.map { String($0.dropFirst(hint.count)) }
         )
     }
 }

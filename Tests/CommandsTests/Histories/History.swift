@@ -93,7 +93,17 @@ extension Shop {
         case .sick(let color): production.change { $0.environments[color]?.status = 503 }
         case .well(let color): production.change { $0.environments[color]?.status = 200 }
         }
+        forgetWhatNobodyTells()
         return outrage ?? statusLie().wrong
+    }
+
+    /// Where the record is lost, and somebody has written over the claim in the router, nothing is left
+    /// that knows what is half deployed.
+    private func forgetWhatNobodyTells() {
+        guard !files.paths.contains(where: { $0.hasPrefix(".bluegreen") }) else { return }
+        production.change { state in
+            if state.value?.contains(":-:") != true { state.half = [] }
+        }
     }
 
     private func type(_ words: [String], with mishap: Happening.Mishap) -> String? {
