@@ -37,7 +37,7 @@ struct LockReport: Encodable, Sendable {
         guard let run else { return "nobody works on this service." }
         guard run.isAlive else {
             return "run \(run.id) has no owner any more, its process is gone."
-                + " Next: 'bluegreen resume' or 'bluegreen rollback'."
+                + " Next: 'bluegreen status' names what helps."
         }
         return "run \(run.id) is alive."
     }

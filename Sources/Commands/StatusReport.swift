@@ -278,7 +278,11 @@ extension StatusReport {
         case .watched(let bake):
             return "watched for \(now.elapsed(since: bake.began).worded) of \(bake.length.worded)"
         case .orphaned: return "never finished"
-        case .judged(_, let verdict): return "\(verdict.judgement.rawValue): \(verdict.why)"
+        case .judged(let bake, let verdict):
+            // Beside a later run it would be read as that one's.
+            let isEarlier = situation.record.run.map { bake.began < $0.began } ?? false
+            guard verdict.judgement != .passed || !isEarlier else { return nil }
+            return "\(verdict.judgement.rawValue): \(verdict.why)"
         }
     }
 

@@ -45,12 +45,21 @@ package struct ConversionWish: Sendable {
         return name
     }
 
-    /// The same host, with green's port.
-    static func moved(_ address: String, to green: String) -> String {
-        guard let colon = address.lastIndex(of: ":"), let port = green.lastIndex(of: ":") else {
-            return address
+    /// Where green's servers are: one is `green`; of several, each keeps its host and has green's port.
+    func greens(of servers: [String]) throws(Failure) -> [String] {
+        guard servers.count > 1, let port = green.lastIndex(of: ":") else { return [green] }
+        let moved = servers.map { address in
+            address.lastIndex(of: ":").map { String(address[..<$0] + green[port...]) } ?? address
         }
-        return String(address[..<colon] + green[port...])
+        guard Set(moved).count == servers.count, Set(moved).isDisjoint(with: servers) else {
+            throw Failure(
+                .refused,
+                "The servers of green cannot be guessed: with its port they would be "
+                    + moved.joined(separator: ", ") + ".",
+                hint:
+                    "Keep one server, run this again, and add green's other servers to the result.")
+        }
+        return moved
     }
 
     /// The folder of `path`, where files of ours lie beside it.

@@ -35,19 +35,21 @@ struct HAProxyConversion {
         let address = try address(of: blue)
         let sibling = sibling(of: blue)
         let green = sibling?.name ?? "\(blue.name)_green"
+        let servers = blue.lines("server").compactMap { $0.word(2) }
+        let copied = sibling == nil ? try wish.greens(of: servers) : []
         let socket = prepareSocket()
         for (section, line) in rules {
             try lead(line, of: section, to: green, service)
         }
         if blue.kind == "listen" { lead(listen: blue, to: green, service) }
-        if sibling == nil { change.insert(copy(of: blue, as: green), before: blue.end) }
-        let isAlone = blue.lines("server").count == 1
-        let copied = isAlone ? wish.green : ConversionWish.moved(address, to: wish.green)
+        if sibling == nil {
+            change.insert(copy(of: blue, as: green, at: copied), before: blue.end)
+        }
         let greenAddress = try sibling.map { (other) throws(Failure) in
             try self.address(of: other)
         }
         let plan = StartingPlan(
-            service: service, listen: entrance, blue: address, green: greenAddress ?? copied)
+            service: service, listen: entrance, blue: address, green: greenAddress ?? copied[0])
         return Conversion(
             change: change, plan: plan,
             files: [.init(path: map, text: HAProxySnippet(plan: plan, map: map).mapFile)],
@@ -55,9 +57,7 @@ struct HAProxyConversion {
                 + " && systemctl reload haproxy",
             pipeline: HAProxySnippet(plan: plan, socket: socket, map: map).pipeline
                 + "    backends: {blue: \(blue.name), green: \(green)}\n",
-            notes: change.original.contains { $0.contains("map(\(map)") }
-                ? ["\(map) is there already: add the line to it instead of installing a new one"]
-                : [])
+            notes: notes(blue))
     }
 
     // MARK: What is there
@@ -144,6 +144,20 @@ struct HAProxyConversion {
             hint: "A switch is proven through the door that users take.")
     }
 
+    private func notes(_ blue: Section) -> [String] {
+        let shared = change.original.contains { $0.contains("map(\(map)") }
+        let unread = doors.flatMap { $0.lines("use_backend") }.filter {
+            $0.word(1)?.contains("%[") == true
+        }
+        return
+            (shared
+            ? ["\(map) is there already: add the line to it instead of installing a new one"] : [])
+            + unread.map {
+                "line \($0.index + 1) chooses a backend by a rule that was not read: what it sends to"
+                    + " '\(blue.name)' stays on blue"
+            }
+    }
+
     // MARK: What is added
 
     /// The path of a socket that may change maps; one of ours where there is none.
@@ -211,8 +225,10 @@ struct HAProxyConversion {
     ]
 
     /// The backend once more, with green's address in its servers.
-    private func copy(of blue: Section, as green: String) -> [String] {
-        let isAlone = blue.lines("server").count == 1
+    private func copy(
+        of blue: Section, as green: String, at addresses: [String]
+    ) -> [String] {
+        var addresses = addresses[...]
         let lines = blue.lines.compactMap { line -> String? in
             let text = change.original[line.index]
             guard
@@ -221,8 +237,7 @@ struct HAProxyConversion {
             else { return nil }
             guard line.keyword == "server", line.raw.count > 2 else { return text }
             var words = line.raw
-            words[2] =
-                isAlone ? wish.green : ConversionWish.moved(line.word(2) ?? "", to: wish.green)
+            words[2] = addresses.popFirst() ?? words[2]
             return text.prefix { $0.isWhitespace } + words.joined(separator: " ")
         }
         let inherited = blue.header.raw.firstIndex(of: "from").map {

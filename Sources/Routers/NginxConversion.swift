@@ -36,10 +36,9 @@ struct NginxConversion {
         change.insert(try copy(of: blue, as: green), before: blue.end + 1)
         let listen = try entrance(servers)
         let address = try address(of: blue)
-        let isAlone = self.servers(of: blue).count == 1
         let plan = StartingPlan(
             service: service, listen: listen, blue: address,
-            green: isAlone ? wish.green : ConversionWish.moved(address, to: wish.green))
+            green: try wish.greens(of: self.servers(of: blue).map { $0.words[1] })[0])
         let snippet = NginxSnippet(plan: plan)
         return Conversion(
             change: change, plan: plan,
@@ -61,6 +60,15 @@ struct NginxConversion {
     private func passes(_ directive: Directive, to name: String) -> Bool {
         directive.name == "proxy_pass" && directive.words.count == 2
             && ["http://\(name)", "http://\(name)/"].contains(directive.words[1])
+    }
+
+    /// Whether requests go from here to the upstream, in whatever way: `grpc_pass grpc://app`,
+    /// `proxy_pass http://app/v1/`, `fastcgi_pass app`.
+    private func mentions(_ directive: Directive, _ name: String) -> Bool {
+        guard directive.name.hasSuffix("_pass"), directive.words.count > 1 else { return false }
+        let target = directive.words[1]
+        let host = target.firstRange(of: "://").map { target[$0.upperBound...] } ?? target[...]
+        return host.prefix { $0 != "/" && $0 != "$" && $0 != "?" } == name
     }
 
     /// The upstream that becomes blue.
@@ -133,15 +141,18 @@ struct NginxConversion {
         let found = configuration.all.filter { server in
             server.name == "server" && server.all.contains { passes($0, to: name) }
         }
-        for directive in found.flatMap(\.all) where passes(directive, to: name) {
+        for directive in configuration.all where mentions(directive, name) {
             let line = change.original[directive.first]
             // With a path, even `/`, a variable would replace the whole address of the request.
-            guard directive.words[1] == "http://\(name)", directive.first == directive.last else {
+            guard passes(directive, to: name), directive.words[1] == "http://\(name)",
+                directive.first == directive.last
+            else {
                 throw Failure(
                     .refused,
-                    "Line \(directive.first + 1) passes to 'http://\(name)' with a path, or over lines.",
-                    hint:
-                        "With a variable that means something else. Write 'proxy_pass http://\(name);'."
+                    "Line \(directive.first + 1) passes to '\(name)' with a path, over lines, or"
+                        + " otherwise than by 'proxy_pass http://\(name);'.",
+                    hint: "With a variable that means something else, and as it is it would stay on"
+                        + " blue. Write it so, or take another upstream for it."
                 )
             }
             change.replace(
@@ -180,11 +191,10 @@ struct NginxConversion {
                 hint: "Put its servers on lines of their own, then run this again.")
         }
         let all = servers(of: blue)
+        let addresses = try wish.greens(of: all.map { $0.words[1] })
         var lines = change.original[(blue.last + 1)..<blue.end].map { $0 }
-        for server in all {
+        for (server, address) in zip(all, addresses) {
             let index = server.first - blue.last - 1
-            let address =
-                all.count == 1 ? wish.green : ConversionWish.moved(server.words[1], to: wish.green)
             lines[index] = lines[index].replacing(server.words[1], with: address)
         }
         let indent = change.original[blue.first].prefix { $0.isWhitespace }

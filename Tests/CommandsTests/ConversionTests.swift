@@ -17,6 +17,7 @@ import Testing
     private func shop() -> Shop {
         let shop = Shop(pipeline: nil)
         shop.write("haproxy.cfg", Self.configuration)
+        shop.write("proxy.cfg", Self.configuration)
         return shop
     }
 

@@ -130,6 +130,10 @@ import Testing
                 + "backend a\n server s unix@/run/app.sock", "an address"
         ),
         (
+            "defaults\n mode http\nfrontend www\n bind :80\n default_backend a\n"
+                + "backend a\n server s 10.0.0.1:1\n server t 10.0.0.1:2", "Keep one server"
+        ),
+        (
             "defaults\n mode http\nfrontend www\n bind /run/h.sock\n default_backend a\n"
                 + "backend a\n server s 10.0.0.1:1", "door"
         ),
@@ -139,6 +143,13 @@ import Testing
     ) {
         let failure = #expect(throws: Failure.self) { try conversion(text) }
         #expect(failure?.hint?.contains(hint) == true, "\(String(describing: failure))")
+    }
+
+    @Test func `a backend chosen by an expression is named, as it is not read`() throws {
+        let conversion = try conversion(
+            "defaults\n mode http\nfrontend www\n bind :80\n use_backend %[req.hdr(host),map(h.map)]\n"
+                + " default_backend app\nbackend app\n server s 10.0.0.1:1\n")
+        #expect(conversion.notes.first?.hasPrefix("line 5 chooses a backend") == true)
     }
 
     @Test func `the diff is one that patch takes`() throws {

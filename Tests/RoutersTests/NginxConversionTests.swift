@@ -76,6 +76,18 @@ import Testing
                 + " location / { proxy_pass http://a; }\n location /b { proxy_pass http://b; }\n}",
             "--backend"
         ),
+        (
+            "upstream a {\n server 1.1.1.1:1;\n}\nserver {\n location /a { proxy_pass http://a/v1/; }\n location / { proxy_pass http://a; }\n}",
+            "stay on blue"
+        ),
+        (
+            "upstream a {\n server 1.1.1.1:1;\n}\nserver {\n location /a { grpc_pass grpc://a; }\n location / { proxy_pass http://a; }\n}",
+            "stay on blue"
+        ),
+        (
+            "upstream a {\n server 1.1.1.1:1;\n server 1.1.1.1:2;\n}\nserver {\n location / { proxy_pass http://a; }\n}",
+            "Keep one server"
+        ),
         ("server {\n", "nginx -t"),
     ])
     func `what it cannot change safely it refuses, and says what to do`(

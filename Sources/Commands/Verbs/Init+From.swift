@@ -7,11 +7,12 @@ import Routers
 extension Init {
     func convert(_ path: String, in session: Session) async throws -> ExitStatus {
         let world = session.world
+        let text = try configuration(path, world)
         let type = try convertibleType(path)
         let wish = ConversionWish(path: path, service: service, backend: backend, green: green)
         let proposal = Proposal(
             type: type, wish: wish,
-            conversion: try type.conversion(of: try configuration(path, world), wish))
+            conversion: try type.conversion(of: text, wish))
         try refuseClash(proposal.conversion.plan)
         let files = proposal.files
         try refuseExisting(files.map(\.path), world)
