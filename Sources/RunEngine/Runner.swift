@@ -177,22 +177,13 @@ package final class Runner: Sendable {
         var outcome = outcome
         outcome.isUnrecorded = memory.withLock { $0.isUnrecorded }
         if case .interrupted(.superseded) = outcome.ending, outcome.production == .unknown {
-            outcome.production = await shownNow().map(Production.readBack) ?? .unknown
-        }
-        await journal.close()
-        return outcome
-    }
-
-    /// The colour that the routers show once the newer run has written; it needs a moment for that.
-    private func shownNow() async -> Color? {
-        let deadline = world.time.now() + .seconds(1)
-        while true {
             let shown = RouterPanel.color(
                 of: await RouterPanel.observe(equipment.routers), equipment.requirement,
                 behind: equipment.behind)
-            if shown != nil || world.time.now() >= deadline { return shown }
-            await world.time.sleep(.milliseconds(50))
+            outcome.production = shown.map(Production.readBack) ?? .unknown
         }
+        await journal.close()
+        return outcome
     }
 
     /// Notices a newer run well within 100 ms, also in the middle of a long step.
