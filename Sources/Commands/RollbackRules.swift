@@ -16,9 +16,13 @@ struct RollbackRules {
         if record.retired == target, situation.liveColor != target {
             throw refusal("\(target) was retired.")
         }
-        let claimed = situation.observations.contains {
-            $0.value.isIdleClaimed && $0.value.color == target.other
-        }
+        // Idle under a share is what another run is trying out.
+        let isShared = situation.idlePercent != nil && situation.mainColor == target.other
+        let claimed =
+            isShared
+            || situation.observations.contains {
+                $0.value.isIdleClaimed && $0.value.color == target.other
+            }
         // A release that was rolled back, or is ready and checked, is claimed too; the record knows,
         // unless it is older than what the routers hold.
         let isKnown = record.wayBack == target && !situation.isRecordOlder

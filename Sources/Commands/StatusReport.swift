@@ -305,7 +305,9 @@ extension StatusReport {
 
     /// Somebody is there who goes on with it, or takes it back.
     private static func isWatchedCanary(_ situation: Situation) -> Bool {
-        situation.idlePercent != nil && situation.isRunAlive && situation.record.openIntent != nil
+        guard let intent = situation.record.openIntent, situation.isRunAlive else { return false }
+        return situation.live
+            == .shared(intent.datum.live, idlePercent: intent.datum.idlePercent ?? 0)
     }
 
     /// Nothing contradicts what the routers say. What the live colour answers may not be known, where
@@ -324,7 +326,7 @@ extension StatusReport {
 extension StatusFindings {
     /// Whether it is known what the live colour answers.
     var isLiveRecognisable: Bool {
-        situation.liveColor.flatMap { place.prober?.entrance.expected[$0] } != nil
+        situation.mainColor.flatMap { place.prober?.entrance.expected[$0] } != nil
     }
 }
 

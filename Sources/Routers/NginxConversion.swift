@@ -185,7 +185,11 @@ struct NginxConversion {
 
     /// The upstream once more, with green's address in its servers.
     private func copy(of blue: Directive, as green: String) throws(Failure) -> [String] {
-        guard blue.last < blue.end, servers(of: blue).allSatisfy({ $0.first == $0.last }) else {
+        guard blue.last < blue.end,
+            servers(of: blue).allSatisfy({
+                blue.last < $0.first && $0.first == $0.last && $0.last < blue.end
+            })
+        else {
             throw Failure(
                 .refused, "The upstream '\(blue.words[1])' is written in one line.",
                 hint: "Put its servers on lines of their own, then run this again.")

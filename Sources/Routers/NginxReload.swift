@@ -20,9 +20,16 @@ struct NginxReload: SlotLoader {
     /// Requests under way may need longer; nobody waits for those here.
     private static let drainLimit = Duration.seconds(1)
 
+    func check() async throws(Failure) {
+        try await run(
+            ["-t"], refusal: "nginx refuses the configuration with the new \(include).",
+            hint: "Nothing was reloaded. Mend what nginx says:")
+    }
+
     func tell() async throws(Failure) {
-        try await run(["-t"], refusal: "nginx refuses the configuration with the new \(include).")
-        try await run(["-s", "reload"], refusal: "nginx cannot be told to reload.")
+        try await run(
+            ["-s", "reload"], refusal: "Nobody knows whether nginx was told to reload.",
+            hint: "Try it by hand:")
     }
 
     func confirm(_ color: Color) async throws(Failure) {
@@ -52,7 +59,9 @@ struct NginxReload: SlotLoader {
 
     private static let title = Array("nginx: worker process is shutting down".utf8)
 
-    private func run(_ words: [String], refusal: String) async throws(Failure) {
+    private func run(
+        _ words: [String], refusal: String, hint: String
+    ) async throws(Failure) {
         let names = Host.inheritedNames
         let environment = names.reduce(into: [:]) { $0[$1] = world.host.environment($1) }
         let result = try await world.processes.run(
@@ -62,8 +71,7 @@ struct NginxReload: SlotLoader {
         throw Failure(
             .routerRefused, refusal,
             evidence: Wording.lastLines(result.errors, count: 5).map { Evidence.line($0) },
-            hint: "Nothing was reloaded. Mend what nginx says:"
-                + " '\((command + words).joined(separator: " "))'.")
+            hint: "\(hint) '\((command + words).joined(separator: " "))'.")
     }
 
     private func ignored(_ color: Color, _ shown: Color) -> Failure {

@@ -41,7 +41,8 @@ extension Runner {
                 await completeBaseline()
                 seen = try await look(purpose)
             }
-            await rememberCounters()
+            // A way back waits for nobody's numbers.
+            if purpose == .switching || purpose == .canary { await rememberCounters() }
             memory.withLock { $0.observed = seen }
             return .preflightPassed(seen)
         } catch {
@@ -174,7 +175,7 @@ extension Runner {
     /// Where the pipeline promises testers a way to idle, they must have one before everybody goes there.
     private func askAsTester(_ target: Color, _ prober: Prober) async throws(Failure) {
         guard let preview = equipment.switching.preview else { return }
-        let answer = await prober.askPublic(timeout: .seconds(2), as: preview)
+        let answer = await askPublicPatiently(prober, as: preview)
         guard answer.kind != .color(target) else { return }
         throw Failure(
             .notProven,
@@ -184,11 +185,13 @@ extension Runner {
     }
 
     /// One lost request is no reason to refuse a switch.
-    private func askPublicPatiently(_ prober: Prober) async -> Prober.Answer {
-        var answer = await prober.askPublic(timeout: .seconds(2))
+    private func askPublicPatiently(
+        _ prober: Prober, as preview: Preview? = nil
+    ) async -> Prober.Answer {
+        var answer = await prober.askPublic(timeout: .seconds(2), as: preview)
         for _ in 0..<2 {
             guard !answer.isServed else { return answer }
-            answer = await prober.askPublic(timeout: .seconds(2))
+            answer = await prober.askPublic(timeout: .seconds(2), as: preview)
         }
         return answer
     }

@@ -69,6 +69,15 @@ import Testing
         try shop.expectTranscript("canary-orphaned")
     }
 
+    @Test func `another share than the one that is watched is a page`() {
+        let shop = Self.watched(isAlive: true)
+        let value = shop.production.value ?? ""
+        shop.production.setValue(value.replacing(":5:", with: ":95:"))
+        shop.production.persist(value.replacing(":5:", with: ":95:"))
+        #expect(shop.production.value != value)
+        #expect(shop.type("status").status == 20)
+    }
+
     @Test func `a share that no run gave is told, and rollback takes it back`() throws {
         let shop = Shop.running()
         shop.production.setValue("blue:green:30:130")

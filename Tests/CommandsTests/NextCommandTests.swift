@@ -31,6 +31,14 @@ import Testing
         #expect(shop.type("rollback").status == 21)
     }
 
+    @Test func `a rollback by an older record does not go to what another machine tries out`() {
+        let shop = Shop.running()
+        shop.production.setValue("blue:green:5:9000")
+        #expect(shop.type("rollback").status == 21)
+        #expect(shop.production.value == "blue:green:5:9000")
+        #expect(shop.type("status").output.contains("ROLLBACK NOT READY"))
+    }
+
     @Test(arguments: ["status", "deploy 1.0", "doctor"])
     func `a slot that is not there yet is answered with the command that makes it`(words: String) {
         let shop = Shop(pipeline: Shop.slotPipeline())

@@ -88,6 +88,14 @@ import Testing
             "upstream a {\n server 1.1.1.1:1;\n server 1.1.1.1:2;\n}\nserver {\n location / { proxy_pass http://a; }\n}",
             "Keep one server"
         ),
+        (
+            "upstream a { server 1.1.1.1:1;\n}\nserver {\n location / { proxy_pass http://a; }\n}",
+            "lines of their own"
+        ),
+        (
+            "upstream a {\n server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
+            "lines of their own"
+        ),
         ("server {\n", "nginx -t"),
     ])
     func `what it cannot change safely it refuses, and says what to do`(

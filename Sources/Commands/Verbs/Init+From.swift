@@ -16,7 +16,8 @@ extension Init {
         try refuseClash(proposal.conversion.plan)
         let files = proposal.files
         try refuseExisting(files.map(\.path), world)
-        try write(files, folder: type.kind, world)
+        // A proxy's configuration may hold passwords.
+        try write(files, folder: type.kind, mode: 0o600, world)
         if !session.isJSON {
             for line in proposal.difference.split(separator: "\n") {
                 session.terminal.output.print("\(line)")

@@ -204,11 +204,12 @@ struct Init: Subcommand {
     }
 
     func write(
-        _ files: [(path: String, text: String)], folder: String?, _ world: World
+        _ files: [(path: String, text: String)], folder: String?, mode: UInt32 = 0o644,
+        _ world: World
     ) throws {
         do throws(FileFailure) {
             if let folder { try world.files.createPrivateFolder(folder) }
-            for file in files { try world.files.replace(file.path, Array(file.text.utf8), 0o644) }
+            for file in files { try world.files.replace(file.path, Array(file.text.utf8), mode) }
         } catch {
             throw Failure(.refused, "Cannot write the first files: \(error.message).")
         }

@@ -3,7 +3,10 @@ import PipelineModel
 
 /// Makes a proxy read a slot that it does not look at by itself.
 protocol SlotLoader: Sendable {
-    /// Tells the proxy to read the slot. Where this fails, the proxy goes on with what it has.
+    /// Asks whether the proxy would take what the slot says now. Changes nothing.
+    func check() async throws(Failure)
+
+    /// Tells the proxy to read the slot. After a failure nobody knows whether it was told.
     func tell() async throws(Failure)
 
     /// Returns when every new connection is served by `color`. Bounded; has no side effect.

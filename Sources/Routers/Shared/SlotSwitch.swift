@@ -115,12 +115,14 @@ struct SlotSwitch: Sendable {
         } catch {
             return outcome(of: datum, after: error)
         }
+        let reader = await loader(for: datum.live, over: sight)
         do throws(Failure) {
-            try await load(datum.live, over: sight)
+            try await reader?.check()
         } catch {
             return goBack(from: datum.live, to: sight, because: error)
         }
         do throws(Failure) {
+            try await reader?.tell()
             guard try lookAtSlot().shows(datum) else { return .unknown(overwritten) }
             try await loader?.confirm(datum.live)
             if let shown = try await settled(on: datum.live), shown != datum.live {
@@ -133,11 +135,10 @@ struct SlotSwitch: Sendable {
     }
 
     /// A claim changes no colour: for that nothing is told to the proxy.
-    private func load(_ color: Color, over sight: SlotSight) async throws(Failure) {
-        guard let loader else { return }
-        let shown = try await readBack?.color()
-        guard shown != color || !sight.names.contains(color) else { return }
-        try await loader.tell()
+    private func loader(for color: Color, over sight: SlotSight) async -> (any SlotLoader)? {
+        // Losing the error is right: one that does not say what it shows is told.
+        let shown = try? await readBack?.color()
+        return shown == color && sight.names.contains(color) ? nil : loader
     }
 
     /// The proxy was not told, so the slot must not say what a restart would make true.
