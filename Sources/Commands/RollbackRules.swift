@@ -34,7 +34,7 @@ struct RollbackRules {
                 only.isEmpty || only.contains(id)
             else { continue }
             var failure = refusal("\(target) has no server up on \(id).")
-            if situation.isBlank(target) { failure.hint = whereNothingIsKnown }
+            if let hint = wayAround { failure.hint = hint }
             if situation.seen.count > 1 {
                 failure.hint =
                     "Go back on the others (--only NAME), or there all the same:"
@@ -44,8 +44,17 @@ struct RollbackRules {
         }
     }
 
+    /// What helps where the target does not serve, if not to start it.
+    var wayAround: String? {
+        if situation.liveColor == target {
+            return "Traffic is there already. To the other one:"
+                + " 'bluegreen rollback --to \(target.other)'."
+        }
+        return situation.isBlank(target) ? whereNothingIsKnown : nil
+    }
+
     /// Perhaps nothing ever ran there; perhaps what did is older than the record.
-    var whereNothingIsKnown: String {
+    private var whereNothingIsKnown: String {
         let isUnwatched = if case .orphaned = situation.bake { true } else { false }
         return (isUnwatched ? "'bluegreen resume' watches \(target.other) on. " : "")
             + "No release of \(target) is known. Where nothing ever ran there, a mended release"

@@ -30,8 +30,15 @@ extension RunMachine {
     mutating func judgeShare(_ index: Int, _ verdict: BakeVerdict) -> RunAction {
         guard verdict.judgement == .passed else {
             let share = percent(index).map { "\($0)%" } ?? "the share"
-            let ending = verdict.judgement == .failed ? "failed" : "was inconclusive"
-            blame(Failure(.checkFailed, "The canary at \(share) \(ending): \(verdict.why)."))
+            let hasFailed = verdict.judgement == .failed
+            let ending = hasFailed ? "failed" : "was inconclusive"
+            blame(
+                Failure(
+                    .checkFailed, "The canary at \(share) \(ending): \(verdict.why).",
+                    hint: hasFailed
+                        ? nil
+                        : "It was not judged: wait for traffic, lengthen the step in switch.canary,"
+                            + " or lower bake.minSamples."))
             return intend(.undo)
         }
         return intend(percent(index + 1) == nil ? .switching : .canary)

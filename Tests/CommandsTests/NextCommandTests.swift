@@ -31,6 +31,15 @@ import Testing
         #expect(shop.type("rollback").status == 21)
     }
 
+    @Test func `a way back that turned out dead is answered with the other way`() {
+        let shop = Shop.running()
+        shop.production.change { $0.environments[.green]?.isUp = false }
+        #expect(shop.type("rollback", "--break-glass", "--reason", "x").status == 20)
+        let screen = shop.type("rollback")
+        #expect(screen.error.contains("'bluegreen rollback --to blue'"), "\(screen.error)")
+        #expect(shop.type("rollback", "--to", "blue").status == 0)
+    }
+
     @Test func `a rollback by an older record does not go to what another machine tries out`() {
         let shop = Shop.running()
         shop.production.setValue("blue:green:5:9000")

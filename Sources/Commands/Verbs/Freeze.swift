@@ -44,11 +44,17 @@ struct Freeze: Subcommand {
             release.map { .version($0) } ?? .everything,
             reason: session.secrets.masker.masked(reason), by: "\(host.user)@\(host.name)",
             since: now, until: length.map { now.advanced(by: $0.duration) })
+        let former = try record.store.freezes().first {
+            $0.scope == freeze.scope && !$0.isOver(at: now)
+        }
         try await record.store.changeFreezes(patience: .seconds(2)) { $0.adding(freeze) }
+        let replaced = former.map {
+            " It replaces the one by \($0.by), \(FreezeRules.length(until: $0.until, now)): \($0.reason)."
+        }
         let what = release.map { "\($0) of \(record.service)" } ?? record.service
         return AnswerView(session).say(
             .done,
             "\(what) is frozen \(FreezeRules.length(until: freeze.until, now)). End it with"
-                + " '\(FreezeRules.command(freeze))'.")
+                + " '\(FreezeRules.command(freeze))'." + (replaced ?? ""))
     }
 }

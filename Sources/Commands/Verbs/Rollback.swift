@@ -152,9 +152,8 @@ struct Rollback: Subcommand {
         throw Failure(
             .nothingToRollBackTo, "\(target) does not serve on its direct address.",
             evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],
-            hint: situation.isBlank(target)
-                ? RollbackRules(situation: situation, target: target).whereNothingIsKnown
-                : "Start it, or go there all the same: --break-glass --reason TEXT.")
+            hint: RollbackRules(situation: situation, target: target).wayAround
+                ?? "Start it, or go there all the same: --break-glass --reason TEXT.")
     }
 
     private func perform(

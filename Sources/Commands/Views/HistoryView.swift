@@ -48,7 +48,8 @@ struct HistoryView {
 
     private func ending(_ run: RunRecord, isLiving: Bool) -> Text {
         guard let outcome = run.outcome else {
-            let end = isLiving ? "under way:" : "died while"
+            // It died, or a later run ended it.
+            let end = isLiving ? "under way:" : "cut short while"
             return Text("\(end) \(RunWords.phase(run.phase))", .warning)
         }
         return Text(

@@ -84,8 +84,12 @@ extension ConvertedProxy {
         }
         try folder.write(edit(try folder.read("bluegreen.yaml")), to: "bluegreen.yaml")
         process.signal(signal)
+        // For a moment old and new workers answer.
         try await eventually("the proxy to read its configuration") {
-            try await run("status").status == 0
+            for _ in 1...10 {
+                guard try await run("status").status == 0 else { return false }
+            }
+            return true
         }
         #expect(try await color() == "blue")
         let switched = try await run("switch", "--no-bake")
