@@ -39,7 +39,7 @@ extension Runner {
                 await learnIdentity(of: plan.from)
                 try await askIdentities(live)
                 await completeBaseline()
-                seen = try await look(purpose)
+                seen = try await lookPatiently(purpose)
             }
             // A way back waits for nobody's numbers.
             if purpose == .switching || purpose == .canary { await rememberCounters() }
