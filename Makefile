@@ -38,13 +38,14 @@ backend: setup ## the small web shop of the tutorial: .build/release/example-bac
 debug-build: setup
 	$(swift) build --build-tests --explicit-target-dependency-import-check error
 
-# What waits for real sockets and processes runs apart from what computes.
+# What waits for real sockets and processes runs apart from what computes, and the proxy one test
+# after the other: its time limits are real, and so are the two cores it shares with its clients.
 .PHONY: test
 test: debug-build ## the unit tests: seconds, after a first build of minutes
 	@mkdir -p $(results) && rm -f $(results)/unit*
 	$(swift) test --skip-build --skip '^(EmbeddedProxyTests|EndToEnd|LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit.xml
 	$(swift) test --skip-build --filter '^(LiveWorldTests|RoutersTests)\.' --xunit-output $(results)/unit-live.xml
-	$(swift) test --skip-build --filter '^EmbeddedProxyTests\.' --xunit-output $(results)/unit-proxy.xml
+	$(swift) test --skip-build --no-parallel --filter '^EmbeddedProxyTests\.' --xunit-output $(results)/unit-proxy.xml
 
 # They run the binary that is shipped; BLUEGREEN_BIN=/path/to/bluegreen names another one.
 ifndef BLUEGREEN_BIN

@@ -66,7 +66,7 @@ let product: [[Target]] = [
             package("Atomics", "swift-atomics"), package("NIOCore", "swift-nio"),
             package("NIOPosix", "swift-nio"), package("NIOHTTP1", "swift-nio"),
             package("Logging", "swift-log"),
-        ], testedWith: ["LiveWorld", "ProxyConformance"]),
+        ], testedWith: ["LiveWorld", "ProxyConformance", package("NIOEmbedded", "swift-nio")]),
 ]
 
 // Everything that is needed only to show that the product works.
