@@ -13,9 +13,9 @@ extension HTTPFailure {
         switch error {
         case is CancellationError:
             self.init(.cancelled, "cancelled")
-        case is DeadlineReached:
+        case let error as HTTPClientError where error == .deadlineExceeded:
             self.init(.timedOut, "no answer from \(address) within \(request.timeout.spoken)")
-        case is BodyTooLarge:
+        case is ResponseAccumulator.ResponseTooBigError:
             self.init(
                 .tooLarge, "the answer of \(address) is longer than \(request.bodyLimit) bytes")
         case let error as HTTPClientError:
@@ -47,7 +47,7 @@ extension HTTPFailure {
         switch error {
         case .cancelled:
             self.init(.cancelled, "cancelled")
-        case .connectTimeout, .deadlineExceeded, .readTimeout, .writeTimeout, .tlsHandshakeTimeout,
+        case .connectTimeout, .readTimeout, .writeTimeout, .tlsHandshakeTimeout,
             .getConnectionFromPoolTimeout:
             self.init(.timedOut, "no answer from \(address)")
         case .remoteConnectionClosed:

@@ -9,7 +9,7 @@ struct HTTPRoute: Sendable {
     let kind: HTTPClients.Kind
     /// `127.0.0.1:8080`: what is really connected to.
     let address: String
-    private let url: String
+    private let url: URL
     /// The name that the URL asks for, with its port where that is unusual.
     private let authority: String
 
@@ -23,7 +23,7 @@ struct HTTPRoute: Sendable {
             dialled = try Dialled(connectTo)
             try dialled.checkCertificate(of: named, isSecure: scheme == "https")
         }
-        self.url = try Self.text(request.url, port: dialled.port, insteadOf: named.port)
+        self.url = try Self.url(url, port: dialled.port, insteadOf: named.port)
         authority = url.port.map { "\(named.host):\($0)" } ?? named.host
         address = "\(dialled.host):\(dialled.port)"
         kind = HTTPClients.Kind(
@@ -34,25 +34,22 @@ struct HTTPRoute: Sendable {
     private static let badURL = HTTPFailure(.badURL, "the URL is not of the form http://host/path")
 
     /// The library lets a name stand for another host but not for another port.
-    private static func text(
-        _ url: String, port: Int, insteadOf usual: Int
-    ) throws(HTTPFailure) -> String {
+    private static func url(
+        _ url: URL, port: Int, insteadOf usual: Int
+    ) throws(HTTPFailure) -> URL {
         guard port != usual else { return url }
-        var parts = URLComponents(string: url)
+        var parts = URLComponents(url: url, resolvingAgainstBaseURL: false)
         parts?.port = port
-        guard let text = parts?.string else { throw badURL }
-        return text
+        guard let changed = parts?.url else { throw badURL }
+        return changed
     }
 
-    func message(_ request: HTTPRequest) -> HTTPClientRequest {
-        var message = HTTPClientRequest(url: url)
-        message.method = HTTPMethod(rawValue: request.method)
-        message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
-        if !message.headers.contains(name: "host") {
-            message.headers.add(name: "host", value: authority)
-        }
-        if !request.body.isEmpty { message.body = .bytes(request.body) }
-        return message
+    func message(_ request: HTTPRequest) throws -> HTTPClient.Request {
+        var headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
+        if !headers.contains(name: "host") { headers.add(name: "host", value: authority) }
+        return try HTTPClient.Request(
+            url: url, method: HTTPMethod(rawValue: request.method), headers: headers,
+            body: request.body.isEmpty ? nil : .bytes(request.body))
     }
 }
 
