@@ -125,6 +125,8 @@ struct LimitTests {
 
             let text = try proxy.ask("")
             #expect(text.hasPrefix("HTTP/1.1 503 "))
+            // Until here they are connected.
+            for client in clients { client.close() }
         }
     }
 
