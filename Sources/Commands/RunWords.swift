@@ -44,14 +44,16 @@ enum RunWords {
         }
     }
 
-    /// Where this run leaves production; one that was outrun does not know what comes next.
+    /// Where this run leaves production; of one that was outrun, only what it saw last is known.
     static func production(of outcome: Outcome) -> String {
         if let leftOut = outcome.leftOut, let color = outcome.production.color {
             return "on \(color) except \(names(leftOut)), left out and NOT moved"
         }
-        guard case .interrupted(.superseded) = outcome.ending, let color = outcome.production.color
+        guard case .interrupted(.superseded(let epoch)) = outcome.ending,
+            let color = outcome.production.color
         else { return production(outcome.production) }
-        return "on \(color) as this run leaves it; the newer run decides now ('bluegreen status')"
+        return "where run \(name(epoch)) brings it ('bluegreen status'); it was on \(color) when"
+            + " this one looked last"
     }
 
     /// `lb-2: not asked for; lb-3: HAProxy did not answer at /run/lb-3.sock`
@@ -171,10 +173,11 @@ enum RunWords {
     private static func afterInterruption(
         _ production: Production, _ beginning: RunBeginning
     ) -> String {
-        switch production {
+        let other = beginning.plan.entry == .rollingBack ? " --to \(beginning.plan.to.other)" : ""
+        return switch production {
         case .untouched: "'\(beginning.command)' begins again"
         case .proven, .readBack: "'bluegreen resume' watches on; \(wayBack)"
-        case .unknown: "'bluegreen status', then 'bluegreen resume' or 'bluegreen rollback'"
+        case .unknown: "'bluegreen status', then 'bluegreen resume' or 'bluegreen rollback\(other)'"
         }
     }
 }

@@ -107,6 +107,30 @@ import Testing
         #expect(try shop.store.load().record.run?.beginning == journal.beginning)
     }
 
+    @Test(arguments: [
+        (false, "was on green when this one looked last"),
+        (true, "was on blue when this one looked last"),
+    ])
+    func `a run that another one replaced does not say where production is`(
+        hasMoved: Bool, words: String
+    ) {
+        let shop = Shop.running()
+        let screen = shop.type("deploy", "2.9", after: .seconds(9)) { _ in
+            shop.production.change { state in
+                state.meanwhile = {
+                    _ = await Self.begin(in: shop)
+                    if hasMoved { shop.production.setValue("blue:-:0:300") }
+                }
+            }
+        }
+        #expect(screen.status == 12)
+        #expect(
+            screen.output.contains(
+                "Production is where run r-000004 brings it ('bluegreen status')"),
+            "\(screen.output)")
+        #expect(screen.output.contains(words), "\(screen.output)")
+    }
+
     // MARK: - Found by the model
 
     private static let halfDeployed: [RunEvent] = [
