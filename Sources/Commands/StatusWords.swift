@@ -51,13 +51,20 @@ enum StatusWords {
             }
     }
 
-    /// `BAKE ORPHANED 4m: nobody watches green 2.8.0.`
+    /// `BAKE ORPHANED: nobody has watched green 2.8.0 for 4m, since its run ended.`
     static func orphanedBake(_ situation: Situation, now: WallTime) -> String? {
         guard case .orphaned(let bake) = situation.bake, let live = situation.record.live?.color
         else { return nil }
         let release = situation.record.releases[live].map { " " + $0.version } ?? ""
-        let age = now.elapsed(since: bake.began).worded
-        return "BAKE ORPHANED \(age): nobody watches \(live)\(release)."
+        guard let run = situation.record.run, run.beginning.run == bake.run, let ended = run.ended
+        else {
+            // When a process died is not known; since its bake began it has recorded nothing.
+            let age = now.elapsed(since: bake.began).worded
+            return "BAKE ORPHANED: nobody watches \(live)\(release). Its bake began \(age) ago;"
+                + " nothing of it is recorded since."
+        }
+        return "BAKE ORPHANED: nobody has watched \(live)\(release) for"
+            + " \(now.elapsed(since: ended).worded), since its run ended."
     }
 
     static func drift(_ drift: Drift) -> String {
