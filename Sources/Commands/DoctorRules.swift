@@ -153,7 +153,9 @@ struct DoctorRules {
             return [live]
         }
         let first = drift == .valueAbsent ? situation.firstValue : nil
-        return [.problem("live", StatusWords.drift(drift), first ?? StatusWords.mend(drift))]
+        let isServed = situation.liveColor.flatMap { findings.direct[$0] }?.isServed != false
+        let mend = situation.mend(drift, isServed: isServed)
+        return [.problem("live", StatusWords.drift(drift), first ?? mend)]
     }
 
     private var live: Row {
@@ -192,7 +194,7 @@ struct DoctorRules {
                 // Before the first deploy, what is live may be nothing.
                 guard situation.liveColor != nil else { return .warning(name, why) }
                 return isLive && !situation.isFirst
-                    ? .problem(name, why, "start it, or 'bluegreen rollback'")
+                    ? .problem(name, why, "start it, or '\(situation.rollbackCommand)'")
                     : .warning(name, "\(why): no way back", "the next deploy starts it")
             }
             guard answer.kind == .color(color) else {

@@ -68,7 +68,7 @@ struct ForwardRules {
         try situation.refuseLivingRun(
             now: now,
             hint: [.baking, .canary].contains(situation.openRun?.phase)
-                ? "Wait for it (--lock-timeout 10m), or go back (bluegreen rollback)."
+                ? "Wait for it (--lock-timeout 10m), or go back (\(situation.rollbackCommand))."
                 : "Wait for it (--lock-timeout 10m), or stop it (bluegreen abort).")
         try judgeIntent()
     }
@@ -80,7 +80,8 @@ struct ForwardRules {
         let how = run.outcome == nil ? "died while it moved" : "could not show where it left"
         throw Failure(
             .drift, "Run \(run.beginning.run) \(how) traffic; nobody finished that.",
-            hint: "Finish or undo it: 'bluegreen resume', or go back: 'bluegreen rollback'.")
+            hint: "Finish or undo it: 'bluegreen resume', or go back:"
+                + " '\(situation.rollbackCommand)'.")
     }
 
     private func judgeBake() throws(Failure) {
@@ -88,8 +89,21 @@ struct ForwardRules {
         else { return }
         throw Failure(
             .wayBackConsumed, "The bake of run \(bake.run) was never finished\(loss).",
-            hint: "Finish it with 'bluegreen resume'; only '\(situation.deployCommand)'"
-                + " goes on without.")
+            hint: changesIdle
+                ? "Finish it with 'bluegreen resume'; only '\(situation.deployCommand)'"
+                    + " goes on without."
+                : "Finish it with 'bluegreen resume'\(alternative).")
+    }
+
+    /// Where it leads somewhere.
+    private var alternative: String {
+        guard let wayBack = situation.record.wayBack else { return "" }
+        do throws(Failure) {
+            try RollbackRules(situation: situation, target: wayBack).judge()
+            return ", or go back: '\(situation.rollbackCommand)'"
+        } catch {
+            return ""
+        }
     }
 
     /// What no record knows may run there all the same.

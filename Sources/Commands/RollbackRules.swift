@@ -48,7 +48,7 @@ struct RollbackRules {
     var wayAround: String? {
         if situation.liveColor == target {
             return "Traffic is there already. To the other one:"
-                + " 'bluegreen rollback --to \(target.other)'."
+                + " '\(situation.rollbackCommand(to: target.other))'."
         }
         return situation.isBlank(target) ? whereNothingIsKnown : nil
     }

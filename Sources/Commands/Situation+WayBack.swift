@@ -17,6 +17,43 @@ extension Situation {
             + (isUnwatched ? " --consume-rollback --reason TEXT" : "")
     }
 
+    /// Whether a rollback that nobody has finished, or shown to have worked, wrote what routers show.
+    var isBackAlready: Bool {
+        guard record.run?.beginning.plan.entry == .rollingBack, let intent = record.openIntent,
+            intent.isWayBack
+        else { return false }
+        return liveColor == intent.datum.live
+    }
+
+    /// The rollback that leads away from here. The plain one would go once more to where the last one
+    /// has brought traffic already.
+    var rollbackCommand: String {
+        let plain = "bluegreen rollback"
+        guard let liveColor, isBackAlready || arrived == liveColor || returned == liveColor else {
+            return plain
+        }
+        return rollbackCommand(to: liveColor.other)
+    }
+
+    /// The command that goes there, with what it takes where a rule would refuse it.
+    func rollbackCommand(to target: Color) -> String {
+        let command = "bluegreen rollback --to \(target)"
+        do throws(Failure) {
+            try RollbackRules(situation: self, target: target).judge()
+            return command
+        } catch {
+            return "\(command) --break-glass --reason TEXT"
+        }
+    }
+
+    /// The one command that resolves it; `isServed`: the live colour answers on its own address.
+    func mend(_ drift: Drift, isServed: Bool) -> String {
+        guard case .openIntent = drift else { return StatusWords.mend(drift) }
+        // Nobody resumes what somebody else has overtaken.
+        if isRecordOlder { return "bluegreen adopt" }
+        return isBackAlready && !isServed ? rollbackCommand : StatusWords.mend(drift)
+    }
+
     /// Where a rollback brought traffic to that has not ended yet, or was killed after that.
     var arrived: Color? {
         guard let run = openRun, run.beginning.plan.entry == .rollingBack,

@@ -28,11 +28,9 @@ struct StatusProblems {
             what += " Asked \(places)."
             return Problem(what: what, next: situation.firstValue ?? StatusWords.mend(drift))
         }
-        if case .openIntent = drift, situation.isRecordOlder {
-            // Nobody resumes what somebody else has overtaken.
-            return Problem(what: what, next: "bluegreen adopt")
-        }
-        return Problem(what: what, next: StatusWords.mend(drift))
+        return Problem(
+            what: what,
+            next: situation.mend(drift, isServed: findings.wayBack?.isServed != false))
     }
 
     /// Why this does not come from the pipeline.

@@ -40,6 +40,59 @@ import Testing
         #expect(shop.type("rollback", "--to", "blue").status == 0)
     }
 
+    @Test(arguments: [
+        ("status", "next: bluegreen rollback --to blue"),
+        ("deploy 3.0", "or go back: 'bluegreen rollback --to blue'"),
+        ("switch", "or go back: 'bluegreen rollback --to blue'"),
+        ("doctor", "next: start it, or 'bluegreen rollback --to blue'"),
+        ("rollback", "'bluegreen rollback --to blue'"),
+    ])
+    func `beside a rollback to what does not serve every screen names the way to the other colour`(
+        words: String, hint: String
+    ) {
+        let shop = Shop.running()
+        shop.production.change { $0.environments[.green]?.isUp = false }
+        shop.type("rollback", "--break-glass", "--reason", "x")
+        let screen = shop.type(words.split(separator: " ").map(String.init))
+        let all = screen.output + screen.error
+        #expect(all.contains(hint), "\(all)")
+        #expect(!all.contains("next: bluegreen resume"), "\(all)")
+        #expect(!all.contains("'bluegreen rollback'"), "\(all)")
+    }
+
+    @Test func `the way to what was rolled back from is named with what it takes`() {
+        let shop = Shop.running()
+        shop.type("rollback")
+        shop.production.change { $0.environments[.green]?.isUp = false }
+        let command = "bluegreen rollback --to blue --break-glass --reason TEXT"
+        let screen = shop.type("doctor")
+        #expect(screen.output.contains("start it, or '\(command)'"), "\(screen.output)")
+        #expect(shop.type(command.split(separator: " ").dropFirst().map(String.init)).status == 0)
+    }
+
+    @Test func `a switch that nobody finished is undone by the plain rollback`() throws {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.switching, isAlive: false)
+        let screen = shop.type("deploy", "3.0")
+        #expect(screen.error.contains("or go back: 'bluegreen rollback'."), "\(screen.error)")
+        #expect(shop.type("rollback").status == 0)
+    }
+
+    @Test(arguments: ["switch", "retire"])
+    func `what is refused beside a bake that nobody watches names what ends the bake`(
+        verb: String
+    ) {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
+        let screen = shop.type(verb)
+        #expect(screen.status == 32)
+        #expect(
+            screen.error.contains("'bluegreen resume', or go back: 'bluegreen rollback'."),
+            "\(screen.error)")
+        #expect(!screen.error.contains("bluegreen deploy"), "\(screen.error)")
+        #expect(shop.type("rollback").status == 0)
+    }
+
     @Test func `a rollback by an older record does not go to what another machine tries out`() {
         let shop = Shop.running()
         shop.production.setValue("blue:green:5:9000")

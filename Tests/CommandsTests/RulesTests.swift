@@ -59,6 +59,18 @@ import Testing
         #expect(Self.refusal(scene, consumesWayBack: true) == nil)
     }
 
+    @Test(arguments: [(1, ", or go back: 'bluegreen rollback'."), (0, ".")])
+    func `beside an orphaned bake a way back is named where there is one`(
+        serversUp: Int, ending: String
+    ) {
+        var scene = Scene(Scene.baking)
+        scene.shows(
+            .green, token: Token(epoch: 41, round: 2),
+            pools: [.blue: Pool(serversUp: serversUp, serversInAll: 1)])
+        let failure = #expect(throws: Failure.self) { try Self.forward(scene) }
+        #expect(failure?.hint == "Finish it with 'bluegreen resume'" + ending)
+    }
+
     @Test func `a router that was switched by hand is drift, unless it is adopted`() throws {
         let scene = Scene(live: .green)
         #expect(Self.refusal(scene) == .drift)

@@ -38,7 +38,7 @@ struct Abort: Subcommand {
                 .nothingToDo, "Nothing to stop: no run is under way.", live: situation.liveColor,
                 warnings: orphan.map { ["\($0) Next: bluegreen resume"] } ?? [])
         }
-        try Self.check(open, id, isAlive: situation.isRunAlive)
+        try Self.check(open, id, in: situation)
         guard !run.dryRun else {
             return AnswerView(session).say(
                 .wouldDo,
@@ -56,7 +56,7 @@ struct Abort: Subcommand {
                     .refused, "Run \(open.beginning.run) is not under way any more.",
                     hint: "See 'bluegreen status'.")
             }
-            try Self.check(still, id, isAlive: stored.isOwnerAlive)
+            try Self.check(still, id, in: now)
         }
         let journal = try await launch.begin(plan, above: situation)
         // The owner notices the newer run by itself; the signal only makes it sooner.
@@ -65,7 +65,7 @@ struct Abort: Subcommand {
     }
 
     private static func check(
-        _ open: RunRecord, _ id: String?, isAlive: Bool
+        _ open: RunRecord, _ id: String?, in situation: Situation
     ) throws(Failure) {
         if let id { try check(id, names: open.beginning.run) }
         switch open.phase {
@@ -75,10 +75,10 @@ struct Abort: Subcommand {
             throw Failure(
                 .refused,
                 "Run \(open.beginning.run) is \(RunWords.phase(open.phase)): traffic may have moved.",
-                hint: isAlive
-                    ? "Bring it back with 'bluegreen rollback'."
-                    : "It has died: 'bluegreen resume' finishes it, 'bluegreen rollback' goes back."
-            )
+                hint: situation.isRunAlive
+                    ? "Bring it back with '\(situation.rollbackCommand)'."
+                    : "It has died: 'bluegreen resume' finishes it, "
+                        + "'\(situation.rollbackCommand)' goes back.")
         }
     }
 
