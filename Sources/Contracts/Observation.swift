@@ -36,11 +36,13 @@ package struct Observation: Hashable, Codable, Sendable {
     package var pools: [Color: Pool]
     /// Why the router itself was not asked, and what is written for it is believed; absent: it was.
     package var unasked: String?
+    /// Why what it keeps now has no place for a share; absent: it has one, or its kind never has.
+    package var sharesNothing: Failure?
 
     package init(
         effective: Sighting, durable: Durable = .same, token: Token? = nil,
         isIdleClaimed: Bool = false, oldWorkers: Int? = nil, pools: [Color: Pool] = [:],
-        unasked: String? = nil
+        unasked: String? = nil, sharesNothing: Failure? = nil
     ) {
         self.effective = effective
         self.durable = durable
@@ -49,6 +51,7 @@ package struct Observation: Hashable, Codable, Sendable {
         self.oldWorkers = oldWorkers
         self.pools = pools
         self.unasked = unasked
+        self.sharesNothing = sharesNothing
     }
 
     package var color: Color? {

@@ -24,6 +24,8 @@ struct HAProxySight: Sendable {
     let kept: KeptDatum
     /// The datum as HAProxy holds it; `nil` where it is absent.
     let text: String?
+    /// Why that datum has no place for a share, where its kind usually has one.
+    var sharesNothing: Failure?
     let statistics: HAProxyStatistics
 }
 

@@ -28,6 +28,7 @@ struct HAProxyMap: HAProxyKeeper {
         }
         return HAProxySight(
             kept: text.map(Self.kept) ?? .absent, text: text,
+            sharesNothing: text.flatMap(Color.init) == nil ? nil : sharesNothing,
             statistics: statistics)
     }
 

@@ -37,7 +37,8 @@ package struct HAProxyRouter: Router {
             effective: sight.kept.sighting, durable: keeper.durable(besides: sight.kept),
             token: sight.kept.token, isIdleClaimed: sight.kept.isIdleClaimed,
             oldWorkers: await oldWorkers,
-            pools: backends.compactMapValues { sight.statistics.pool(of: $0) })
+            pools: backends.compactMapValues { sight.statistics.pool(of: $0) },
+            sharesNothing: sight.sharesNothing)
     }
 
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {

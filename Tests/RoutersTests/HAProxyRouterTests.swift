@@ -133,6 +133,13 @@ import Testing
 
     // MARK: Writing
 
+    @Test(arguments: [("blue", true), ("blue:green:0:0", false), ("red", false)])
+    func `only a plain colour has no place for a share`(value: String, isPlain: Bool) async throws {
+        let fake = try FakeRouter(mapFile: "shop \(value)\n")
+        let seen = try await fake.router.observe()
+        #expect(seen.sharesNothing?.code == (isPlain ? .routerRefused : nil))
+    }
+
     @Test func `a map of plain colours stays one and keeps no token`() async throws {
         let fake = try FakeRouter(mapFile: "shop blue\n")
         let before = try await fake.router.observe()
