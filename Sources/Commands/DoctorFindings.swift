@@ -49,6 +49,8 @@ struct DoctorFindings: Sendable {
     var publicAnswer: Prober.Answer?
     /// Why no switch could be proven, as `deploy` would say it.
     var nameless: Failure?
+    /// Why a canary of the pipeline could not begin.
+    var shareless: Failure?
     var programs: [Program]
     var now: WallTime
     /// The kernel tells processes and boots apart.

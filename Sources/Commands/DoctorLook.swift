@@ -34,7 +34,7 @@ struct DoctorLook {
             folder: folder(found.store.location), isSectionHeld: isHeld, situation: situation,
             pipeline: pipeline, routers: await looks(found, answers),
             direct: Self.colors(await blue, await green), publicAnswer: await open,
-            nameless: nameless,
+            nameless: nameless, shareless: workplace?.shareFailure(situation),
             programs: workplace.map(programs) ?? [], now: world.time.wall(),
             hasProcesses: !world.host.bootID.isEmpty)
     }

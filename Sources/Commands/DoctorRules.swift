@@ -16,7 +16,7 @@ struct DoctorRules {
 
     var rows: [Row] {
         [pipeline, folder, disk, section, owner, record] + routers + values + durable
-            + colors + [publicAddress] + programs + [clock, processes]
+            + canary + colors + [publicAddress] + programs + [clock, processes]
     }
 
     // MARK: - The record
@@ -164,6 +164,10 @@ struct DoctorRules {
             return .warning("live", "\(color) is written; what is served was not asked")
         }
         return .ok("live", color)
+    }
+
+    private var canary: [Row] {
+        findings.shareless.map { [.problem("canary", $0)] } ?? []
     }
 
     private var durable: [Row] {

@@ -165,6 +165,19 @@ extension Workplace {
         return await LiveIdentity(identity, live: live).failure()
     }
 
+    /// Why traffic could not be moved as the pipeline says, found before anything is deployed for it.
+    func switchFailure(_ live: Color, _ situation: Situation) async -> Failure? {
+        if let failure = shareFailure(situation) { return failure }
+        return await identityFailure(live)
+    }
+
+    /// Where the pipeline has a canary: why a router could not keep its share.
+    func shareFailure(_ situation: Situation) -> Failure? {
+        guard !pipeline.switching.canary.isEmpty else { return nil }
+        return situation.observations.sorted { $0.key < $1.key }.lazy
+            .compactMap(\.value.sharesNothing).first
+    }
+
     /// Without a release only what no version decides is expected: another version is no mistake.
     var identity: Prober? {
         let entrance = Equipping(pipeline, world: world).entrance(releases: [:], recorded: nil)

@@ -69,7 +69,9 @@ struct Deploy: Subcommand {
             return AnswerView(session).already(live, situation)
         }
         try workplace.refuseFrozen(release)
-        if until != .ready, let failure = await workplace.identityFailure(live) { throw failure }
+        if until != .ready, let failure = await workplace.switchFailure(live, situation) {
+            throw failure
+        }
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
         let plan = RunPlan(

@@ -69,6 +69,7 @@ struct Switch: Subcommand {
         let ready = freshReady(target, situation, workplace)
         let release = ready?.release ?? situation.record.releases[target]
         try workplace.refuseFrozen(release)
+        if let failure = workplace.shareFailure(situation) { throw failure }
         var equipment = workplace.equipment(for: situation, release: release, target: target)
         try Skipping(names: skipCheck, reason: run.reason).apply(to: &equipment)
         let plan = RunPlan(
