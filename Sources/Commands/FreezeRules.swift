@@ -12,7 +12,7 @@ struct FreezeRules {
         guard let freeze else { return }
         throw Failure(
             .refused,
-            "\(Self.what(freeze.version)) is frozen by \(freeze.by)"
+            "\(Self.what(freeze.version)) is FROZEN by \(freeze.by)"
                 + " \(Self.length(until: freeze.until, now)):"
                 + " \(freeze.reason)",
             hint: "To go on all the same: '\(Self.command(freeze))', then repeat the command.")

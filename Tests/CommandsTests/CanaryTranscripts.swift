@@ -33,6 +33,20 @@ import Testing
         try shop.expectTranscript("canary")
     }
 
+    @Test(arguments: [("plan 2.9", 10), ("deploy 2.9", 10), ("switch", 10), ("doctor", 10)])
+    func `a map of plain colours is named before a canary begins`(words: String, status: Int32) {
+        let shop = Self.shop()
+        shop.production.setValue("blue")
+        shop.type("adopt", "--reason", "a plain map")
+        let screen = shop.type(words.split(separator: " ").map(String.init))
+        let all = screen.output + screen.error
+        #expect(screen.status == status, "\(all)")
+        #expect(all.contains("holds a plain colour: it has no share"), "\(all)")
+        #expect(all.contains("next: Give it the value 'blue:green:0:0'"), "\(all)")
+        #expect(shop.production.value == "blue")
+        #expect(shop.type("deploy", "2.9", "--until", "ready").status == 0)
+    }
+
     @Test func `a release that is bad under its share goes back`() throws {
         let shop = Self.shop()
         shop.production.change { $0.environments[.blue]?.requests += 1 }

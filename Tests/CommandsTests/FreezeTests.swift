@@ -29,6 +29,44 @@ import Testing
         try shop.expectTranscript("freeze")
     }
 
+    @Test(arguments: [[], ["--detailed-exitcode"], ["-q"], ["-o", "json"]])
+    func `a plan of a frozen release ends as its deploy would`(options: [String]) {
+        shop.type("freeze", "--release", "2.9", "--reason", "loses carts")
+        #expect(shop.type(["plan", "2.9"] + options).status == 32)
+        #expect(shop.type("deploy", "2.9").status == 32)
+        #expect(shop.type("plan", "3.0").status == 0)
+    }
+
+    @Test func `a plan says that its release is frozen, and what ends that`() {
+        shop.type("freeze", "--release", "2.9", "--reason", "loses carts")
+        let screen = shop.type("plan", "2.9")
+        #expect(screen.output.contains("2.9 is FROZEN by ana@ci-7"), "\(screen.output)")
+        #expect(screen.output.contains("'bluegreen unfreeze --release 2.9'"), "\(screen.output)")
+    }
+
+    @Test(arguments: [[], ["--release", "2.9"]])
+    func `a freeze says which one of its kind it replaces`(scope: [String]) {
+        let first = shop.type(["freeze", "--for", "12h", "--reason", "Black Friday"] + scope)
+        #expect(!first.output.contains("replaces"), "\(first.output)")
+        let other = shop.type("freeze", "--release", "2.7", "--reason", "loses carts")
+        #expect(!other.output.contains("replaces"), "\(other.output)")
+        let second = shop.type(["freeze", "--reason", "audit"] + scope)
+        #expect(
+            second.output.contains(" It replaces the one by ana@ci-7, until 2026-11-19 23:"),
+            "\(second.output)")
+        #expect(second.output.contains("(11h59m more): Black Friday."), "\(second.output)")
+        shop.wait(.seconds(1))
+        shop.type(["unfreeze"] + scope)
+        let third = shop.type(["freeze", "--reason", "again"] + scope)
+        #expect(!third.output.contains("replaces"), "\(third.output)")
+    }
+
+    @Test func `a freeze that is over is not replaced`() {
+        shop.type("freeze", "--for", "1m", "--reason", "short")
+        shop.wait(.seconds(61))
+        #expect(!shop.type("freeze", "--reason", "audit").output.contains("replaces"))
+    }
+
     @Test func `a rollback freezes what it left, and says how to go on`() throws {
         shop.type("deploy", "2.9")
         shop.type("rollback", "--reason", "checkout is failing")

@@ -16,7 +16,7 @@ struct Plan: Subcommand {
               bluegreen plan 2.8.0 --detailed-exitcode    2: there is something to do
 
             Asks the routers and the public address, changes nothing, and says what would refuse the \
-            deploy now.
+            deploy now: then it ends as that deploy would (32 where the release is frozen).
             """)
 
     @Argument(help: "The version; default as in 'deploy'.")
@@ -44,11 +44,11 @@ struct Plan: Subcommand {
         let plan = RunPlan(
             .deploy, .deploying, to: release, from: live, destination: .committed,
             with: equipment, workplace.pipeline)
-        let nameless = await workplace.identityFailure(live)
-        _ = PlanView(session).show(
+        let unprovable = await workplace.switchFailure(live, situation)
+        let status = PlanView(session).show(
             plan, equipment, without: situation.unreadable,
             isFirst: await equipment.isBare(live, situation),
-            refusal: workplace.refusal(of: release) ?? nameless)
-        return detailedExitcode ? .differences : .done
+            refusal: workplace.refusal(of: release) ?? unprovable)
+        return detailedExitcode && status == .done ? .differences : status
     }
 }

@@ -22,7 +22,7 @@ struct PlanView {
     }
 
     /// `unreadable` are routers that would be left out now, and why; `isFirst` where what is live has
-    /// nothing to go back to.
+    /// nothing to go back to; `refusal` is why it would not begin, and decides the status.
     func show(
         _ plan: RunPlan, _ equipment: RunEquipment, without unreadable: [RouterID: String] = [:],
         isFirst: Bool = false, refusal: Failure? = nil
@@ -31,15 +31,16 @@ struct PlanView {
             unreadable.sorted { $0.key < $1.key }.map {
                 "leave out \($0.key), unless it can be read by then: \($0.value)"
             } + steps(plan, equipment.without(unreadable), isFirst)
+        let status = refusal.map { ExitStatus(untouched: $0.code) } ?? .done
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(
                     Document(
                         plan: plan, routers: equipment.routers.values.map(\.address).sorted(),
                         steps: steps, refusal: refusal)))
-            return .done
+            return status
         }
-        guard !session.output.quiet else { return .done }
+        guard !session.output.quiet else { return status }
         let out = session.terminal.output
         out.print("\(plan.verb.rawValue, .bold) would do this; nothing was changed:")
         for (number, step) in steps.enumerated() { out.print("\("\(number + 1)"). \(step)") }
@@ -47,7 +48,7 @@ struct PlanView {
             out.print("\("It would be refused now:", .warning) \(refusal.message)")
             if let hint = refusal.hint { out.print("  \("next:", .bold) \(hint)") }
         }
-        return .done
+        return status
     }
 
     private func steps(
