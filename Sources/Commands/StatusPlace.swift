@@ -20,8 +20,8 @@ struct StatusPlace {
     var hosts: [any Hosting]
     /// Whether the pipeline has a step that keeps something running.
     var isHosting = false
-    /// Why it is not the pipeline.
-    var note: String?
+    /// Why it is not the pipeline, and what helps.
+    var note: (what: String, next: String)?
 
     /// A broken or missing pipeline must not hide where traffic is; where nothing else helps, what is
     /// wrong with it is thrown.
@@ -31,13 +31,15 @@ struct StatusPlace {
         } catch let invalid as InvalidPipeline {
             guard var found = fallback(place, session) else { throw invalid }
             let count = invalid.diagnostics.count { $0.severity == .error }
-            found.note = "The pipeline has \(count) mistake\(count == 1 ? "" : "s")."
+            found.note = (
+                "The pipeline has \(count) mistake\(count == 1 ? "" : "s").", "bluegreen validate"
+            )
             return found
         } catch let failure as Failure where failure.code == .pipelineMissing {
             guard var found = fallback(place, session), found.stored.condition != .absent else {
                 throw failure
             }
-            found.note = failure.message
+            found.note = (failure.message, failure.hint ?? "bluegreen validate")
             return found
         }
     }

@@ -38,8 +38,9 @@ struct StatusProblems {
         guard let note = findings.place.note else { return [] }
         return [
             Problem(
-                what: "\(note) What is shown here comes from the record and from what is readable.",
-                next: "bluegreen validate")
+                what: "\(note.what) What is shown here comes from the record and from what is"
+                    + " readable.",
+                next: note.next)
         ]
     }
 

@@ -1,6 +1,7 @@
 import Contracts
 import PipelineModel
 import RunEngine
+import TestWorld
 import Testing
 
 @testable import Commands
@@ -30,6 +31,15 @@ import Testing
         shop.type("rollback")
         shop.type("deploy", "2.9", "-o", "json")
         try shop.expectTranscript("router-unreachable")
+    }
+
+    @Test func `without a pipeline the next command is one that leads to one`() {
+        let shop = Shop.running()
+        shop.files["bluegreen.yaml"] = nil
+        let screen = shop.type("status")
+        #expect(
+            screen.output.contains("next: Write one with 'bluegreen init', or name one with -f"))
+        #expect(!screen.output.contains("validate"), "\(screen.output)")
     }
 
     @Test func `drift is shown, refused and adopted`() throws {
