@@ -30,6 +30,8 @@ enum ExampleApplication {
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body together: in two parts, each may wait 40 ms for the other.
+            wbufsize = -1
 
             def do_GET(self):
                 body = json.dumps({"color": COLOR, "version": VERSION}).encode() + b"\\n"

@@ -33,7 +33,9 @@ struct RollbackRehearsal {
         return DoctorReport(
             rows, troubled: .rollbackImpossible,
             rollbackMilliseconds: isReady
-                ? StatusReport.rollbackMilliseconds(observing: observing, answer: answer) : nil)
+                ? StatusReport.rollbackMilliseconds(
+                    observing: observing, answer: answer,
+                    proof: situation.lastProof(in: sources.store)) : nil)
     }
 
     private var notes: [Row] { sources.notes.map { .warning("sources", $0) } }

@@ -54,6 +54,20 @@ extension Situation {
         return isBackAlready && !isServed ? rollbackCommand : StatusWords.mend(drift)
     }
 
+    /// How long the write that made the live colour live took to be proven; `nil` where that is not
+    /// known, or where errors made it longer.
+    func lastProof(in store: any StateStore) -> Duration? {
+        // Losing the error is right: what is not known is estimated.
+        guard let run = record.live?.run, let entries = (try? store.entries(of: run)) ?? nil else {
+            return nil
+        }
+        let proofs = entries.compactMap { entry -> ProofEvidence? in
+            guard case .proved(let evidence) = entry.event, evidence.probes > 0 else { return nil }
+            return evidence
+        }
+        return proofs.last.flatMap { $0.errors == 0 && $0.unserved == nil ? $0.elapsed : nil }
+    }
+
     /// Where a rollback brought traffic to that has not ended yet, or was killed after that.
     var arrived: Color? {
         guard let run = openRun, run.beginning.plan.entry == .rollingBack,

@@ -115,6 +115,8 @@ struct StatusFindings {
     var nameless: Failure?
     var wayBack: Prober.Answer?
     var observing: Duration
+    /// How long the last move took to be proven; `nil` where that is not recorded.
+    var lastProof: Duration?
     var hosted: [Color: HostedProcess]
     /// What is frozen, or why that is not known.
     var freezes: Result<[FreezeRecord], Failure>
@@ -250,13 +252,17 @@ extension StatusReport {
     }
 
     private static func expected(_ findings: StatusFindings) -> Int {
-        rollbackMilliseconds(observing: findings.observing, answer: findings.wayBack)
+        rollbackMilliseconds(
+            observing: findings.observing, answer: findings.wayBack, proof: findings.lastProof)
     }
 
-    /// Three looks at the routers, twenty probes four at a time, and the record's writes.
-    static func rollbackMilliseconds(observing: Duration, answer: Prober.Answer?) -> Int {
+    /// Three looks at the routers, a proof as long as the last one, and the record's writes. Without a
+    /// last one: twenty probes four at a time, each as long as the `answer`.
+    static func rollbackMilliseconds(
+        observing: Duration, answer: Prober.Answer?, proof: Duration?
+    ) -> Int {
         let probe = answer.map { $0.ended - $0.sent } ?? .zero
-        let length = observing * 3 + probe * 5 + .milliseconds(5)
+        let length = observing * 3 + (proof ?? probe * 5) + .milliseconds(5)
         return Int(length.components.seconds) * 1000
             + Int(length.components.attoseconds / 1_000_000_000_000_000)
     }

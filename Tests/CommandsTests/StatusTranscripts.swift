@@ -42,6 +42,30 @@ import Testing
         #expect(!screen.output.contains("validate"), "\(screen.output)")
     }
 
+    @Test(arguments: [
+        (0, "expected about 305 ms", "take about 305 ms"),
+        (7, "expected about 15 ms", "take about 15 ms"),
+    ])
+    func `a rollback is expected to take what the last proof took, where nothing disturbed that`(
+        errors: Int, expected: String, rehearsed: String
+    ) throws {
+        let shop = Shop.running()
+        let proof = ProofEvidence(
+            probes: 29, errors: errors, firstNew: .milliseconds(6), lastOld: nil,
+            elapsed: .milliseconds(300))
+        _ = shop.begin(
+            Trouble.plan(),
+            Trouble.switching + [
+                .proved(proof), .switched(live: .green, previous: .blue),
+                .ended(Outcome(.succeeded, production: .proven(.green))),
+            ], isAlive: false)
+        shop.production.setValue("green:blue:0:194")
+        let screen = shop.type("status")
+        #expect(screen.output.contains(expected), "\(screen.output)")
+        let doctor = shop.type("doctor", "--rollback-from-here")
+        #expect(doctor.output.contains(rehearsed), "\(doctor.output)")
+    }
+
     @Test func `drift is shown, refused and adopted`() throws {
         let shop = Shop.running()
         shop.note("somebody switches by hand")

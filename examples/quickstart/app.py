@@ -14,6 +14,8 @@ VERSION = os.environ.get("BLUEGREEN_VERSION", "unknown")
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body together: in two parts, each may wait 40 ms for the other.
+    wbufsize = -1
 
     def do_GET(self):
         body = json.dumps({"color": COLOR, "version": VERSION}).encode() + b"\n"

@@ -52,7 +52,7 @@ struct Status: Subcommand {
         return StatusFindings(
             place: place, situation: situation, dataPlane: answer,
             nameless: await Self.nameless(answer, situation, place), wayBack: await back,
-            observing: observing,
+            observing: observing, lastProof: situation.lastProof(in: place.store),
             hosted: place.hosted, freezes: place.freezes, now: world.time.wall())
     }
 
