@@ -45,12 +45,26 @@ struct NginxConversion {
             files: [.init(path: "\(slot)/blue", text: snippet.slotFile)], folders: [slot],
             loading: "let nginx read it, once: nginx -t && nginx -s reload",
             pipeline: snippet.silentPipeline, isCounting: false,
-            notes: namesHost(servers)
-                ? []
-                : [
-                    "no proxy_set_header Host: the application gets the upstream's name as Host,"
-                        + " '\(blue.words[1])' of blue and '\(green)' of green"
-                ])
+            notes: notes(servers, listen, blue.words[1], green))
+    }
+
+    /// What a person has to know before.
+    private func notes(
+        _ servers: [Directive], _ listen: String, _ blue: String, _ green: String
+    ) -> [String] {
+        var notes: [String] = []
+        if !namesHost(servers) {
+            notes.append(
+                "no proxy_set_header Host: the application gets the upstream's name as Host,"
+                    + " '\(blue)' of blue and '\(green)' of green")
+        }
+        let host = listen.prefix { $0 != ":" }
+        if servers.contains(where: { Self.names(of: $0).contains(String(host)) }) {
+            notes.append(
+                "'readBack' and 'public' ask \(host): nginx picks the server by that name, which"
+                    + " must lead to this machine")
+        }
+        return notes
     }
 
     private typealias Directive = NginxConfiguration.Directive
@@ -110,20 +124,64 @@ struct NginxConversion {
         return address.description
     }
 
+    /// Where the first of these servers is met: by its address where it is the one that nginx takes for
+    /// every name there, else by its own name.
     private func entrance(_ servers: [Directive]) throws(Failure) -> String {
-        let listens = servers.flatMap(\.children).filter { $0.name == "listen" }
-        let open = listens.filter { !$0.words.contains("ssl") } + listens
-        for place in open.compactMap({ $0.words.dropFirst().first }) {
-            if Int(place) != nil { return "*:\(place)" }
-            if NetworkAddress(place) != nil || place.hasPrefix("*:") { return place }
+        let doors = servers.flatMap(doors)
+        let open = doors.filter { !$0.listen.contains("ssl") } + doors
+        for door in open {
+            guard let place = Self.place(door.listen) else { continue }
+            guard !isStandard(door.server, at: door.listen),
+                let name = Self.names(of: door.server).first
+            else { return place }
+            return name + place[(place.lastIndex(of: ":") ?? place.endIndex)...]
         }
+        throw Failure(
+            .refused, "No server of the upstream has a 'listen' with a port.",
+            hint: "A switch is proven through the door that users take.")
+    }
+
+    private typealias Door = (server: Directive, listen: [String])
+
+    private func doors(of server: Directive) -> [Door] {
+        let listens = server.children.filter { $0.name == "listen" && $0.words.count > 1 }
         // Without a `listen` it is port 80, says the manual.
-        guard listens.isEmpty else {
-            throw Failure(
-                .refused, "No server of the upstream has a 'listen' with a port.",
-                hint: "A switch is proven through the door that users take.")
+        guard !listens.isEmpty else { return [(server, ["listen", "80"])] }
+        return listens.map { (server, $0.words) }
+    }
+
+    /// `*:80` of `listen 80`; `nil` of a socket.
+    private static func place(_ listen: [String]) -> String? {
+        let place = listen[1]
+        if Int(place) != nil { return "*:\(place)" }
+        return NetworkAddress(place) != nil || place.hasPrefix("*:") ? place : nil
+    }
+
+    /// Whether nginx takes this server for a name that none has: it is called so, or it is the first
+    /// one, as far as this file shows.
+    private func isStandard(_ server: Directive, at listen: [String]) -> Bool {
+        if listen.contains("default_server") { return true }
+        // A file of a site says nothing about the other sites.
+        guard configuration.directives.contains(where: { $0.name == "events" }) else {
+            return false
         }
-        return "*:80"
+        let place = Self.place(listen)
+        let rivals = configuration.all.filter { $0.name == "server" && !$0.children.isEmpty }
+            .flatMap(doors).filter { Self.place($0.listen) == place }
+        guard !rivals.contains(where: { $0.listen.contains("default_server") }) else {
+            return false
+        }
+        return rivals.first?.server.first == server.first
+    }
+
+    /// Those that a request can carry: no pattern, and not the one for no name.
+    private static func names(of server: Directive) -> [String] {
+        server.children.filter { $0.name == "server_name" }.flatMap { $0.words.dropFirst() }
+            .filter { $0.contains(".") && $0.allSatisfy(isPlain) && !$0.hasPrefix(".") }
+    }
+
+    private static func isPlain(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber || "-.".contains(character))
     }
 
     private func namesHost(_ servers: [Directive]) -> Bool {

@@ -57,6 +57,64 @@ import Testing
         #expect(conversion.notes.first?.contains("'shop_green' of green") == true)
     }
 
+    private static func named(_ others: String, isWhole: Bool) -> String {
+        let sites = """
+            upstream shop {
+                server 10.0.0.1:8081;
+            }
+            \(others)
+            server {
+                listen 8080;
+                server_name *.example.org ~^shop shop.example.com www.example.com;
+                location / { proxy_set_header Host $host;
+                    proxy_pass http://shop;
+                }
+            }
+            server {
+                listen 8080;
+                server_name blog.example.com;
+                root /var/www/blog;
+            }
+
+            """
+        return isWhole ? "events {}\nhttp {\n\(sites)}\n" : sites
+    }
+
+    @Test(arguments: [
+        (named("", isWhole: true), "*:8080"),
+        (named("", isWhole: false), "shop.example.com:8080"),
+        (
+            named("server {\n listen 8080;\n root /a;\n}", isWhole: true),
+            "shop.example.com:8080"
+        ),
+        (
+            named("server {\n listen 9090;\n root /a;\n}", isWhole: true), "*:8080"
+        ),
+        (
+            named("", isWhole: true).replacing(
+                "listen 8080;\n    server_name blog",
+                with: "listen 8080 default_server;\n    server_name blog"),
+            "shop.example.com:8080"
+        ),
+        (
+            named("", isWhole: false).replacing(
+                "listen 8080;\n    server_name *",
+                with: "listen 8080 default_server;\n    server_name *"),
+            "*:8080"
+        ),
+    ])
+    func `what is asked is the server that is switched, by its name where it needs one`(
+        text: String, listen: String
+    ) throws {
+        let conversion = try conversion(text)
+        #expect(conversion.plan.listen == listen)
+        let address = listen.replacing("*", with: "127.0.0.1")
+        #expect(conversion.pipeline.contains("readBack: http://\(address)/.bluegreen"))
+        #expect(
+            conversion.notes.contains { $0.contains("ask shop.example.com") }
+                == listen.hasPrefix("shop"))
+    }
+
     @Test(arguments: [
         ("server { listen 80; location / { proxy_pass http://10.0.0.1:80; } }", "upstream app"),
         (
