@@ -101,8 +101,8 @@ extension CaddyRouter: ConfigurableRouter {
                 .init(path: "\(snippet.slot)/blue", text: snippet.slotFile),
             ],
             folders: [snippet.slot],
-            loading: "let Caddy import it into its own file:"
-                + " caddy reload --config /etc/caddy/Caddyfile",
+            inclusion: "add to /etc/caddy/Caddyfile: import /etc/caddy/bluegreen.caddyfile",
+            loading: "let Caddy load it: caddy reload --config /etc/caddy/Caddyfile",
             pipeline: snippet.pipeline)
     }
 }

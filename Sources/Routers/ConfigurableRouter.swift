@@ -51,6 +51,9 @@ package struct StartingPoint: Sendable {
     package var files: [File]
     /// Made first, where they are not there yet.
     package var folders: [String] = []
+    /// The line of the router's own main file that makes it read ours, and where it goes; `nil` where
+    /// there is none.
+    package var inclusion: String?
     /// How the router is made to read them, as a sentence without its full stop.
     package var loading: String
     /// YAML: the `router:` section.

@@ -79,6 +79,10 @@ struct NginxSnippet {
         """
     }
 
+    static let inclusion =
+        "inside 'http' of /etc/nginx/nginx.conf, unless it is there:"
+        + " include /etc/nginx/conf.d/*.conf;"
+
     /// The slot file as it is before the first switch.
     var slotFile: String { SlotText.text(Datum(live: .blue, token: Token(number: 0))) }
 
@@ -114,6 +118,7 @@ extension NginxRouter: ConfigurableRouter {
                 .init(path: "\(snippet.slot)/blue", text: snippet.slotFile),
             ],
             folders: [snippet.slot],
+            inclusion: NginxSnippet.inclusion,
             loading: "let nginx load it: nginx -t && nginx -s reload",
             pipeline: snippet.pipeline)
     }

@@ -55,6 +55,7 @@ extension SymlinkRouter: ConfigurableRouter {
         return StartingPoint(
             files: [.init(path: "/etc/nginx/conf.d/bluegreen.conf", text: snippet.configuration)],
             folders: ["blue", "green"].map { "\(snippet.folder)/\($0)" },
+            inclusion: NginxSnippet.inclusion,
             loading: "put a release into \(snippet.folder)/blue, say so in color.txt and with"
                 + " 'ln -s blue \(snippet.folder)/current', and let nginx load it: nginx -t &&"
                 + " nginx -s reload",

@@ -42,6 +42,20 @@ import Testing
         #expect(files.contains("\(next)"))
     }
 
+    @Test(arguments: [
+        ("caddy", "add to /etc/caddy/Caddyfile: import /etc/caddy/bluegreen.caddyfile"),
+        ("nginx", "include /etc/nginx/conf.d/*.conf;"),
+        ("symlink", "include /etc/nginx/conf.d/*.conf;"),
+        ("apache", "a2ensite bluegreen"),
+        ("haproxy", "haproxy -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/bluegreen.cfg"),
+        ("envoy", "install envoy/envoy.yaml as /etc/envoy/envoy.yaml"),
+        ("traefik", "install traefik/traefik.yml as /etc/traefik/traefik.yml"),
+    ])
+    func `what makes the router read our files is a line to copy`(kind: String, line: String) {
+        let screen = Shop(pipeline: nil).type("init", "--router", kind)
+        #expect(screen.output.contains(line), "\(screen.output)")
+    }
+
     @Test func `a check before the proxy runs says so, and what starts it`() {
         let shop = Shop(pipeline: nil)
         shop.type("init")

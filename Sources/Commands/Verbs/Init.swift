@@ -152,7 +152,7 @@ struct Init: Subcommand {
             folders.map { "install -d -m 755 \($0)" }
             + start.files.map {
                 "install \(kind)/\(Self.lastPart($0.path)) as \($0.path)"
-            }
+            } + [start.inclusion].compactMap(\.self)
         guard router == nil else {
             return installs + [
                 start.loading, "edit the deploy steps of \(PipelineFiles.standardName)",
