@@ -34,6 +34,15 @@ import Testing
         #expect(shop.type("validate").status == 0)
     }
 
+    @Test func `only the copies of the proxy's files are for nobody else`() {
+        let shop = shop()
+        shop.type("init", "--from", "haproxy.cfg")
+        let modes = ["bluegreen.yaml", "haproxy/haproxy.cfg", "haproxy/change.diff"].map {
+            shop.files.mode($0)
+        }
+        #expect(modes == [0o644, 0o600, 0o600])
+    }
+
     @Test func `in JSON the answer is one document`() {
         let screen = shop().type("init", "--from", "haproxy.cfg", "-o", "json")
         #expect(screen.output.hasPrefix(#"{"schemaVersion":1,"type":"init","#))

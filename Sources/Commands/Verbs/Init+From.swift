@@ -16,8 +16,12 @@ extension Init {
         try refuseClash(proposal.conversion.plan)
         let files = proposal.files
         try refuseExisting(files.map(\.path), world)
-        // A proxy's configuration may hold passwords.
-        try write(files, folder: type.kind, mode: 0o600, world)
+        let ours = files.filter { $0.path == PipelineFiles.standardName }
+        // A proxy's configuration may hold passwords; the pipeline is for everybody.
+        try write(
+            files.filter { $0.path != PipelineFiles.standardName }, folder: type.kind, mode: 0o600,
+            world)
+        try write(ours, folder: nil, world)
         if !session.isJSON {
             for line in proposal.difference.split(separator: "\n") {
                 session.terminal.output.print("\(line)")
