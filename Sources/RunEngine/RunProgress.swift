@@ -15,7 +15,7 @@ package enum RunProgress: Sendable {
     case waiting(Failure, Duration)
 }
 
-/// One interval of a bake.
+/// One interval of a bake, or of a step of a canary.
 package struct BakeSample: Sendable {
     package struct Metric: Sendable {
         package var name: String
@@ -29,4 +29,6 @@ package struct BakeSample: Sendable {
     package var counted: Duration
     package var length: Duration
     package var requests: Int
+    /// The share that is watched; absent in a bake.
+    package var percent: Int?
 }

@@ -47,7 +47,7 @@ extension Runner {
                 let interval = world.time.now() - began
                 let verdict = judge.note(
                     sample.measurements, requests: sample.requests, after: interval)
-                report(.sampled(describe(sample, judge, settings)))
+                report(.sampled(describe(sample, judge, settings, showing: expected)))
                 if let drift = await drift(from: expected) { return drift }
                 if let verdict { return judged(verdict) }
             }
@@ -114,7 +114,8 @@ extension Runner {
     }
 
     private func describe(
-        _ sample: Sample, _ judge: BakeJudge, _ settings: BakeSettings
+        _ sample: Sample, _ judge: BakeJudge, _ settings: BakeSettings,
+        showing expected: Observation.Sighting
     ) -> BakeSample {
         let metrics = zip(equipment.metrics, sample.measurements).map { metric, measurement in
             let baseline = baselines[metric.settings.name]
@@ -126,9 +127,10 @@ extension Runner {
                 reading: BakeJudge.read(rule, measurement),
                 bounds: metric.settings.pass.map { MetricWords.bound($0, baseline: baseline) })
         }
+        let percent: Int? = if case .shared(_, let percent) = expected { percent } else { nil }
         return BakeSample(
             metrics: metrics, counted: judge.counted, length: settings.duration,
-            requests: judge.samples)
+            requests: judge.samples, percent: percent)
     }
 
     // MARK: - Baseline

@@ -35,6 +35,7 @@ struct RunLines: Sendable {
         var countedSeconds: Double
         var lengthSeconds: Double
         var requests: Int
+        var percent: Int?
         var metrics: [Metric]
     }
 
@@ -83,6 +84,7 @@ struct RunLines: Sendable {
                 $0.sample = Sample(
                     countedSeconds: sample.counted.inSeconds,
                     lengthSeconds: sample.length.inSeconds, requests: sample.requests,
+                    percent: sample.percent,
                     metrics: sample.metrics.map(Metric.init))
             }
         }

@@ -141,10 +141,11 @@ final class RunView: Sendable {
 
     private func showSample(_ sample: BakeSample) {
         let clock = "\(sample.counted.worded) of \(sample.length.worded)"
+        let watch = sample.percent.map { "canary \($0)%" } ?? "bake"
         for metric in sample.metrics {
             let bounds = metric.bounds.joined(separator: ", ")
             progress.update(
-                metric.name, "  bake: \(metric.name) \(bounds, .dim)",
+                metric.name, "  \(watch): \(metric.name) \(bounds, .dim)",
                 detail: "  \(value(metric)) \(drawn(metric)) \(clock, .dim)", at: now)
         }
     }
