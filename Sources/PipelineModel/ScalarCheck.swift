@@ -34,7 +34,7 @@ package enum ScalarCheck {
                 hint: nearest.map { "did you mean '\($0)'?" })
         case .name: return unless(isName(text), text, shape, name)
         case .jsonPath: return unless(isJSONPath(text), text, shape, name)
-        case .percent: return unless(Percent(written: text) != nil, text, shape, name)
+        case .percent: return Percent(written: text) == nil ? percentMistake(text, name) : nil
         case .size: return unless(ByteCount.parse(text) != nil, text, shape, name)
         case .rate: return unless(Rate.parse(text) != nil, text, shape, name)
         case .threshold: return unless(Threshold(written: text) != nil, text, shape, name)
@@ -105,6 +105,13 @@ package enum ScalarCheck {
         return Mistake(
             message: "\(name) must be \(Shape.duration.words), not \(quoted(text))",
             hint: isBare ? "add the unit: \(text)s" : nil)
+    }
+
+    private static func percentMistake(_ text: String, _ name: String) -> Mistake {
+        let isBare = Percent(written: text + "%") != nil
+        return Mistake(
+            message: "\(name) must be \(Shape.percent.words), not \(quoted(text))",
+            hint: isBare ? "write `\(text)%`" : nil)
     }
 
     private static func unless(

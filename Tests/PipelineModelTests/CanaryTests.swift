@@ -17,6 +17,16 @@ import Testing
         Sample.diagnostics(in: text(setting, bake: bake)).map(\.message)
     }
 
+    @Test(arguments: [("5", "write `5%`"), ("99.5", "write `99.5%`"), ("five", nil)])
+    func `a share without its sign is answered with the right spelling`(
+        text: String, hint: String?
+    ) {
+        let mistake = ScalarCheck.mistake(
+            in: text, isQuoted: false, as: .percent, named: "'weight'")
+        #expect(mistake != nil)
+        #expect(mistake?.hint == hint)
+    }
+
     @Test func `steps are read in their order`() throws {
         let pipeline = try Sample.read(
             Self.text("canary: [{weight: 5%, for: 2m}, {weight: 25%, for: 5m}]"))
