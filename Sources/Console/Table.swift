@@ -4,12 +4,16 @@ import TextTable
 package struct Table: Sendable {
     private let headers: [Text]
     private let emptyText: Text
+    /// Columns that a narrow terminal does without, the first of them first.
+    private let spare: [Int]
     private var rows: [[Text]] = []
 
-    /// `emptyText` is printed in place of headers without rows: `no runs yet`.
-    package init(_ headers: [String], whenEmpty emptyText: Text) {
+    /// `emptyText` is printed in place of headers without rows: `no runs yet`. The columns of `spare`
+    /// are left out, in that order, where there is no room for them.
+    package init(_ headers: [String], sparing spare: [String] = [], whenEmpty emptyText: Text) {
         self.headers = headers.map { Text($0, .bold) }
         self.emptyText = emptyText
+        self.spare = spare.compactMap(headers.firstIndex)
     }
 
     /// `cells` are as many as there are headers. Line breaks in a cell become blanks.
@@ -18,9 +22,9 @@ package struct Table: Sendable {
         rows.append(cells)
     }
 
-    /// The table as lines, the last one without line break. Where `limit` leaves no room, the last
-    /// column is cut; where it would leave nearly nothing of it, the columns that do not fit
-    /// continue on a line of their own.
+    /// The table as lines, the last one without line break. Where `limit` leaves no room, spare columns
+    /// are left out, which a line below says, then the last column is cut; where it would leave
+    /// nearly nothing of it, the columns that do not fit continue on a line of their own.
     /// `clean` is applied to every cell before it is measured or cut.
     func laidOut(columns limit: Int?, cleanedBy clean: (Text) -> Text) -> Text {
         guard !rows.isEmpty else { return emptyText }
@@ -28,9 +32,38 @@ package struct Table: Sendable {
         let widths = headers.indices.map { column in
             lines.map { $0[column].columns }.max() ?? 0
         }
-        guard let limit, let last = widths.last else { return aligned(lines, widths) }
-        let room = limit - widths.dropLast().reduce(0) { $0 + $1 + Self.gap }
-        guard room < min(last, Self.leastRoom), widths.count > 1 else {
+        guard let limit else { return aligned(lines, widths) }
+        let kept = kept(widths, limit)
+        let table = fitted(
+            lines.map { line in kept.map { line[$0] } }, kept.map { widths[$0] }, to: limit)
+        let missing = headers.indices.filter { !kept.contains($0) }
+        guard !missing.isEmpty else { return table }
+        let names = missing.flatMap { headers[$0].spans }.map(\.content).joined(separator: ", ")
+        return table + "\n" + Text("no room for: \(names)", .dim).cut(toColumns: limit)
+    }
+
+    /// The columns that are not left out.
+    private func kept(_ widths: [Int], _ limit: Int) -> [Int] {
+        var kept = Array(widths.indices)
+        for column in spare where !Self.fit(kept.map { widths[$0] }, limit) {
+            kept.removeAll { $0 == column }
+        }
+        return kept
+    }
+
+    /// Whether enough of the last column can be read.
+    private static func fit(_ widths: [Int], _ limit: Int) -> Bool {
+        room(widths, limit) >= min(widths.last ?? 0, leastRoom)
+    }
+
+    /// What is left for the last column.
+    private static func room(_ widths: [Int], _ limit: Int) -> Int {
+        limit - widths.dropLast().reduce(0) { $0 + $1 + gap }
+    }
+
+    private func fitted(_ lines: [[Text]], _ widths: [Int], to limit: Int) -> Text {
+        let (room, last) = (Self.room(widths, limit), widths.last ?? 0)
+        guard !Self.fit(widths, limit), widths.count > 1 else {
             let cut = lines.map {
                 Array($0.dropLast()) + $0.suffix(1).map { $0.cut(toColumns: room) }
             }

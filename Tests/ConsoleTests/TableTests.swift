@@ -95,6 +95,30 @@ struct TableTests {
                 """)
     }
 
+    private func narrow(_ columns: Int, isTerminal: Bool = true) -> String {
+        let recording = TerminalRecording(
+            isTerminal: isTerminal, environment: [:], columns: columns)
+        var table = Table(
+            ["RUN", "BY", "COLOUR", "REASON"], sparing: ["BY", "RUN"], whenEmpty: "no runs yet")
+        table.add(["7", "ana maria", "green", "a reason that is long"])
+        recording.terminal.output.print(table)
+        return recording.output
+    }
+
+    @Test(arguments: [
+        (60, "RUN  BY         COLOUR  REASON\n7    ana maria  green   a reason that is long\n"),
+        (35, "RUN  COLOUR  REASON\n7    green   a reason that is long\nno room for: BY\n"),
+        (29, "COLOUR  REASON\ngreen   a reason that is long\nno room for: RUN, BY\n"),
+        (24, "COLOUR\n    REASON\ngreen\n    a reason that is lo…\nno room for: RUN, BY\n"),
+    ])
+    func `spare columns give way, one after the other`(columns: Int, text: String) {
+        #expect(narrow(columns) == text)
+    }
+
+    @Test func `in a pipe no column gives way`() {
+        #expect(narrow(10, isTerminal: false).contains("ana maria"))
+    }
+
     @Test func `a secret that would be cut is hidden first`() {
         let recording = TerminalRecording(isTerminal: true, environment: [:], columns: 12)
         var table = Table(["KEY"], whenEmpty: "none")

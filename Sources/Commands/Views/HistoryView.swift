@@ -27,7 +27,7 @@ struct HistoryView {
         }
         var table = Table(
             ["run", "began", "took", "verb", "release", "to", "by", "ended"],
-            whenEmpty: "no runs yet")
+            sparing: ["by", "took", "release", "began"], whenEmpty: "no runs yet")
         for run in runs { table.add(cells(run, isLiving: run.beginning.run == living, now)) }
         session.terminal.output.print(table)
     }

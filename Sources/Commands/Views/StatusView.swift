@@ -113,7 +113,7 @@ struct StatusView {
     private func table(_ report: StatusReport) -> Table {
         var table = Table(
             ["router", "record", "router now", "after reload", "public address", "where"],
-            whenEmpty: "no router")
+            sparing: ["where"], whenEmpty: "no router")
         for row in report.routers {
             table.add([
                 Text(row.name), Text(row.record ?? "nothing"), Text(row.now),
