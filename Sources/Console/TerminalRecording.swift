@@ -21,6 +21,7 @@ package final class TerminalRecording: Sendable {
         var entries: [(source: Source, text: String)] = []
         var answers: [String]
         var outputCondition = TerminalStream.Condition.open
+        var readOutput: @Sendable () async -> Void = {}
     }
 
     private let state: Mutex<State>
@@ -61,6 +62,11 @@ package final class TerminalRecording: Sendable {
         state.withLock { $0.outputCondition = condition }
     }
 
+    /// What the reader of stdout does until it has everything.
+    package func whileOutputIsRead(_ read: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.readOutput = read }
+    }
+
     func setErrorReader(_ reader: Reader) {
         state.withLock { $0.reader = reader }
     }
@@ -74,7 +80,8 @@ package final class TerminalRecording: Sendable {
             size: { self.isTerminal ? self.size : nil },
             send: { self.record($0, from: source) }, sendNow: { self.record($0, from: source) },
             readIsBehind: { source == .error && self.errorReader != .keepsUp },
-            readCondition: { self.condition(of: source) }, finish: {})
+            readCondition: { self.condition(of: source) },
+            finish: { if source == .output { await self.state.withLock(\.readOutput)() } })
     }
 
     private func condition(of source: Source) -> TerminalStream.Condition {

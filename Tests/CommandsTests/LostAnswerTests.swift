@@ -1,4 +1,6 @@
 import Console
+import Contracts
+import RunEngine
 import Synchronization
 import TestWorld
 import Testing
@@ -43,5 +45,38 @@ import Testing
         let seen = Self.statuses(["validate", "--nonsense"], .failed(reason: "full"))
         #expect(seen.final == 64)
         #expect(seen.told == [64, 64])
+    }
+
+    /// The reader takes so long for the answer, and Ctrl-C comes a second after the beginning.
+    private static func reading(for length: Duration) -> (isTaken: Bool, took: Duration) {
+        let (shop, stop, recording) = (Shop(), StopRequest(), TerminalRecording())
+        let time = shop.simulation.time
+        let isTaken = Mutex(false)
+        recording.whileOutputIsRead {
+            await time.sleep(length)
+            if !Task.isCancelled { isTaken.withLock { $0 = true } }
+        }
+        let app = App(
+            world: shop.world, version: "0.1.0", stop: stop, proxy: shop.production.proxyHost,
+            terminal: { _, _ in recording.terminal })
+        let began = time.now()
+        _ = shop.simulation.run {
+            async let signal: Void = time.sleep(.seconds(1))
+            async let status = app.run(["--version"])
+            await signal
+            stop.ask(.signal(2))
+            return await status
+        }
+        return (isTaken.withLock { $0 }, time.now() - began)
+    }
+
+    @Test func `a reader has a tenth of a second after Ctrl-C to take the answer`() {
+        #expect(Self.reading(for: .milliseconds(1090)).isTaken)
+    }
+
+    @Test func `a reader that takes longer after Ctrl-C is not waited for`() {
+        let (isTaken, took) = Self.reading(for: .seconds(60))
+        #expect(!isTaken)
+        #expect(took == .milliseconds(1100))
     }
 }
