@@ -33,7 +33,7 @@ import Testing
         #expect(shop.recorded == before)
         #expect(shop.production.started.count == steps)
         let plan = shop.type("plan", "2.9")
-        #expect(plan.status == 0)
+        #expect(plan.status == 32)
         #expect(plan.output.contains("It would be refused now"))
     }
 
