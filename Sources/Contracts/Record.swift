@@ -30,6 +30,8 @@ package struct Record: Hashable, Codable, Sendable {
     /// The routers that the last probe found as they were declared.
     package var tested: [Recipe]?
     package var entrance: Entrance?
+    /// What the hosts in both were last resolved to; absent where none has a name.
+    package var addresses: [String: [String]]?
     package var bake: BakeRecord?
 
     package init() {}

@@ -140,5 +140,12 @@ extension Record {
     private mutating func learn(from intent: Intent) {
         recipes = intent.recipes
         entrance = intent.entrance ?? entrance
+        var newest = intent
+        newest.entrance = entrance
+        // What was not asked this time is still where it was, as far as anybody knows.
+        addresses =
+            newest.knowing(
+                (addresses ?? [:]).merging(intent.addresses ?? [:]) { _, new in new }
+            ).addresses
     }
 }

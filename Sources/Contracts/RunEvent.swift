@@ -262,6 +262,9 @@ package struct Intent: Hashable, Codable, Sendable {
     package var leftOut: [RouterID: String]?
     /// Traffic of the others does not move; absent where it does.
     package var isLevelling: Bool?
+    /// What the hosts in it were resolved to, for a machine without a resolver; absent where none has a
+    /// name.
+    package var addresses: [String: [String]]?
 
     package init(
         datum: Datum, from: Color, recipes: [Recipe], release: Release? = nil,

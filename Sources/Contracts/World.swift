@@ -6,11 +6,12 @@ package struct World: Sendable {
     package var processes: Processes
     package var http: HTTP
     package var streams: Streams
+    package var names: Names
     package var host: Host
 
     package init(
         time: Time, files: Files, locks: Locks, processes: Processes, http: HTTP, streams: Streams,
-        host: Host
+        names: Names = Names(), host: Host
     ) {
         self.time = time
         self.files = files
@@ -18,6 +19,7 @@ package struct World: Sendable {
         self.processes = processes
         self.http = http
         self.streams = streams
+        self.names = names
         self.host = host
     }
 }

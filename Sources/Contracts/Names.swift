@@ -1,0 +1,46 @@
+/// What host names stand for, as far as this process knows: the resolver itself is asked by whoever
+/// connects.
+package struct Names: Sendable {
+    /// The numeric addresses that each name was last resolved to here, by name as it was written.
+    package var known: @Sendable () -> [String: [String]]
+    /// From now on, a name that the resolver does not know within 200 ms stands for what it was
+    /// resolved to here before, else for what is said here. An answer of the resolver always wins.
+    /// Repeating adds to what was said.
+    package var fallBack: @Sendable ([String: [String]]) -> Void
+    /// The names that nobody resolved, and what stood in for them.
+    package var stoodIn: @Sendable () -> [String: [String]]
+
+    /// Knows nothing unless said otherwise.
+    package init(
+        known: @escaping @Sendable () -> [String: [String]] = { [:] },
+        fallBack: @escaping @Sendable ([String: [String]]) -> Void = { _ in },
+        stoodIn: @escaping @Sendable () -> [String: [String]] = { [:] }
+    ) {
+        self.known = known
+        self.fallBack = fallBack
+        self.stoodIn = stoodIn
+    }
+}
+
+extension Intent {
+    /// The same, with the addresses of the hosts that it speaks of.
+    ///
+    /// Others are not for a way back, and their names may hold a secret that a recipe only refers to.
+    package func knowing(_ addresses: [String: [String]]) -> Intent {
+        var intent = self
+        let mentioned = addresses.filter { speaks(of: $0.key) }
+        intent.addresses = mentioned.isEmpty ? nil : mentioned
+        return intent
+    }
+
+    func speaks(of host: String) -> Bool {
+        recipes.contains { $0.settings.contains(host) } || entrance?.speaks(of: host) == true
+    }
+}
+
+extension Entrance {
+    fileprivate func speaks(of host: String) -> Bool {
+        url.contains(host) || connectTo?.contains(host) == true
+            || direct.values.contains { $0.contains(host) }
+    }
+}
