@@ -95,6 +95,7 @@ extension Intent {
         var intent = self
         intent.release?.artifact = release?.artifact.map(masker.masked)
         intent.leftOut = leftOut?.mapValues(masker.masked)
+        intent.addresses = addresses?.filter { masker.masked($0.key) == $0.key }
         if let entrance {
             let written = JSONOut.line(entrance)
             if masker.masked(written) != written { intent.entrance = nil }

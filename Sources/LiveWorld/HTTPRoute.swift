@@ -9,6 +9,10 @@ struct HTTPRoute: Sendable {
     let kind: HTTPClients.Kind
     /// `127.0.0.1:8080`: what is really connected to.
     let address: String
+    /// The host of it, without brackets.
+    let host: String
+    /// The host that the URL asks for.
+    private let name: String
     private let url: URL
     /// The name that the URL asks for, with its port where that is unusual.
     private let authority: String
@@ -26,6 +30,8 @@ struct HTTPRoute: Sendable {
         self.url = try Self.url(url, port: dialled.port, insteadOf: named.port)
         authority = url.port.map { "\(named.host):\($0)" } ?? named.host
         address = "\(dialled.host):\(dialled.port)"
+        self.host = dialled.bareHost
+        name = named.host
         kind = HTTPClients.Kind(
             isFresh: request.isOnFreshConnection, caFile: request.caFile,
             aliases: dialled.host == named.host ? [:] : [named.host: dialled.bareHost])
@@ -42,6 +48,13 @@ struct HTTPRoute: Sendable {
         parts?.port = port
         guard let changed = parts?.url else { throw badURL }
         return changed
+    }
+
+    /// The same kind of connection to this address, still under the name that the URL asks for.
+    func kind(through address: String) -> HTTPClients.Kind {
+        var kind = kind
+        kind.aliases = [name: address]
+        return kind
     }
 
     func message(_ request: HTTPRequest) throws -> HTTPClient.Request {

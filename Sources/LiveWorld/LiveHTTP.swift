@@ -4,11 +4,21 @@ import NIOCore
 import NIOHTTP1
 
 extension HTTP {
-    static let live = HTTP(send: { request throws(HTTPFailure) in
-        let route = try HTTPRoute(request)
+    static func live(_ names: NameBook) -> HTTP {
+        HTTP(send: { request throws(HTTPFailure) in
+            let route = try HTTPRoute(request)
+            guard names.isNew(route.host) else { return try await answer(request, route, names) }
+            async let _: Void = names.ask(route.host)
+            return try await answer(request, route, names)
+        })
+    }
+
+    private static func answer(
+        _ request: HTTPRequest, _ route: HTTPRoute, _ names: NameBook
+    ) async throws(HTTPFailure) -> HTTPAnswer {
         let began = KernelClock.sinceBoot
         do {
-            let response = try await exchange(request, route)
+            let response = try await exchange(request, route, names)
             return HTTPAnswer(
                 status: Int(response.status.code),
                 headers: response.headers.map { HTTPField($0.name, $0.value) },
@@ -17,18 +27,37 @@ extension HTTP {
         } catch {
             throw HTTPFailure(error, route: route, request: request)
         }
-    })
+    }
+
+    /// Of several addresses that stand in for a name, the first that takes the connection answers.
+    private static func exchange(
+        _ request: HTTPRequest, _ route: HTTPRoute, _ names: NameBook
+    ) async throws -> HTTPClient.Response {
+        let deadline = NIODeadline.now() + TimeAmount(request.timeout)
+        let addresses = await names.replacements(for: route.host)
+        for address in addresses.dropLast() {
+            do {
+                return try await exchange(request, route, route.kind(through: address), deadline)
+            } catch {
+                let failure = HTTPFailure(error, route: route, request: request)
+                guard failure.reason == .refused else { throw error }
+            }
+        }
+        let kind = addresses.last.map(route.kind(through:)) ?? route.kind
+        return try await exchange(request, route, kind, deadline)
+    }
 
     /// The library's older way: its deadline covers the body too, and the whole answer comes at once.
     /// Its newer one costs several changes of thread more.
     private static func exchange(
-        _ request: HTTPRequest, _ route: HTTPRoute
+        _ request: HTTPRequest, _ route: HTTPRoute, _ kind: HTTPClients.Kind,
+        _ deadline: NIODeadline
     ) async throws -> HTTPClient.Response {
         let message = try route.message(request)
-        let task = HTTPClients.ofThisProcess.client(for: route.kind).execute(
+        let task = HTTPClients.ofThisProcess.client(for: kind).execute(
             request: message,
             delegate: ResponseAccumulator(request: message, maxBodySize: request.bodyLimit),
-            deadline: .now() + TimeAmount(request.timeout))
+            deadline: deadline)
         return try await withTaskCancellationHandler {
             try await task.get()
         } onCancel: {

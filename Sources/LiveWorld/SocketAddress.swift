@@ -44,6 +44,16 @@ struct SocketAddress: Sendable {
         }
     }
 
+    /// As `numeric` reads it; `nil` for a path.
+    var text: String? {
+        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let failure = withKernelAddress {
+            getnameinfo($0, $1, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST)
+        }
+        guard failure == 0, family != AF_UNIX else { return nil }
+        return String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     private static func find(_ host: String, _ port: Int, _ flags: Int32) -> [SocketAddress] {
         var wish = addrinfo()
         wish.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -77,4 +87,11 @@ final class NameLookup: Sendable {
     }
 
     var addresses: [SocketAddress] { found.withLock { $0 } }
+
+    /// Blocks the thread; empty also where it takes longer.
+    func addresses(within patience: Duration) -> [SocketAddress] {
+        var bell = pollfd(fd: done.descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&bell, 1, patience.wholeMilliseconds)
+        return addresses
+    }
 }

@@ -5,12 +5,14 @@ import Glibc
 struct SocketExchange {
     private let request: StreamRequest
     private let bell: Bell
+    private let names: NameBook
     private let deadline: Duration
     private var sent = 0
 
-    init(_ request: StreamRequest, _ bell: Bell) {
+    init(_ request: StreamRequest, _ bell: Bell, _ names: NameBook) {
         self.request = request
         self.bell = bell
+        self.names = names
         deadline = KernelClock.sinceBoot + request.timeout
     }
 
@@ -46,11 +48,28 @@ struct SocketExchange {
 
     private func resolve(_ host: String, _ port: Int) throws(StreamFailure) -> [SocketAddress] {
         if let address = SocketAddress.numeric(host, port) { return [address] }
+        let standIns = names.standIns(for: host)
+        if standIns.isEmpty || !names.isGivenUp(host) {
+            let found = try ask(host, port, hasStandIns: !standIns.isEmpty)
+            guard found.isEmpty else { return found }
+        }
+        guard !standIns.isEmpty else { throw failure("cannot resolve \(host)") }
+        names.giveUp(host, for: standIns)
+        return standIns.compactMap { SocketAddress.numeric($0, port) }
+    }
+
+    private func ask(
+        _ host: String, _ port: Int, hasStandIns: Bool
+    ) throws(StreamFailure) -> [SocketAddress] {
         guard let lookup = NameLookup(host, port) else { throw failure(phrase(errno)) }
-        try wait(lookup.done.descriptor, POLLIN, "\(host) was not resolved")
-        let found = lookup.addresses
-        guard !found.isEmpty else { throw failure("cannot resolve \(host)") }
-        return found
+        let limit = hasStandIns ? KernelClock.sinceBoot + NameBook.patience : nil
+        do {
+            try wait(lookup.done.descriptor, POLLIN, "\(host) was not resolved", by: limit)
+        } catch {
+            guard hasStandIns else { throw error }
+        }
+        names.learn(host, lookup.addresses)
+        return lookup.addresses
     }
 
     private func connectToAny(_ addresses: [SocketAddress]) throws(StreamFailure) -> Int32 {

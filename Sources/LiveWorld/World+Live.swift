@@ -9,9 +9,9 @@ extension World {
     ///
     /// `supervisor` is the program that answers to `Supervisor.word`; without it a step outlives us.
     package static func live(supervisor: String? = nil) -> World {
-        World(
+        let book = NameBook()
+        return World(
             time: .live, files: .live, locks: .live, processes: .live(supervisor: supervisor),
-            http: .live, streams: .live,
-            host: .live())
+            http: .live(book), streams: .live(book), names: book.names, host: .live())
     }
 }

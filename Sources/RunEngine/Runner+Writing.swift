@@ -5,6 +5,7 @@ import Synchronization
 /// How a run announces a datum and writes it into every router that takes part.
 extension Runner {
     func intend(_ purpose: RunAction.Purpose, _ datum: Datum) async -> RunEvent {
+        if isWayBack(purpose) { equipment.world.names.fallBack([:]) }
         if memory.withLock({ $0.part }) == nil {
             // Without a preflight nobody has looked yet; a failure comes back from the write.
             _ = try? await readable()
@@ -14,7 +15,8 @@ extension Runner {
         let intent = Intent(
             datum: datum, from: plan.from, recipes: equipment.recipes, release: release,
             entrance: entrance, leftOut: leftOut.isEmpty ? nil : leftOut,
-            isLevelling: purpose == .level ? true : nil)
+            isLevelling: purpose == .level ? true : nil
+        ).knowing(equipment.world.names.known())
         switch purpose {
         case .claim: return .claimIntended(intent)
         case .canary: return .canaryIntended(intent)
@@ -63,6 +65,14 @@ extension Runner {
 
     private func movesTraffic(_ purpose: RunAction.Purpose) -> Bool {
         movesEverybody(purpose) || purpose == .canary
+    }
+
+    /// It must not fail for want of a resolver.
+    private func isWayBack(_ purpose: RunAction.Purpose) -> Bool {
+        switch purpose {
+        case .undo, .rollback: true
+        case .claim, .canary, .switching, .level, .retire: false
+        }
     }
 
     /// Only then one answer after the other can show it.

@@ -1,4 +1,6 @@
+import Console
 import Contracts
+import PipelineModel
 import TestWorld
 import Testing
 
@@ -29,6 +31,22 @@ import Testing
         #expect(!screen.output.contains(Self.canary))
         #expect(!screen.error.contains(Self.canary))
         #expect((screen.output + screen.error).contains("login with ***"))
+    }
+
+    @Test func `the address of a host whose name is a secret is not written down`() {
+        var intent = Intent(
+            datum: Datum(live: .green, isIdleClaimed: false, token: Token(epoch: 1, round: 1)),
+            from: .blue, recipes: [])
+        intent.addresses = [
+            "\(Self.canary).test": ["192.0.2.1"], "lb.test": ["192.0.2.2"],
+        ]
+        let masker = Masker(secrets: [Self.canary])
+        guard case .switchIntended(let written) = RunEvent.switchIntended(intent).masked(by: masker)
+        else {
+            Issue.record("another event")
+            return
+        }
+        #expect(written.addresses == ["lb.test": ["192.0.2.2"]])
     }
 
     @Test func `a secret does not reach the record or the output files`() {

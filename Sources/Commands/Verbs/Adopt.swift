@@ -88,6 +88,7 @@ struct Adopt: Subcommand {
             live: live, isIdleClaimed: forgetful.contains(where: \.value.isIdleClaimed),
             token: Token(epoch: journal.beginning.epoch, round: 1))
         let intent = Intent(datum: datum, from: live, recipes: workplace.recipes)
+            .knowing(workplace.world.names.known())
         try await record.append(.adoptIntended(intent), isDurable: true)
         for (id, seen) in forgetful {
             guard let router = workplace.routers[id] else { continue }

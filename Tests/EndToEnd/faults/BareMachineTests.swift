@@ -1,6 +1,26 @@
 import Testing
 import TrafficRig
 
+/// What is left of what resolves names.
+private enum Resolver: String, CaseIterable, CustomStringConvertible {
+    case knowsNothing = "nobody knows a name"
+    case hangs = "the resolver does not answer"
+
+    var description: String { rawValue }
+
+    var script: String {
+        switch self {
+        case .knowsNothing:
+            """
+            : > nothing
+            mount --bind nothing /etc/hosts; mount --bind nothing /etc/resolv.conf
+            """
+        // Who opens it waits for somebody to write.
+        case .hangs: "mkfifo silent; mount --bind silent /etc/hosts"
+        }
+    }
+}
+
 extension FaultSuite {
     /// A machine on which what every program expects is not there.
     @Suite(.serialized, .needsRoot)
@@ -16,25 +36,27 @@ extension FaultSuite {
             }
         }
 
-        @Test func `a rollback goes on where the checks are gone and nobody knows a name`()
-            async throws
-        {
+        @Test(arguments: Resolver.allCases)
+        fileprivate func `a rollback goes on where the checks are gone and names are not resolved`(
+            resolver: Resolver
+        ) async throws {
             try await Scene.open { scene in
-                let pipeline = try scene.folder.read("bluegreen.yaml")
-                    .replacing("127.0.0.1", with: "localhost")
-                try scene.folder.write(pipeline, to: "bluegreen.yaml")
-                #expect(try await scene.run("deploy", "2.0.0").status == 0)
-                try scene.folder.write(
-                    pipeline.replacing("http: /healthz", with: "run: [./gone]"),
-                    to: "bluegreen.yaml")
-                try scene.folder.write("", to: "nothing")
-                let nothing = scene.folder.file("nothing")
-                let script =
-                    "mount --bind \(nothing) /etc/hosts; mount --bind \(nothing) /etc/resolv.conf"
-                let done = try await without(script, scene)
-                // Nobody could ask the public address whether it arrived.
-                #expect(done.status == 20, "\(done)")
-                #expect(try await scene.live() == "blue")
+                let socket = scene.shop.haproxy.socket
+                try await RuntimeGate.open(before: socket, on: "127.0.0.1") { gate in
+                    let pipeline = try scene.folder.read("bluegreen.yaml")
+                        .replacing("socket: \(socket)", with: "address: \(gate.path)")
+                        .replacing("127.0.0.1", with: "localhost")
+                    try scene.folder.write(pipeline, to: "bluegreen.yaml")
+                    let deploy = try await scene.run("deploy", "2.0.0")
+                    #expect(deploy.status == 0, "\(deploy)")
+                    try scene.folder.write(
+                        pipeline.replacing("http: /healthz", with: "run: [./gone]"),
+                        to: "bluegreen.yaml")
+                    let done = try await without(resolver.script, scene)
+                    #expect(done.status == 0, "\(done)")
+                    #expect(done.errors.contains("localhost cannot be resolved"), "\(done)")
+                    #expect(try await scene.live() == "blue")
+                }
             }
         }
 
