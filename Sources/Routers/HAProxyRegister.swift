@@ -13,10 +13,11 @@ struct HAProxyRegister: HAProxyKeeper {
     /// Without `proc.`
     let variable: String
     let backends: [String]
-    let file: PersistedLine
+    /// `nil` where the file is on another machine.
+    let file: PersistedLine?
 
     let fencing = Fencing.token
-    let isDurable = true
+    var isDurable: Bool { file != nil }
     let sharesTraffic = false
 
     func look() async throws(Failure) -> HAProxySight {
@@ -31,7 +32,10 @@ struct HAProxyRegister: HAProxyKeeper {
     }
 
     func durable(besides kept: KeptDatum) -> Observation.Durable {
-        file.durable(besides: kept, reading: Self.kept)
+        guard let file else {
+            return .unknown("The register's file is where HAProxy is, not on this machine.")
+        }
+        return file.durable(besides: kept, reading: Self.kept)
     }
 
     func put(_ datum: Datum, over sight: HAProxySight) async -> WriteResult {
@@ -48,7 +52,7 @@ struct HAProxyRegister: HAProxyKeeper {
         }
         guard let text = shown(in: answer) else { return .unknown(control.garbled(answer)) }
         if text == "\(number)" {
-            return await file.persist(text, token: datum.token, reading: Self.kept)
+            return await persist(text, token: datum.token)
         }
         if let held = Self.kept(text).token, held > datum.token { return .refusedStale(held) }
         return .notApplied(refused(number, holding: text))
@@ -92,6 +96,18 @@ struct HAProxyRegister: HAProxyKeeper {
         }
         guard let text = shown(in: answer) else { throw control.garbled(answer) }
         return text
+    }
+
+    private func persist(_ text: String, token: Token) async -> WriteResult {
+        guard let file else {
+            return .appliedNotDurable(
+                Failure(
+                    .routerNotDurable,
+                    "The register's file is where HAProxy is, not on this machine.",
+                    hint: "Write 'set-var proc.\(variable) int(\(text))' into it there;"
+                        + " a reload forgets it else."))
+        }
+        return await file.persist(text, token: token, reading: Self.kept)
     }
 
     /// One request: HAProxy raises the variable if `number` is higher, and shows what is in force.

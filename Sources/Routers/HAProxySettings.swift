@@ -27,10 +27,14 @@ extension HAProxyRouter {
 
     private static let register = SettingsDescription([
         Setting("variable", .text(.fixed), .required, "The name of the variable, without 'proc.'."),
-        Setting("socket", .text(.fixed), .required, "The unix socket of the control frontend."),
         Setting(
-            "file", .text(.fixed), .required,
-            "The configuration file that sets the variable at the start."),
+            "socket", .text(.fixed), .optional, "The unix socket of the control frontend."),
+        Setting(
+            "address", .text(.fixed), .optional,
+            "Instead of socket: host:port of the control frontend. Whoever reaches it can switch."),
+        Setting(
+            "file", .text(.fixed), .optional,
+            "The configuration file that sets the variable at the start; required with socket."),
     ])
 
     private static let backends = SettingsDescription([
@@ -45,7 +49,7 @@ struct HAProxySettings {
     enum Way {
         /// `file` is `nil` where it is on another machine.
         case map(String, file: String?)
-        case register(variable: String, socket: String, file: String)
+        case register(variable: String, control: StreamRequest.Endpoint, file: String?)
     }
 
     let key: String
@@ -76,13 +80,15 @@ struct HAProxySettings {
                 file: file.map {
                     PersistedLine(path: $0, locate: HAProxyMap.locate(key), world: world)
                 })
-        case .register(let variable, let socket, let file):
+        case .register(let variable, let control, let file):
             return HAProxyRegister(
                 runtime: runtime,
-                control: HAProxyRuntime(endpoint: .unix(path: socket), streams: world.streams),
+                control: HAProxyRuntime(endpoint: control, streams: world.streams),
                 variable: variable, backends: names,
-                file: PersistedLine(
-                    path: file, locate: HAProxyRegister.locate(variable), world: world))
+                file: file.map {
+                    PersistedLine(
+                        path: $0, locate: HAProxyRegister.locate(variable), world: world)
+                })
         }
     }
 
@@ -123,16 +129,22 @@ struct HAProxySettings {
 
     private static func registerWay(_ register: Section) -> Way? {
         let variable = register.name("variable")
-        let socket = register.path("socket")
+        let control = endpoint(register)
         let file = register.path("file")
-        guard let variable, let socket, let file else { return nil }
+        guard register.has("file") || register.has("address") else {
+            register.report.error(
+                at: register.position, "'file' is missing",
+                hint: "without it a reload of HAProxy forgets the colour")
+            return nil
+        }
+        guard let variable, let control, file != nil || !register.has("file") else { return nil }
         guard !variable.contains(where: { $0 == "-" || $0 == ":" }) else {
             register.report.error(
                 at: register.position(of: "variable"), "'variable' cannot hold '-' or ':'",
                 hint: "HAProxy allows letters, digits, '.' and '_'")
             return nil
         }
-        return .register(variable: variable, socket: socket, file: file)
+        return .register(variable: variable, control: control, file: file)
     }
 
     /// `127.0.0.1:9999`, `haproxy.internal:9999`, `[::1]:9999`

@@ -83,6 +83,22 @@ import Testing
             ]) == ["'variable' cannot hold '-' or ':'"])
     }
 
+    @Test func `a register on another machine needs no file, one on this machine does`() {
+        #expect(
+            Self.mistakes([
+                "address": "lb:9999", "key": "shop",
+                "register": ["variable": "shop", "address": "lb:9998"],
+            ]) == [])
+        #expect(
+            Self.mistakes([
+                "socket": "s", "key": "shop", "register": ["variable": "shop", "socket": "c"],
+            ]) == ["'file' is missing"])
+        #expect(
+            Self.mistakes([
+                "socket": "s", "key": "shop", "register": ["variable": "shop", "file": "f"],
+            ]) == ["'socket' or 'address' is missing"])
+    }
+
     @Test func `mistakes elsewhere in the file do not stop a sound router`() {
         let report = Report()
         report.error(at: Position(file: "x", line: 1, column: 1), "something else")

@@ -26,11 +26,11 @@ extension FaultSuite {
     /// names, in a network of its own.
     @Suite(.serialized, .needsRoot)
     struct SecondMachineTests {
-        @Test(arguments: Lack.allCases)
+        @Test(arguments: Lack.allCases, FaultRouterKind.ofHAProxy)
         fileprivate func `a rollback from a second machine needs only the router's address`(
-            lack: Lack
+            lack: Lack, kind: FaultRouterKind
         ) async throws {
-            try await SecondMachine.open { second in
+            try await SecondMachine.open(kind) { second in
                 try await second.lacking(lack) {
                     let done = try await second.rollBack(
                         after: lack == .clock ? Lack.tenYearsAgo : [])
@@ -49,10 +49,11 @@ extension FaultSuite {
             }
         }
 
-        @Test func `a second machine refuses to go to what the first has half deployed`()
-            async throws
-        {
-            try await SecondMachine.open { second in
+        @Test(arguments: FaultRouterKind.ofHAProxy)
+        func `a second machine refuses to go to what the first has half deployed`(
+            kind: FaultRouterKind
+        ) async throws {
+            try await SecondMachine.open(kind) { second in
                 let scene = second.ground.scene
                 let pipeline = try scene.folder.read("bluegreen.yaml")
                 try scene.folder.write(
@@ -87,6 +88,18 @@ extension FaultSuite {
             }
         }
 
+        @Test(arguments: FaultRouterKind.ofHAProxy)
+        func `a second machine goes on where one of two routers is not there`(
+            kind: FaultRouterKind
+        ) async throws {
+            try await SecondMachine.open(kind) { second in
+                let done = try await second.rollBackBesideNobody()
+                #expect(done.status == 20, "\(done)")
+                #expect(done.errors.contains("lb-2"), "\(done)")
+                #expect(try await second.ground.live() == "blue")
+            }
+        }
+
         private func rollBack(
             _ scene: FleetScene, _ address: String, from host: OtherHost
         ) async throws -> FinishedProcess {
@@ -111,15 +124,17 @@ extension FaultSuite {
 private struct SecondMachine {
     let ground: FaultGround
     let host: OtherHost
-    /// HAProxy's runtime API, as the second machine reaches it.
-    let address: String
+    /// As the second machine reaches it.
+    let haproxy: OpenedHAProxy
 
-    static func open(_ body: (SecondMachine) async throws -> Void) async throws {
-        try await FaultGround.open(.rollingBack) { ground in
+    static func open(
+        _ kind: FaultRouterKind, _ body: (SecondMachine) async throws -> Void
+    ) async throws {
+        try await FaultGround.open(.rollingBack, kind) { ground in
             let haproxy = try #require(ground.scene as? Scene).shop.haproxy
             try await OtherHost.open { host in
-                try await RuntimeGate.open(before: haproxy.socket, on: host.here) { gate in
-                    let second = SecondMachine(ground: ground, host: host, address: gate.path)
+                try await OpenedHAProxy.open(haproxy, kind, on: host.here) { opened in
+                    let second = SecondMachine(ground: ground, host: host, haproxy: opened)
                     try FileManager.default.createDirectory(
                         atPath: second.folder, withIntermediateDirectories: false)
                     try await body(second)
@@ -132,15 +147,24 @@ private struct SecondMachine {
 
     /// `prefix` are the words before the command.
     func rollBack(after prefix: [String] = []) async throws -> FinishedProcess {
-        let map = try #require(ground.scene as? Scene).shop.haproxy.mapFile
-        let router = #"{"haproxy": {"address": "\#(address)", "map": "\#(map)", "key": "shop"}}"#
-        return try await patiently {
-            try await ChildProcess.run(
-                host.prefix + prefix + [
-                    Products.bluegreen, "rollback", "--to", "blue", "--service", "shop",
-                    "--router-settings", router, "--state", folder,
-                ], directory: folder)
-        }
+        try await patiently { try await rollBack(haproxy.settings, after: prefix) }
+    }
+
+    /// One of a fleet of two, of which the other one is not there.
+    func rollBackBesideNobody() async throws -> FinishedProcess {
+        let nobody = haproxy.settings.replacing(#/:\d+"/#, with: #":9""#)
+        return try await rollBack(
+            #"{"routers": {"lb-1": \#(haproxy.settings), "lb-2": \#(nobody)}}"#)
+    }
+
+    private func rollBack(
+        _ settings: String, after prefix: [String] = []
+    ) async throws -> FinishedProcess {
+        try await ChildProcess.run(
+            host.prefix + prefix + [
+                Products.bluegreen, "rollback", "--to", "blue", "--service", "shop",
+                "--router-settings", settings, "--state", folder,
+            ], directory: folder)
     }
 
     func lacking(_ lack: Lack, _ body: () async throws -> Void) async throws {

@@ -18,21 +18,22 @@ extension FaultSuite {
     struct TwoHostsTests {
         private static let command = ["switch", "green", "--no-bake"]
 
-        @Test func `a rollback from a second machine works while the first is cut off`()
-            async throws
-        {
-            try await Scene.open { scene in
+        @Test(arguments: FaultRouterKind.ofHAProxy)
+        func `a rollback from a second machine works while the first is cut off`(
+            kind: FaultRouterKind
+        ) async throws {
+            try await Scene.open(kind.mechanism) { scene in
                 try await OtherHost.open { other in
-                    let socket = scene.shop.haproxy.socket
-                    try await RuntimeGate.open(before: socket, on: other.here) { gate in
-                        try await play(TwoHosts(scene: scene, other: other, address: gate.path))
+                    try await OpenedHAProxy.open(scene.shop.haproxy, kind, on: other.here) {
+                        try await play(
+                            TwoHosts(scene: scene, other: other, haproxy: $0),
+                            FaultSample(kind == .map ? "two hosts" : "two hosts \(kind)"))
                     }
                 }
             }
         }
 
-        private func play(_ hosts: TwoHosts) async throws {
-            let sample = FaultSample("two hosts")
+        private func play(_ hosts: TwoHosts, _ sample: FaultSample) async throws {
             try hosts.prepare()
             let held = try hosts.router.held()
             let calls = try await Injection.calls(
@@ -76,13 +77,10 @@ extension FaultSuite {
 private struct TwoHosts {
     let scene: Scene
     let other: OtherHost
-    /// The runtime API, as both reach it.
-    let address: String
+    /// As both reach it.
+    let haproxy: OpenedHAProxy
 
-    var router: MapOfHAProxy { MapOfHAProxy(haproxy: scene.shop.haproxy) }
-    private var haproxy: String {
-        #"{"haproxy": {"address": "\#(address)", "map": "\#(scene.shop.haproxy.mapFile)", "key": "shop"}}"#
-    }
+    var router: any FaultRouter { haproxy.router }
     private static let second = "second"
 
     /// The first machine has a pipeline, the second an empty folder.
@@ -93,7 +91,7 @@ private struct TwoHosts {
             colors:
               blue: {url: "\(scene.blue.url)"}
               green: {url: "\(scene.green.url)"}
-            router: \(haproxy)
+            router: \(haproxy.settings)
             switch: {prove: readBack}
 
             """
@@ -114,7 +112,7 @@ private struct TwoHosts {
     /// From the second machine.
     func rollBack() async throws -> [String] {
         let done = try await patiently {
-            try await onSecond("rollback", "--to", "blue", "--router-settings", haproxy)
+            try await onSecond("rollback", "--to", "blue", "--router-settings", haproxy.settings)
         }
         var wrong = done.status == 0 ? [] : ["rollback: \(done)"]
         if try router.colors().now != "blue" { wrong.append("rollback moved nothing: \(done)") }

@@ -179,7 +179,7 @@ package final class RuntimeGate: Sendable {
     }
 }
 
-/// Reads one line of commands.
+/// Reads one line of commands, or one request of the register.
 private final class GateConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -192,7 +192,8 @@ private final class GateConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         command += String(buffer: unwrapInboundIn(data))
-        guard command.hasSuffix("\n") else { return }
+        // As a character, the end of a line of HTTP is another one.
+        guard command.utf8.last == UInt8(ascii: "\n") else { return }
         gate.serve(command, on: context.channel)
         command = ""
     }
