@@ -82,6 +82,8 @@ package struct RunBeginning: Hashable, Codable, Sendable {
     package var pipelineDigest: String?
     /// Named deviations: `--skip-check NAME`, `--adopt`, `--break-glass`.
     package var overrides: [String]
+    /// The run before it in the same record, by which a list finds it; set by the store.
+    package var previous: RunID?
 
     package init(
         run: RunID, epoch: Int, service: String, stage: String?, plan: RunPlan, owner: Owner,

@@ -46,8 +46,9 @@ package struct FileStateStore: StateStore {
         let survey = try writing { () throws(FileFailure) in try self.survey(isCertain: true) }
         try judge(stored(survey))
         let name = try nextName(after: survey, above: routerEpoch)
-        return try FileRunJournal(
-            make(name.run, name.epoch), name: name, after: survey, in: folder)
+        var beginning = make(name.run, name.epoch)
+        beginning.previous = survey.record.run?.beginning.run
+        return try FileRunJournal(beginning, name: name, after: survey, in: folder)
     }
 
     package func isBeingWritten() throws(Failure) -> Bool {
@@ -66,14 +67,45 @@ package struct FileStateStore: StateStore {
         guard before == nil || end != nil else { return [] }
         return try reading { () throws(FileFailure) -> [RunRecord] in
             var runs: [RunRecord] = []
-            for file in try folder.files(before: end) {
-                guard runs.count < limit else { break }
-                guard let name = RunName(file: file) else { continue }
-                let entries = try folder.reading(name)?.lines.compactMap(\.entry) ?? []
-                if let run = Record(replaying: entries).run { runs.append(run) }
+            var last = end
+            var next = try newest(before: end)
+            while runs.count < limit, let name = next, let run = try run(name) {
+                runs.append(run)
+                last = name
+                next = previous(of: name, run)
             }
-            return runs
+            return runs + (try listed(before: last, limit: limit - runs.count))
         }
+    }
+
+    /// Found without a listing, or `nil`.
+    private func newest(before end: RunName?) throws(FileFailure) -> RunName? {
+        guard let end else { return try Survey(folder).newest }
+        return try run(end).flatMap { previous(of: end, $0) }
+    }
+
+    /// An older one: whatever a file says, this comes to an end.
+    private func previous(of name: RunName, _ run: RunRecord) -> RunName? {
+        guard let previous = run.beginning.previous.flatMap({ RunName($0) }), previous < name else {
+            return nil
+        }
+        return previous
+    }
+
+    /// Takes as long as there are runs: for those that do not say what was before them.
+    private func listed(before end: RunName?, limit: Int) throws(FileFailure) -> [RunRecord] {
+        guard limit > 0 else { return [] }
+        var runs: [RunRecord] = []
+        for file in try folder.files(before: end) {
+            guard runs.count < limit else { break }
+            if let name = RunName(file: file), let run = try run(name) { runs.append(run) }
+        }
+        return runs
+    }
+
+    /// `nil` where there is no such run, or nothing of it could be written.
+    private func run(_ name: RunName) throws(FileFailure) -> RunRecord? {
+        Record(replaying: try folder.reading(name)?.lines.compactMap(\.entry) ?? []).run
     }
 
     package func outputFolder(of run: RunID) -> String { "\(folder.path)/out/\(run)" }

@@ -193,6 +193,32 @@ struct FileStateStoreTests {
         #expect(second.allSatisfy { $0.phase == .ended })
     }
 
+    @Test func `a page is read without listing the folder`() async throws {
+        for seed in 0..<5 { try await rig.run(Sample.deployment, seed: UInt64(seed)) }
+        let before = rig.disk.log.count
+        let newest = try rig.store().runs(before: nil, limit: 2)
+        let next = try rig.store().runs(before: newest.last?.beginning.run, limit: 2)
+        #expect((newest + next).map(\.beginning.epoch) == [5, 4, 3, 2])
+        #expect(rig.disk.log.dropFirst(before).allSatisfy { !$0.hasPrefix("list") })
+    }
+
+    @Test func `a run whose file is gone does not hide those before it`() async throws {
+        for seed in 0..<5 { try await rig.run(Sample.deployment, seed: UInt64(seed)) }
+        rig.disk[rig.journals[2]] = nil
+        #expect(try rig.store().runs(before: nil, limit: 9).map(\.beginning.epoch) == [5, 4, 2, 1])
+    }
+
+    @Test func `a run that was put back after the newest is listed`() async throws {
+        try await rig.run(Sample.deployment, seed: 1)
+        let state = rig.disk[rig.stateFile]
+        try await rig.run(Sample.deployment, seed: 2)
+        let (path, journal) = (rig.journals[1], rig.disk[rig.journals[1]])
+        rig.disk[rig.stateFile] = state
+        rig.disk[path] = nil
+        rig.disk[path] = journal
+        #expect(try rig.store().runs(before: nil, limit: 9).map(\.beginning.epoch) == [2, 1])
+    }
+
     @Test func `no secret is stored, only its name`() async throws {
         try await rig.run(Sample.deployment)
         let text = String(decoding: rig.disk[rig.stateFile] ?? [], as: UTF8.self)
