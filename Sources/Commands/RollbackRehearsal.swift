@@ -34,7 +34,7 @@ struct RollbackRehearsal {
             rows, troubled: .rollbackImpossible,
             rollbackMilliseconds: isReady
                 ? StatusReport.rollbackMilliseconds(
-                    observing: observing, answer: answer,
+                    sources.routers.values, observing: observing, answer: answer,
                     proof: situation.lastProof(in: sources.store)) : nil)
     }
 

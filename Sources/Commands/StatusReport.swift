@@ -253,16 +253,20 @@ extension StatusReport {
 
     private static func expected(_ findings: StatusFindings) -> Int {
         rollbackMilliseconds(
-            observing: findings.observing, answer: findings.wayBack, proof: findings.lastProof)
+            findings.place.routers.values, observing: findings.observing, answer: findings.wayBack,
+            proof: findings.lastProof)
     }
 
     /// Three looks at the routers, a proof as long as the last one, and the record's writes. Without a
-    /// last one: twenty probes four at a time, each as long as the `answer`.
+    /// last one: what the slowest router takes to follow, and twenty probes four at a time, each as
+    /// long as the `answer`.
     static func rollbackMilliseconds(
-        observing: Duration, answer: Prober.Answer?, proof: Duration?
+        _ routers: some Sequence<any Router>, observing: Duration, answer: Prober.Answer?,
+        proof: Duration?
     ) -> Int {
         let probe = answer.map { $0.ended - $0.sent } ?? .zero
-        let length = observing * 3 + (proof ?? probe * 5) + .milliseconds(5)
+        let delay = routers.map(\.usualDelay).max() ?? .zero
+        let length = observing * 3 + (proof ?? delay + probe * 5) + .milliseconds(5)
         return Int(length.components.seconds) * 1000
             + Int(length.components.attoseconds / 1_000_000_000_000_000)
     }

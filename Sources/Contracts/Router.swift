@@ -24,6 +24,10 @@ package protocol Router: Sendable {
     /// What a person does to give a service its first value, where it has none: a sentence.
     var firstValue: String { get }
 
+    /// How long a write usually takes beyond a few questions. Nothing waits for it or ends by it: people
+    /// are told how long a rollback would take.
+    var usualDelay: Duration { get }
+
     /// This router, where it counts requests. Answered by the protocol itself, unless that depends on
     /// the settings.
     var meter: (any MeteredRouter)? { get }
@@ -49,6 +53,7 @@ extension Router {
         "Compare its settings in the pipeline with what it holds, or add the first value by hand:"
             + " docs/routers shows how."
     }
+    package var usualDelay: Duration { .zero }
     package var meter: (any MeteredRouter)? { nil }
     package var closer: (any ClosingRouter)? { nil }
 

@@ -9,6 +9,8 @@ struct NginxReload: SlotLoader {
     /// Before `-t` and `-s reload`.
     let command: [String]
     let include: String
+    /// The file in which the master has its number.
+    let pid: String
     let readBack: ReadBack
     let world: World
 
@@ -19,6 +21,10 @@ struct NginxReload: SlotLoader {
     private static let confirmations = 10
     /// Requests under way may need longer; nobody waits for those here.
     private static let drainLimit = Duration.seconds(1)
+    /// What the test and the order take, and new workers until they serve.
+    private static let startingUp = Duration.milliseconds(500)
+
+    let usualDelay = startingUp + pause * confirmations + drainLimit
 
     func check() async throws(Failure) {
         try await run(
@@ -42,19 +48,30 @@ struct NginxReload: SlotLoader {
             await world.time.sleep(Self.pause)
         }
         let drainEnd = world.time.now() + Self.drainLimit
-        while oldWorkers > 0, world.time.now() < drainEnd { await world.time.sleep(Self.pause) }
+        while let count = oldWorkers, count > 0, world.time.now() < drainEnd {
+            await world.time.sleep(Self.pause)
+        }
     }
 
-    /// Workers of any nginx on this machine that only finish what they have.
-    var oldWorkers: Int {
-        // Losing the errors is right: who cannot be looked at, or has ended, is not counted.
-        let numbers = (try? world.files.list("/proc")) ?? []
-        return numbers.count { number in
-            guard number.allSatisfy(\.isNumber),
-                let title = try? world.files.read("/proc/\(number)/cmdline", 1 << 16)
-            else { return false }
-            return title.starts(with: Self.title)
+    /// Workers that only finish what they have; `nil` where the master cannot be found from here.
+    ///
+    /// Looks at the children of the one master, however many processes the machine has.
+    var oldWorkers: Int? {
+        guard let master = numbers(in: pid)?.first,
+            let workers = numbers(in: "/proc/\(master)/task/\(master)/children")
+        else { return nil }
+        return workers.count { worker in
+            // Losing the error is right: who has ended meanwhile is not counted.
+            let title = try? world.files.read("/proc/\(worker)/cmdline", 1 << 16)
+            return title?.starts(with: Self.title) ?? false
         }
+    }
+
+    private func numbers(in path: String) -> [Int32]? {
+        // Losing the error is right: whatever hides the master, it is not known then.
+        guard let bytes = try? world.files.read(path, 1 << 16) else { return nil }
+        return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            .compactMap { Int32($0) }
     }
 
     private static let title = Array("nginx: worker process is shutting down".utf8)

@@ -23,6 +23,7 @@ package struct NginxRouter: Router {
     package var abilities: RouterAbilities { slot.abilities }
     package var address: String { slot.slot.path }
     package var firstValue: String { slot.firstValue }
+    package var usualDelay: Duration { reload?.usualDelay ?? .zero }
 
     package func observe() async throws(Failure) -> Observation {
         var observation = try await slot.observe()

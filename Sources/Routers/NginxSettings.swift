@@ -28,6 +28,9 @@ struct NginxSettings {
         Setting(
             "command", .list(.text(.fixed)), .standard("[nginx]"),
             "How nginx is called, before -t and -s reload."),
+        Setting(
+            "pid", .text(.fixed), .standard("/run/nginx.pid"),
+            "nginx's pid file: its workers that shut down are waited for, for a second, and shown."),
     ])
 
     let slot: SlotSwitch
@@ -56,18 +59,22 @@ struct NginxSettings {
     ) -> (SlotSwitch, NginxReload)? {
         let include = SlotSettings.absolutePath(
             "include", of: "a link", as: "/etc/nginx/bluegreen/live.conf", section)
+        let pid =
+            section.has("pid")
+            ? SlotSettings.absolutePath("pid", of: "a file", as: "/run/nginx.pid", section)
+            : "/run/nginx.pid"
         let address = settings.adminAddress("readBack", example: "http://127.0.0.1/.bluegreen")
         if !settings.has("readBack") {
             settings.report.error(
                 at: settings.position(of: "reload"), "'reload' needs 'readBack'",
                 hint: "a reload that nginx ignores is seen only in what it serves")
         }
-        guard let include, let address else { return nil }
+        guard let include, let pid, let address else { return nil }
         let readBack = ReadBack(
             proxy: "nginx", manual: NginxRouter.kind, address: address, streams: world.streams)
         let reload = NginxReload(
-            command: section.texts("command") ?? ["nginx"], include: include, readBack: readBack,
-            world: world)
+            command: section.texts("command") ?? ["nginx"], include: include, pid: pid,
+            readBack: readBack, world: world)
         let link = SlotLink(
             path: include, targets: [.blue: "blue.conf", .green: "green.conf"], world: world,
             kind: .file)

@@ -92,11 +92,36 @@ import Testing
     }
 
     @Test func `workers that shut down are counted, and waited for a moment`() async throws {
-        nginx.disk["/proc/77/cmdline"] = Array("nginx: worker process is shutting down\0\0".utf8)
-        nginx.disk["/proc/78/cmdline"] = Array("nginx: worker process\0".utf8)
+        nginx.run(77, "nginx: worker process is shutting down")
+        nginx.run(78, "nginx: worker process")
         #expect(try await write(Self.green) == .applied)
         #expect(nginx.now >= .seconds(1))
         #expect(try await observe().oldWorkers == 1)
+    }
+
+    @Test func `the workers of another nginx are neither counted nor waited for`() async throws {
+        nginx.run(77, "nginx: worker process is shutting down", isOurs: false)
+        #expect(try await write(Self.green) == .applied)
+        #expect(nginx.now < .seconds(1))
+        #expect(try await observe().oldWorkers == 0)
+    }
+
+    /// However many processes run, it reads of its own ones.
+    @Test func `no list of all processes is read`() async throws {
+        nginx.run(77, "nginx: worker process is shutting down")
+        nginx.run(78, "nginx: worker process")
+        _ = try await observe()
+        #expect(!nginx.disk.log.contains("list /proc"))
+        #expect(nginx.disk.log.count { $0.contains("/cmdline") } == 2)
+    }
+
+    @Test(arguments: [FakeReloadedNginx.pid, FakeReloadedNginx.children])
+    func `old workers are not known where the master cannot be found`(path: String) async throws {
+        nginx.run(77, "nginx: worker process is shutting down")
+        nginx.disk[path] = nil
+        #expect(try await write(Self.green) == .applied)
+        #expect(nginx.now < .seconds(1))
+        #expect(try await observe().oldWorkers == nil)
     }
 
     @Test func `a colour without its file is refused before anything is written`() async throws {
@@ -111,6 +136,7 @@ import Testing
         #expect(router.abilities.isAtomic == false)
         #expect(router.abilities.keepsConnections == false)
         #expect(router.fencing == .asynchronous)
+        #expect(router.usualDelay >= .seconds(1))
     }
 
     @Test func `a reload needs to be read back`() {

@@ -30,6 +30,7 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
         var late: (datum: Datum, looksLeft: Int)?
         var counters = FakeRouter.noCounts
         var silence: Failure?
+        var stall: @Sendable () async -> Void = {}
         var closed: [Color] = []
         var refusesToClose = false
     }
@@ -41,15 +42,19 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
 
     package let fencing: Fencing
     package let address = "memory"
+    package let usualDelay: Duration
     package let abilities = RouterAbilities.valuePerRequest(
         showsDrain: true, isDurable: true, routesTesters: true, sharesTraffic: true)
     private let diary: Diary
     private let state: Mutex<State>
 
     package init(
-        live: Color, token: Token? = nil, fencing: Fencing = .synchronous, diary: Diary = Diary()
+        live: Color, token: Token? = nil, fencing: Fencing = .synchronous,
+        usualDelay: Duration = .zero,
+        diary: Diary = Diary()
     ) {
         self.fencing = fencing
+        self.usualDelay = usualDelay
         self.diary = diary
         state = Mutex(State(observation: Observation(effective: .color(live), token: token)))
     }
@@ -107,6 +112,11 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
         state.withLock { $0.silence = failure }
     }
 
+    /// Whoever asks for what it counted waits as long as this.
+    package func stallCounts(_ stall: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.stall = stall }
+    }
+
     /// As after a restart.
     package func forgetCounts() {
         state.withLock { $0.counters = Self.noCounts }
@@ -160,6 +170,8 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
     }
 
     package func counters() async throws(Failure) -> [Color: TrafficCounters] {
+        let stall = state.withLock(\.stall)
+        await stall()
         let (counters, silence) = state.withLock { ($0.counters, $0.silence) }
         if let silence { throw silence }
         return counters

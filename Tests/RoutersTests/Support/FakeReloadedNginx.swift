@@ -19,6 +19,8 @@ final class FakeReloadedNginx: Sendable {
 
     static let folder = "/etc/nginx/bluegreen"
     static let link = folder + "/live.conf"
+    static let pid = "/run/nginx.pid"
+    static let children = "/proc/70/task/70/children"
     static let settings: Settings = [
         "reload": ["include": .text(link), "command": ["sudo", "nginx"]],
         "readBack": "http://127.0.0.1:8080/.bluegreen",
@@ -39,6 +41,8 @@ final class FakeReloadedNginx: Sendable {
     init() {
         for name in ["blue", "green"] { disk["\(Self.folder)/\(name).conf"] = [] }
         disk.makeLink(Self.link, to: "blue.conf")
+        disk[Self.pid] = Array("70\n".utf8)
+        disk[Self.children] = []
     }
 
     var mood: Mood {
@@ -65,6 +69,12 @@ final class FakeReloadedNginx: Sendable {
 
     /// Old workers take connections for a moment.
     func linger(for answers: Int) { state.withLock { $0.late = answers } }
+
+    /// A process that shows this title; `isOurs`: a child of the master.
+    func run(_ number: Int, _ title: String, isOurs: Bool = true) {
+        disk["/proc/\(number)/cmdline"] = Array("\(title)\0".utf8)
+        if isOurs { disk[Self.children]?.append(contentsOf: "\(number) ".utf8) }
+    }
 
     func router() -> NginxRouter? { NginxRouter(Self.settings.section(), world: world) }
 

@@ -113,7 +113,8 @@ extension ProxyKind {
         settings: { rig in
             let words = Self.nginxStart("nginx", rig.folder).joined(separator: ", ")
             return [
-                "reload": "{include: \(rig.link), command: [\(words)]}",
+                "reload":
+                    "{include: \(rig.link), pid: \(rig.folder.file("nginx.pid")), command: [\(words)]}",
                 "readBack": "\(rig.url)/.bluegreen",
             ]
         })
