@@ -32,12 +32,19 @@ struct ApacheMap: Slot {
 
     /// Apache keeps what it has read until the file has another time of change, and two writes in a
     /// row may get the same one.
-    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) {
+    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) -> Failure? {
         let former = try world.files.status(path)?.modified
         for _ in 1...Self.rounds {
             try world.files.replace(path, Array(Self.text(datum).utf8), 0o644)
-            guard try world.files.status(path)?.modified == former else { return }
+            guard try world.files.status(path)?.modified == former else { return nil }
         }
+        return Failure(
+            .routerRefused,
+            "\(name) says \(datum.live), but its time of change stays the same, so that Apache may"
+                + " not read it again.",
+            hint:
+                "Let Apache read it: 'apachectl graceful'. Then keep the map on a file system whose"
+                + " times go on: its clock stands still, or counts in steps that are too long.")
     }
 
     static func text(_ datum: Datum) -> String { "\(key) \(datum.written)\n" }

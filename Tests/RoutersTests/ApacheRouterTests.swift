@@ -52,6 +52,21 @@ import TrafficRig
         #expect(apache.live == .green)
     }
 
+    @Test func `a map whose time of change never moves is no switch, and says what to do`()
+        async throws
+    {
+        let apache = FakeApache()
+        let router = try apache.router()
+        let before = try await router.observe()
+        #expect(apache.live == .blue)
+        try apache.stopClock(for: .max)
+        let result = await router.write(Self.green, expecting: before)
+        #expect(result.isUnknown)
+        #expect(result.failure?.message.contains("its time of change stays the same") == true)
+        #expect(result.failure?.hint?.contains("apachectl graceful") == true)
+        #expect(try await router.observe().color == .blue)
+    }
+
     // MARK: What is not right
 
     @Test(arguments: [

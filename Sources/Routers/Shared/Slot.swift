@@ -19,7 +19,8 @@ protocol Slot: Sendable {
     func missing(for color: Color) throws(FileFailure) -> Failure?
 
     /// Makes `datum` true in one step, durably. After a failure, only a look tells what is true.
-    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure)
+    /// Returns why the proxy may not notice it all the same, and what to do then.
+    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) -> Failure?
 }
 
 extension Slot {

@@ -36,15 +36,17 @@ struct SlotFolder: Slot {
     }
 
     /// By one rename, or by one replacement where the name stays.
-    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) {
+    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) -> Failure? {
         let former = datum.live.other
         guard sight.names.contains(former) else {
-            return try replace(datum.live, SlotText.text(datum))
+            try replace(datum.live, SlotText.text(datum))
+            return nil
         }
         let before =
             sight.datum(live: former) ?? Datum(live: former, token: Token(number: 0))
         try replace(former, SlotText.text(before, datum))
         try world.files.rename(file(former), datum.live.rawValue)
+        return nil
     }
 
     func file(_ name: Color) -> String { "\(path)/\(name)" }

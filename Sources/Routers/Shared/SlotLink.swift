@@ -49,17 +49,18 @@ struct SlotLink: Slot {
     }
 
     /// The record is written first: its new line waits for the rename that makes it true.
-    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) {
+    func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) -> Failure? {
         let former = datum.live.other
         guard sight.names.contains(former) else {
             try write(SlotText.text(datum))
             if !sight.names.contains(datum.live) { try point(to: datum.live) }
-            return
+            return nil
         }
         let before =
             sight.datum(live: former) ?? Datum(live: former, token: Token(number: 0))
         try write(SlotText.text(before, datum))
         try point(to: datum.live)
+        return nil
     }
 
     private enum Saying: Equatable {

@@ -111,7 +111,7 @@ struct SlotSwitch: Sendable {
 
     private func put(_ datum: Datum, over sight: SlotSight) async -> WriteResult {
         do throws(FileFailure) {
-            try slot.put(datum, over: sight)
+            if let doubt = try slot.put(datum, over: sight) { return .unknown(doubt) }
         } catch {
             return outcome(of: datum, after: error)
         }
@@ -150,8 +150,8 @@ struct SlotSwitch: Sendable {
         let before =
             sight.datum(live: former) ?? Datum(live: former, token: Token(number: 0))
         do throws(FileFailure) {
-            try slot.put(before, over: try slot.look())
-            return .notApplied(failure)
+            let doubt = try slot.put(before, over: try slot.look())
+            return doubt.map(WriteResult.unknown) ?? .notApplied(failure)
         } catch {
             return .unknown(unchangeable(error))
         }

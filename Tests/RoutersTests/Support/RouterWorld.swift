@@ -117,7 +117,10 @@ enum RouterWorld {
             }
         return FileStatus(
             kind: kind, size: Int(entry.st_size), mode: UInt32(entry.st_mode & 0o7777),
-            userID: entry.st_uid, modified: WallTime(milliseconds: 0))
+            userID: entry.st_uid,
+            modified: WallTime(
+                milliseconds: Int64(entry.st_mtim.tv_sec) * 1000
+                    + Int64(entry.st_mtim.tv_nsec) / 1_000_000))
     }
 }
 
