@@ -43,7 +43,8 @@ struct HAProxyConversion {
         }
         if blue.kind == "listen" { lead(listen: blue, to: green, service) }
         if sibling == nil {
-            change.insert(copy(of: blue, as: green, at: copied), before: blue.end)
+            change.insert(
+                copy(of: blue, as: green, at: copied), before: blue.end, shown: ShownLine.of)
         }
         let greenAddress = try sibling.map { (other) throws(Failure) in
             try self.address(of: other)
@@ -206,9 +207,13 @@ struct HAProxyConversion {
                 hint: "Write the rule with 'if', then run this again.")
         }
         let terms = line.raw.dropFirst(3).split { $0 == "||" || $0 == "or" }
-        change.insert(
-            terms.map { "\(rule) \($0.joined(separator: " ")) \(isGreen(service))" },
-            before: line.index)
+        let last = isGreen(service)
+        for term in terms {
+            let condition = "\(rule) \(term.joined(separator: " "))"
+            change.insert(["\(condition) \(last)"], before: line.index) { _ in
+                "\(ShownLine.of(condition)) \(last)"
+            }
+        }
     }
 
     /// A `listen` section answers with its own servers where no rule leads elsewhere.

@@ -33,7 +33,8 @@ struct NginxConversion {
             change.insert(
                 Self.choice(variable, blue.words[1], green, slot), before: server.last + 1)
         }
-        change.insert(try copy(of: blue, as: green), before: blue.end + 1)
+        change.insert(
+            try copy(of: blue, as: green), before: blue.end + 1, shown: ShownLine.of)
         let listen = try entrance(servers)
         let address = try address(of: blue)
         let plan = StartingPlan(

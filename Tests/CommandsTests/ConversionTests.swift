@@ -43,6 +43,63 @@ import Testing
         #expect(modes == [0o644, 0o600, 0o600])
     }
 
+    /// In each place from which a line may come into the diff, beside it and copied.
+    @Test(arguments: [
+        (
+            "haproxy",
+            """
+            userlist staff
+                user admin insecure-password hunter2canary
+            frontend www
+                mode http
+                # hunter2canary
+                http-request deny unless { req.hdr(x-token) -m str hunter2canary }
+                bind :80
+                use_backend web if { path /a } { req.hdr(x-token) -m str hunter2canary } or here
+                http-request set-header X-Key "hunter2canary;server { hunter2canary"
+            backend web
+                mode http
+                http-request set-header Authorization "Bearer hunter2canary"
+                server s1 10.0.0.1:8081
+                stats auth admin:hunter2canary
+            """
+        ),
+        (
+            "nginx",
+            """
+            upstream web { # hunter2canary
+                server 10.0.0.1:8081; # hunter2canary
+                hash "$arg_key hunter2canary";
+                sticky_cookie
+                    hunter2canary;
+            }
+            server {
+                listen 80;
+                set $key "hunter2canary";
+                if ($http_x_token != "hunter2canary") { return 403; }
+                proxy_set_header Authorization
+                    "Basic hunter2canary";
+                location / { proxy_set_header X-Key "hunter2canary"; proxy_pass http://web; }
+            }
+            """
+        ),
+    ])
+    func `no secret of the configuration is shown, and the whole diff is on disk`(
+        proxy: String, text: String
+    ) throws {
+        let shop = Shop(pipeline: nil)
+        shop.write("\(proxy).cfg", text + "\n")
+        let screen = shop.type("init", "--from", "\(proxy).cfg")
+        #expect(screen.status == 0, "\(screen)")
+        #expect(!(screen.output + screen.error).contains("canary"), "\(screen.output)")
+        #expect(screen.output.contains("+"), "\(screen.output)")
+        #expect(screen.output.contains("server "), "\(screen.output)")
+        #expect(screen.output.contains("all of it is in \(proxy)/change.diff"))
+        let diff = String(
+            decoding: try #require(shop.files["\(proxy)/change.diff"]), as: UTF8.self)
+        #expect(diff.contains("canary"))
+    }
+
     @Test func `in JSON the answer is one document`() {
         let screen = shop().type("init", "--from", "haproxy.cfg", "-o", "json")
         #expect(screen.output.hasPrefix(#"{"schemaVersion":1,"type":"init","#))

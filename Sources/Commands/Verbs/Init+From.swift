@@ -22,11 +22,7 @@ extension Init {
             files.filter { $0.path != PipelineFiles.standardName }, folder: type.kind, mode: 0o600,
             world)
         try write(ours, folder: nil, world)
-        if !session.isJSON {
-            for line in proposal.difference.split(separator: "\n") {
-                session.terminal.output.print("\(line)")
-            }
-        }
+        if !session.isJSON { proposal.show(session.terminal.output) }
         let verdict = await proposal.verdict(world)
         show(files.map(\.path), proposal.next(verdict), session)
         return .done
@@ -79,6 +75,14 @@ private struct Proposal {
             (PipelineFiles.standardName, pipeline.text), (path, conversion.change.text),
             (local("change.diff"), difference),
         ] + conversion.files.map { (local($0.path), $0.text) }
+    }
+
+    func show(_ output: TerminalStream) {
+        let shown = conversion.change.shownDiff(of: wish.path)
+        for line in shown.split(separator: "\n") { output.print("\(line)") }
+        guard shown != difference else { return }
+        output.print(
+            "\("… is what may hold a secret; all of it is in \(local("change.diff")).", .dim)")
     }
 
     private func local(_ path: String) -> String { "\(type.kind)/\(Init.lastPart(path))" }

@@ -2,8 +2,13 @@
 package struct ConfigurationChange: Sendable {
     let original: [String]
     /// By the index of the line that they stand before; the last ones after every line.
-    private var additions: [Int: [String]] = [:]
+    private var additions: [Int: [Addition]] = [:]
     private var replacements: [Int: String] = [:]
+
+    private struct Addition {
+        let text: String
+        let shown: String
+    }
 
     init(of original: [String]) {
         self.original = original
@@ -14,8 +19,11 @@ package struct ConfigurationChange: Sendable {
         return lines.last == "" ? lines.dropLast() : lines
     }
 
-    mutating func insert(_ lines: [String], before index: Int) {
-        additions[index, default: []] += lines
+    /// `shown` makes of a line what a screen may show of it, where a part of it is the user's.
+    mutating func insert(
+        _ lines: [String], before index: Int, shown: (String) -> String = { $0 }
+    ) {
+        additions[index, default: []] += lines.map { Addition(text: $0, shown: shown($0)) }
     }
 
     mutating func replace(_ index: Int, by line: String) {
@@ -27,18 +35,31 @@ package struct ConfigurationChange: Sendable {
     }
 
     private func lines(_ index: Int) -> [String] {
-        let added = additions[index] ?? []
+        let added = additions[index, default: []].map(\.text)
         guard index < original.count else { return added }
         return added + [replacements[index] ?? original[index]]
     }
 
     /// For `patch`, with three lines around each change.
     package func diff(of path: String) -> String {
+        diff(of: path, added: \.text) { $0 }
+    }
+
+    /// The same for a screen: what may be a secret in it is left out.
+    package func shownDiff(of path: String) -> String {
+        diff(of: path, added: \.shown, ShownLine.of)
+    }
+
+    private func diff(
+        of path: String, added: (Addition) -> String, _ original: (String) -> String
+    ) -> String {
         var lines = ["--- \(path)", "+++ \(path)"]
         var shift = 0
         for hunk in hunks {
-            var body = hunk.flatMap(marked)
-            if hunk.upperBound == original.count { body += marked(original.count) }
+            let end = hunk.upperBound == self.original.count ? 1 : 0
+            let body = (hunk.lowerBound..<hunk.upperBound + end).flatMap {
+                marked($0, added, original)
+            }
             let length = body.count { !$0.hasPrefix("-") }
             lines.append(
                 "@@ -\(hunk.lowerBound + 1),\(hunk.count)"
@@ -63,10 +84,13 @@ package struct ConfigurationChange: Sendable {
     }
 
     /// A line with what comes before it, each with its mark.
-    private func marked(_ index: Int) -> [String] {
-        let added = (additions[index] ?? []).map { "+" + $0 }
+    private func marked(
+        _ index: Int, _ added: (Addition) -> String, _ own: (String) -> String
+    ) -> [String] {
+        let added = additions[index, default: []].map { "+" + added($0) }
         guard index < original.count else { return added }
-        guard let line = replacements[index] else { return added + [" " + original[index]] }
-        return added + ["-" + original[index], "+" + line]
+        let line = own(original[index])
+        guard let replacement = replacements[index] else { return added + [" " + line] }
+        return added + ["-" + line, "+" + own(replacement)]
     }
 }
