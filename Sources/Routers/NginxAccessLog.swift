@@ -62,78 +62,55 @@ struct NginxLogReading {
 
     /// More than this is passed over: who asks cannot wait for it.
     static let limit = 64 << 20
-    private static let chunk = 1 << 20
-    private static let longestLine = 64 << 10
-    private static let newline = UInt8(ascii: "\n")
 
     private(set) var counters = [
         Color.blue: TrafficCounters(requests: 0, errors: 0),
         .green: TrafficCounters(requests: 0, errors: 0),
     ]
-    private var file: FollowedFile?
-    private var offset = 0
-    /// The beginning of a line that is not whole yet.
-    private var rest: [UInt8] = []
+    private var current: NginxLogTail?
+    /// The log before the last change of names: nginx writes there until it is told to open the new one.
+    private var former: NginxLogTail?
     private var gap: Gap?
 
     /// Counts what was appended since the last time.
     mutating func advance(_ path: String, _ files: Files) throws(FileFailure) -> Gap? {
         gap = nil
-        guard let file else {
-            try begin(try files.follow(path))
+        guard let file = current?.file else {
+            try begin(NginxLogTail(try files.follow(path)))
             return gap
         }
+        try take(\.former)
         let isReplaced = try file.isReplaced()
-        try take(file)
+        try take(\.current)
         guard isReplaced else { return gap }
-        let next = try files.follow(path)
-        (self.file, offset, rest) = (next, 0, [])
-        try take(next)
+        let next = NginxLogTail(try files.follow(path))
+        (former, current) = (current, next)
+        try take(\.current)
         return gap
     }
 
     /// At the end of the log, if its last line shows that it can be counted.
-    private mutating func begin(_ file: FollowedFile) throws(FileFailure) {
-        let start = max(0, try file.length() - Self.longestLine)
-        let bytes = try file.read(start, Self.longestLine)
-        offset = start + bytes.count
-        let lines = bytes.split(separator: Self.newline, omittingEmptySubsequences: false)
-        rest = Array(lines.last ?? [])
-        if let line = lines.dropLast().last, NginxLogLine(line) == nil {
+    private mutating func begin(_ log: NginxLogTail) throws(FileFailure) {
+        var log = log
+        if let line = try log.skip(), NginxLogLine(line) == nil {
             gap = .foreign(Evidence.line(line))
             return
         }
-        self.file = file
+        current = log
     }
 
-    private mutating func take(_ file: FollowedFile) throws(FileFailure) {
-        let length = try file.length()
-        // Somebody copied it and emptied it.
-        if length < offset { (offset, rest) = (0, []) }
-        guard length - offset <= Self.limit else {
-            try begin(file)
+    private mutating func take(
+        _ log: WritableKeyPath<Self, NginxLogTail?>
+    ) throws(FileFailure) {
+        guard let unread = try self[keyPath: log]?.unread() else { return }
+        guard unread <= Self.limit else {
+            _ = try self[keyPath: log]?.skip()
             gap = .passedOver
             return
         }
-        while offset < length {
-            let bytes = try file.read(offset, Self.chunk)
-            guard !bytes.isEmpty else { return }
-            offset += bytes.count
-            note(bytes)
+        while let lines = try self[keyPath: log]?.lines() {
+            for line in lines { count(line) }
         }
-    }
-
-    private mutating func note(_ bytes: [UInt8]) {
-        rest += bytes
-        var start = rest.startIndex
-        while let end = rest[start...].firstIndex(of: Self.newline) {
-            count(rest[start..<end])
-            start = end + 1
-        }
-        rest.removeFirst(start)
-        guard rest.count > Self.longestLine else { return }
-        gap = .foreign(Evidence.line(rest))
-        rest = []
     }
 
     private mutating func count(_ bytes: ArraySlice<UInt8>) {

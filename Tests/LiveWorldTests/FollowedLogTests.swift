@@ -38,6 +38,8 @@ import Testing
         #expect(try log.read(4, 100) == Array("two\n".utf8))
         try folder.write("log", "")
         #expect(try log.isReplaced())
+        try append("three\n", to: "log.1")
+        #expect(try log.read(8, 100) == Array("three\n".utf8))
     }
 
     @Test func `a file that was cut says so by its length`() throws {

@@ -113,6 +113,38 @@ import Testing
         #expect(try requests() == 6)
     }
 
+    /// Between the new name and the order to open the new log lies a moment, and workers are not all as
+    /// quick.
+    @Test func `what comes into a renamed log after the new one was made is counted`() throws {
+        _ = try log.counters()
+        try disk.files.rename(Self.path, "shop.log.1")
+        append("")
+        #expect(try requests() == 0)
+        for number in 1...3 {
+            disk[Self.path + ".1"]?.append(contentsOf: Self.line().utf8)
+            append(Self.line())
+            #expect(try requests() == number * 2)
+        }
+        try disk.files.rename(Self.path, "shop.log.2")
+        append(Self.line())
+        #expect(try requests() == 7)
+    }
+
+    /// What `copytruncate` does: the bytes are gone from the log that is followed.
+    @Test func `of a log that is copied and emptied only what came since the last look is lost`()
+        throws
+    {
+        append(Self.line())
+        _ = try log.counters()
+        append(Self.line())
+        #expect(try requests() == 1)
+        append(Self.line())
+        disk[Self.path] = []
+        #expect(try requests() == 1)
+        append(Self.line() + Self.line())
+        #expect(try requests() == 3)
+    }
+
     @Test func `a log that is emptied goes on from its beginning`() throws {
         append(Self.line() + Self.line())
         _ = try log.counters()
