@@ -116,7 +116,8 @@ extension Runner {
         guard let proof = memory.withLock({ $0.proof.take() }) ?? startLateProof(color, background)
         else { preconditionFailure("A plan with proof by probes comes with a public address.") }
         var (evidence, isProven) = await proof.verdict()
-        let counted = await realRequests(without: { proof.answered })
+        // A way back waits for nobody's numbers.
+        let counted = color == plan.to ? await realRequests(without: { proof.answered }) : nil
         // Nobody knows on which colour the router counted a question of ours that failed.
         evidence.realRequests = evidence.errors == 0 ? counted : nil
         guard !isProven else { return .proved(evidence) }

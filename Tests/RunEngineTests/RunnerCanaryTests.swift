@@ -51,6 +51,29 @@ struct RunnerCanaryTests {
         #expect(stage.router.writes.last?.isIdleClaimed == true)
     }
 
+    @Test func `a share that is taken back waits for no counters`() async {
+        // The sample on which the verdict falls, as a rehearsal shows.
+        let rehearsal = RunnerCanaryTests()
+        let samples = Mutex(0)
+        let bad = rehearsal.canary { _ in
+            samples.withLock { $0 += 1 }
+            return .value(0.2)
+        }
+        _ = await rehearsal.stage.play(rehearsal.stage.journal(plan()), bad)
+        let equipment = canary { [stage] _ in
+            let left = samples.withLock { samples in
+                samples -= 1
+                return samples
+            }
+            if left == 0 { stage.stallCounts() }
+            return .value(0.2)
+        }
+        let outcome = await stage.play(stage.journal(plan()), equipment)
+        #expect(samples.withLock(\.self) == 0)
+        #expect(outcome.production == .proven(.blue))
+        #expect(stage.time.now < .seconds(1100))
+    }
+
     @Test func `a share that nobody gets shows nothing, and is taken back`() async {
         let outcome = await stage.play(stage.journal(plan()), canary(users: 0) { _ in .value(0) })
         #expect(outcome.ending == .undone)

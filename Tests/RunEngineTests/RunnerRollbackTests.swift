@@ -27,6 +27,27 @@ struct RunnerRollbackTests {
         #expect(stage.router.closed == [.green])
     }
 
+    @Test func `a rollback waits for no counters`() async {
+        let stage = Stage(live: .green)
+        stage.stallCounts()
+        let outcome = await stage.play(.rollback())
+        #expect(outcome == Outcome(.succeeded, production: .proven(.blue)))
+        #expect(stage.time.now < .seconds(1010))
+    }
+
+    @Test func `nor does a bake that goes back`() async {
+        let stage = Stage()
+        var equipment = stage.equipment()
+        equipment.addBake { _ in .value(0.2) }
+        let journal = stage.journal(.switching(hasBake: true)) { event in
+            if FakeJournal.word(event) == "bakeJudged" { stage.stallCounts() }
+            return false
+        }
+        let outcome = await stage.play(journal, equipment)
+        #expect(outcome.production == .proven(.blue))
+        #expect(stage.time.now < .seconds(1100))
+    }
+
     @Test func `tunnels that cannot be closed make no failed rollback`() async {
         let stage = Stage(live: .green)
         stage.router.refuseToClose()

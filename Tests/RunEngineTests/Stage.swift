@@ -55,6 +55,13 @@ final class Stage: Sendable {
         state.withLock { $0.signatures[color] = text }
     }
 
+    /// From now on it takes an hour until a router says what it has counted.
+    func stallCounts() {
+        for router in routers.values {
+            router.stallCounts { [time] in await time.time.sleep(.seconds(3600)) }
+        }
+    }
+
     /// From now on no body is like another.
     func numberBodies() {
         state.withLock { $0.number = 0 }
