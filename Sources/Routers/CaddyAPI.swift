@@ -5,7 +5,7 @@ import PipelineModel
 /// the rest.
 ///
 /// Caddy changes it only where it is still as it was read (`If-Match`), and then opens everything anew.
-struct CaddyAPI: Sendable {
+struct CaddyAPI: RouterWay {
     /// How often Caddy is asked after a change: it has just closed the door that was asked.
     private static let looks = 20
     private static let pause = Duration.milliseconds(10)

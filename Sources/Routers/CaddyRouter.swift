@@ -1,8 +1,8 @@
-package import Contracts
+import Contracts
 package import PipelineModel
 
 /// Caddy, switched by renaming a file that it looks for at every request, or through its admin API.
-package struct CaddyRouter: Router {
+package struct CaddyRouter: PlainRouter {
     package static let kind = "caddy"
     package static let summary =
         "Caddy: one file, renamed, looked for at every request; or its admin API, which cuts connections."
@@ -21,26 +21,9 @@ package struct CaddyRouter: Router {
             "With api: whether Caddy is started with --resume, and so keeps the colour."),
     ])
 
-    private let way: any CaddyWay
+    let way: any RouterWay
 
-    package init?(_ settings: Section, world: World) {
-        let way = settings.readingAlone { Self.way($0, world) }
-        guard let way else { return nil }
-        self.way = way
-    }
-
-    package var fencing: Fencing { way.fencing }
-    package var abilities: RouterAbilities { way.abilities }
-    package var address: String { way.address }
-    package var firstValue: String { way.firstValue }
-
-    package func observe() async throws(Failure) -> Observation { try await way.observe() }
-
-    package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
-        await way.write(datum, expecting: expecting)
-    }
-
-    private static func way(_ settings: Section, _ world: World) -> (any CaddyWay)? {
+    static func way(_ settings: Section, _ world: World) -> (any RouterWay)? {
         guard settings.hasExactlyOne(of: "slot", "api") else { return nil }
         guard settings.has("api") else {
             refuse("resume", of: "api", settings)
@@ -62,21 +45,4 @@ package struct CaddyRouter: Router {
         settings.report.error(
             at: settings.position(of: key), "'\(key)' belongs to '\(way)'", hint: "leave it out")
     }
-}
-
-/// One of the ways in which Caddy can be switched.
-private protocol CaddyWay: Sendable {
-    var fencing: Fencing { get }
-    var abilities: RouterAbilities { get }
-    var address: String { get }
-    var firstValue: String { get }
-
-    func observe() async throws(Failure) -> Observation
-    func write(_ datum: Datum, expecting: Observation) async -> WriteResult
-}
-
-extension CaddyAPI: CaddyWay {}
-
-extension SlotSwitch: CaddyWay {
-    fileprivate var address: String { slot.path }
 }

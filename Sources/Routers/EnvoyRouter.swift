@@ -5,7 +5,7 @@ package import PipelineModel
 ///
 /// Its routes are the user's own; one of them applies to the share of requests that the runtime key
 /// `NAME.green` says. Each worker reads the new value a moment after the rename.
-package struct EnvoyRouter: Router {
+package struct EnvoyRouter: ForwardingRouter {
     package static let kind = "envoy"
     package static let summary =
         "Envoy: the link of a runtime layer, replaced in one rename; nothing is reloaded."
@@ -21,26 +21,24 @@ package struct EnvoyRouter: Router {
             "'shop' means the clusters shop_blue and shop_green and the runtime key shop.green."),
     ])
 
-    private let slot: SlotSwitch
+    let way: any RouterWay
     private let admin: EnvoyAdmin
 
     package init?(_ settings: Section, world: World) {
         let read = settings.readingAlone { Self.read($0, world) }
         guard let (slot, admin) = read else { return nil }
-        (self.slot, self.admin) = (slot, admin)
+        (way, self.admin) = (slot, admin)
     }
 
-    package var fencing: Fencing { slot.fencing }
-    package var firstValue: String { slot.firstValue + " Then restart Envoy." }
+    package var firstValue: String { way.firstValue + " Then restart Envoy." }
     package var abilities: RouterAbilities {
-        var abilities = slot.abilities
+        var abilities = way.abilities
         abilities.showsDrain = true
         return abilities
     }
-    package var address: String { slot.slot.path }
 
     package func observe() async throws(Failure) -> Observation {
-        var observation = try await slot.observe()
+        var observation = try await way.observe()
         observation.pools = try await admin.statistics().compactMapValues(Pool.init)
         return observation
     }
@@ -55,7 +53,7 @@ package struct EnvoyRouter: Router {
         } catch {
             return .notApplied(error)
         }
-        return await slot.write(datum, expecting: expecting)
+        return await way.write(datum, expecting: expecting)
     }
 
     private static func read(_ settings: Section, _ world: World) -> (SlotSwitch, EnvoyAdmin)? {

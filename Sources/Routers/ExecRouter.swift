@@ -1,8 +1,8 @@
-package import Contracts
+import Contracts
 package import PipelineModel
 
 /// Any tool that says which colour is live, and can be told.
-package struct ExecRouter: Router {
+package struct ExecRouter: PlainRouter {
     package static let kind = "exec"
     package static let summary =
         "Your own tool: one command that says what is live, one that changes it."
@@ -33,25 +33,11 @@ package struct ExecRouter: Router {
                 "The directory to work in; a relative one starts beside the first pipeline file."),
         ])
 
-    private let told: ToldSwitch
+    let way: any RouterWay
 
-    package init?(_ settings: Section, world: World) {
-        let told = settings.readingAlone { own in
-            ToolCalls(own, world: world).map {
-                ToldSwitch(teller: $0, promise: ToldPromise(own))
-            }
+    static func way(_ settings: Section, _ world: World) -> (any RouterWay)? {
+        ToolCalls(settings, world: world).map {
+            ToldSwitch(teller: $0, promise: ToldPromise(settings))
         }
-        guard let told else { return nil }
-        self.told = told
-    }
-
-    package var fencing: Fencing { told.promise.fencing }
-    package var abilities: RouterAbilities { told.promise.abilities }
-    package var address: String { told.teller.address }
-
-    package func observe() async throws(Failure) -> Observation { try await told.observe() }
-
-    package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
-        await told.write(datum, expecting: expecting)
     }
 }

@@ -1,8 +1,8 @@
-package import Contracts
+import Contracts
 package import PipelineModel
 
 /// Any API over HTTP that says which colour is live, and can be told.
-package struct HTTPRouter: Router {
+package struct HTTPRouter: PlainRouter {
     package static let kind = "http"
     package static let summary =
         "Any API over HTTP: one request that says what is live, one that changes it."
@@ -25,25 +25,11 @@ package struct HTTPRouter: Router {
                 "A PEM file with the authorities to trust instead of the system's.")
         ])
 
-    private let told: ToldSwitch
+    let way: any RouterWay
 
-    package init?(_ settings: Section, world: World) {
-        let told = settings.readingAlone { own in
-            HTTPCalls(own, world: world).map {
-                ToldSwitch(teller: $0, promise: ToldPromise(own))
-            }
+    static func way(_ settings: Section, _ world: World) -> (any RouterWay)? {
+        HTTPCalls(settings, world: world).map {
+            ToldSwitch(teller: $0, promise: ToldPromise(settings))
         }
-        guard let told else { return nil }
-        self.told = told
-    }
-
-    package var fencing: Fencing { told.promise.fencing }
-    package var abilities: RouterAbilities { told.promise.abilities }
-    package var address: String { told.teller.address }
-
-    package func observe() async throws(Failure) -> Observation { try await told.observe() }
-
-    package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
-        await told.write(datum, expecting: expecting)
     }
 }

@@ -35,7 +35,6 @@ struct NginxSettings {
 
     let slot: SlotSwitch
     let log: NginxAccessLog?
-    let reload: NginxReload?
 
     /// Reads everything before it gives up, so that all mistakes show at once.
     init?(_ settings: Section, world: World) {
@@ -47,16 +46,16 @@ struct NginxSettings {
                 let slot = SlotSettings.slotSwitch(
                     settings, proxy: NginxRouter.kind, world: world)
             else { return nil }
-            (self.slot, reload) = (slot, nil)
+            self.slot = slot
             return
         }
-        guard let (slot, reload) = Self.reload(section, settings, world) else { return nil }
-        (self.slot, self.reload) = (slot, reload)
+        guard let slot = Self.reload(section, settings, world) else { return nil }
+        self.slot = slot
     }
 
     private static func reload(
         _ section: Section, _ settings: Section, _ world: World
-    ) -> (SlotSwitch, NginxReload)? {
+    ) -> SlotSwitch? {
         let include = SlotSettings.absolutePath(
             "include", of: "a link", as: "/etc/nginx/bluegreen/live.conf", section)
         let pid =
@@ -79,10 +78,8 @@ struct NginxSettings {
             path: include, targets: [.blue: "blue.conf", .green: "green.conf"], world: world,
             kind: .file)
         // What a master that is slow reads late is noticed, and not kept out.
-        return (
-            SlotSwitch(
-                proxy: "nginx", manual: NginxRouter.kind, slot: link, readBack: readBack,
-                fencing: .asynchronous, patience: 30, loader: reload), reload
-        )
+        return SlotSwitch(
+            proxy: "nginx", manual: NginxRouter.kind, slot: link, readBack: readBack,
+            fencing: .asynchronous, patience: 30, loader: reload)
     }
 }

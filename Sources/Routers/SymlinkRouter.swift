@@ -1,8 +1,8 @@
-package import Contracts
+import Contracts
 package import PipelineModel
 
 /// A symbolic link that is replaced in one rename: static sites, and what is laid out as Capistrano does.
-package struct SymlinkRouter: Router {
+package struct SymlinkRouter: PlainRouter {
     package static let kind = "symlink"
     package static let summary =
         "A symbolic link to one of two folders, replaced in one rename; for static files."
@@ -23,26 +23,9 @@ package struct SymlinkRouter: Router {
             Setting($0.rawValue, .text(.fixed), .standard($0.rawValue), "The folder of \($0).")
         })
 
-    private let slot: SlotSwitch
+    let way: any RouterWay
 
-    package init?(_ settings: Section, world: World) {
-        let slot = settings.readingAlone { Self.slot($0, world) }
-        guard let slot else { return nil }
-        self.slot = slot
-    }
-
-    package var fencing: Fencing { slot.fencing }
-    package var abilities: RouterAbilities { slot.abilities }
-    package var address: String { slot.slot.path }
-    package var firstValue: String { slot.firstValue }
-
-    package func observe() async throws(Failure) -> Observation { try await slot.observe() }
-
-    package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
-        await slot.write(datum, expecting: expecting)
-    }
-
-    private static func slot(_ settings: Section, _ world: World) -> SlotSwitch? {
+    static func way(_ settings: Section, _ world: World) -> (any RouterWay)? {
         let path = SlotSettings.absolutePath(
             "link", of: "a link", as: "/var/www/shop/current", settings)
         let readBack = settings.adminAddress(

@@ -3,6 +3,11 @@ import PipelineModel
 
 /// Makes a proxy read a slot that it does not look at by itself.
 protocol SlotLoader: Sendable {
+    /// Processes of the proxy that only finish what they have; `nil` where that is not known.
+    var oldWorkers: Int? { get }
+    /// As a router's own.
+    var usualDelay: Duration { get }
+
     /// Asks whether the proxy would take what the slot says now. Changes nothing.
     func check() async throws(Failure)
 

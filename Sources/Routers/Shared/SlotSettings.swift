@@ -3,17 +3,6 @@ import PipelineModel
 
 /// The settings of every router that is switched by a slot file.
 enum SlotSettings {
-    static func description(_ proxy: String) -> SettingsDescription {
-        SettingsDescription([
-            Setting(
-                "slot", .text(.fixed), .required,
-                "The folder of the slot file: the one file in it is named after the live colour."),
-            Setting(
-                "readBack", .text(.fixed), .optional,
-                "An http:// address at which \(proxy) itself says which colour it serves."),
-        ])
-    }
-
     /// Reads everything before it gives up, so that all mistakes show at once.
     static func slotSwitch(_ settings: Section, proxy: String, world: World) -> SlotSwitch? {
         let path = folder(settings)

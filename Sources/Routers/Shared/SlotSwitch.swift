@@ -6,7 +6,7 @@ import PipelineModel
 /// The proxy compares no tokens. They are compared here, under a kernel lock beside the slot: no two
 /// writers on one machine get past each other, one that is paused in between is waited for, and then
 /// the write is not done.
-struct SlotSwitch: Sendable {
+struct SlotSwitch: RouterWay {
     /// For people: `nginx`.
     let proxy: String
     /// Its page in docs/routers.
@@ -28,6 +28,8 @@ struct SlotSwitch: Sendable {
         return abilities
     }
 
+    var address: String { slot.path }
+    var usualDelay: Duration { loader?.usualDelay ?? .zero }
     var firstValue: String {
         "Give it one, with blue as what serves now: '\(slot.making)' (docs/routers/\(manual).md)."
     }
@@ -43,7 +45,7 @@ struct SlotSwitch: Sendable {
         return Observation(
             effective: shown, durable: later == shown ? .same : .differs(later),
             token: sight.kept.token, isIdleClaimed: sight.kept.isIdleClaimed,
-            unasked: unasked(sight))
+            oldWorkers: loader?.oldWorkers, unasked: unasked(sight))
     }
 
     func write(_ datum: Datum, expecting: Observation) async -> WriteResult {

@@ -2,9 +2,16 @@ import Contracts
 import PipelineModel
 
 /// Switches what the user has described, and believes only what can be read.
-struct ToldSwitch: Sendable {
+struct ToldSwitch: RouterWay {
     let teller: any Teller
     let promise: ToldPromise
+
+    var fencing: Fencing { promise.fencing }
+    var abilities: RouterAbilities { promise.abilities }
+    var address: String { teller.address }
+    var firstValue: String {
+        "\(teller.name) must be told once to make blue live, as 'switch' does, so that 'read' says it."
+    }
 
     func observe() async throws(Failure) -> Observation {
         let kept = try await teller.read()
