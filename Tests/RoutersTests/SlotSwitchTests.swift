@@ -12,37 +12,6 @@ import TrafficRig
 
     // MARK: Dying
 
-    private enum Fate: CaseIterable {
-        case killed, powerCut, failing
-    }
-
-    @Test(arguments: Fate.allCases, [Color.blue, .green])
-    private func `whatever ends a write, one file says the old or the new`(
-        fate: Fate, target: Color
-    ) async throws {
-        let datum = Datum(live: target, isIdleClaimed: true, token: Token(number: 80))
-        for operation in 1...100 {
-            let slot = FakeSlot(["blue": "blue:green:0:70\n"])
-            let router = try slot.router()
-            let before = try await router.observe()
-            slot.disk.prepare(
-                fate == .failing ? .failure(.noSpace) : .death(written: 3), at: operation)
-            let result = await router.write(datum, expecting: before)
-            let wasMet = slot.disk.restart()
-            if fate == .powerCut { slot.disk.cutPower() }
-            #expect(slot.names.count == 1)
-            let after = try await router.observe()
-            let isNew = after.token == datum.token
-            #expect(after.color == (isNew ? target : .blue))
-            #expect(after.isIdleClaimed == isNew)
-            #expect(isNew || after == before)
-            if result == .applied { #expect(isNew) }
-            if case .notApplied = result { #expect(!isNew) }
-            if !wasMet { return #expect(result == .applied) }
-        }
-        Issue.record("the write never came to its end")
-    }
-
     @Test func `what a dead writer prepared is no fence`() async throws {
         let slot = FakeSlot(["blue": "blue:green:0:70\ngreen:blue:0:90\n"])
         let router = try slot.router()
@@ -109,37 +78,6 @@ import TrafficRig
         #expect(failure?.code == .routerUnreachable)
     }
 
-    @Test func `a folder that cannot be written leaves everything as it is`() async throws {
-        let slot = FakeSlot()
-        var world = slot.world
-        world.files.replace = { path, _, _ throws(FileFailure) in
-            throw FileFailure(.denied, "cannot write \(path): Permission denied")
-        }
-        let router = try slot.router(world: world)
-        let result = await router.write(Self.green, expecting: try await router.observe())
-        guard case .notApplied(let failure) = result else {
-            Issue.record("\(result)")
-            return
-        }
-        #expect(failure.code == .routerRefused)
-        #expect(failure.evidence == ["cannot write /srv/shop/blue: Permission denied"])
-        #expect(slot["blue"] == FakeSlot.first)
-    }
-
-    @Test func `another writer in the folder is waited for, then the write is not done`()
-        async throws
-    {
-        let slot = FakeSlot()
-        let router = try slot.router()
-        let before = try await router.observe()
-        let lock = try slot.disk.locks.take("\(FakeSlot.folder)/.lock")
-        let result = await router.write(Self.green, expecting: before)
-        #expect(result.failure?.code == .routerRefused)
-        #expect(!result.isUnknown)
-        lock?.release()
-        #expect(await router.write(Self.green, expecting: before) == .applied)
-    }
-
     @Test func `a flush that failed is in effect and not durable, until it is written again`()
         async throws
     {
@@ -171,27 +109,6 @@ import TrafficRig
     }
 
     // MARK: Asking the proxy
-
-    @Test func `a proxy that does not follow the file is shown as it serves`() async throws {
-        let slot = FakeSlot(["green": "green:blue:0:70\n"])
-        let world = slot.world(answering: "HTTP/1.1 200 OK\r\n\r\nblue\n")
-        let seen = try await slot.router(isReadBack: true, world: world).observe()
-        #expect(seen.color == .blue)
-        #expect(seen.durable == .differs(.color(.green)))
-        #expect(seen.token == Token(number: 70))
-    }
-
-    @Test func `a switch that the proxy does not follow is unknown, and says where to look`()
-        async throws
-    {
-        let slot = FakeSlot()
-        let world = slot.world(answering: "HTTP/1.1 200 OK\r\n\r\nblue\n")
-        let router = try slot.router(isReadBack: true, world: world)
-        let result = await router.write(Self.green, expecting: try await router.observe())
-        #expect(result.isUnknown)
-        #expect(result.failure?.message.contains("still serves blue") == true)
-        #expect(result.failure?.evidence == ["http://127.0.0.1:8080/.bluegreen: blue"])
-    }
 
     @Test(arguments: [
         "", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\ngree", "green\n",

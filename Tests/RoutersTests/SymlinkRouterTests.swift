@@ -10,36 +10,6 @@ import TrafficRig
 @Suite struct SymlinkRouterTests {
     private static let green = Datum(live: .green, token: Token(number: 80))
 
-    private enum Fate: CaseIterable {
-        case killed, powerCut, failing
-    }
-
-    @Test(arguments: Fate.allCases, [Color.blue, .green])
-    private func `whatever ends a write, the link and its record say the old or the new`(
-        fate: Fate, target: Color
-    ) async throws {
-        let datum = Datum(live: target, isIdleClaimed: true, token: Token(number: 80))
-        for operation in 1...100 {
-            let site = FakeSite("blue", record: "blue:green:0:70\n")
-            let router = try site.router()
-            let before = try await router.observe()
-            site.disk.prepare(
-                fate == .failing ? .failure(.noSpace) : .death(written: 3), at: operation)
-            let result = await router.write(datum, expecting: before)
-            let wasMet = site.disk.restart()
-            if fate == .powerCut { site.disk.cutPower() }
-            let after = try await router.observe()
-            let isNew = after.token == datum.token
-            #expect(after.color == (isNew ? target : .blue))
-            #expect(after.isIdleClaimed == isNew)
-            #expect(isNew || after == before)
-            if result == .applied { #expect(isNew) }
-            if case .notApplied = result { #expect(!isNew) }
-            if !wasMet { return #expect(result == .applied) }
-        }
-        Issue.record("the write never came to its end")
-    }
-
     @Test func `a link that somebody turned by hand shows its colour and the old token`()
         async throws
     {
@@ -106,21 +76,6 @@ import TrafficRig
         #expect(
             result.failure?.message == "There is no folder /srv/shop/releases/none for green.")
         #expect(site.target == "blue")
-    }
-
-    @Test func `a server that does not follow the link is shown as it serves`() async throws {
-        let site = FakeSite()
-        var world = site.world
-        world.streams = Streams { (_) throws(StreamFailure) in
-            Array("HTTP/1.1 200 OK\r\n\r\nblue\n".utf8)
-        }
-        let router = try site.router(isReadBack: true, world: world)
-        let result = await router.write(Self.green, expecting: try await router.observe())
-        #expect(result.isUnknown)
-        #expect(
-            result.failure?.message
-                == "The server still serves blue, although /srv/shop/current says green.")
-        #expect(result.failure?.hint?.contains("docs/routers/symlink.md") == true)
     }
 
     @Test(arguments: [

@@ -8,11 +8,14 @@ import TrafficRig
 
 /// A map file on a disk in memory, and an Apache that keeps what it read for as long as the file has the
 /// same time of change.
-final class FakeApache: FakeProxy {
+final class FakeApache: FakeFileProxy {
     static let map = "/srv/shop/live.map"
     static let first = "live blue:green:0:0\n"
 
+    static let kind = ProxyKind.apache
+
     let disk = MemoryFiles()
+    var path: String { Self.map }
     private let kept = Mutex<(modified: WallTime, text: String)?>(nil)
     /// How many more changes of the file get the time of the one before them.
     private let stillness = Mutex((changes: 0, time: WallTime?.none))
@@ -67,10 +70,5 @@ final class FakeApache: FakeProxy {
             streams: Streams { (_) throws(StreamFailure) in
                 Array("HTTP/1.1 200 OK\r\n\r\n\(self.live ?? .blue)".utf8)
             }, files: files, locks: disk.locks)
-    }
-
-    func router(isReadBack: Bool = true, world: World? = nil) throws -> any Router {
-        let settings = isReadBack ? settings : settings.removing(["readBack"])
-        return try ProxyKind.apache.router(settings, world ?? self.world)
     }
 }

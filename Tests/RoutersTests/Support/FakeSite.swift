@@ -6,11 +6,14 @@ import TrafficRig
 @testable import Routers
 
 /// A site on a disk in memory, and a server that follows its link.
-struct FakeSite: FakeProxy {
+struct FakeSite: FakeFileProxy {
     static let link = "/srv/shop/current"
     static let record = "/srv/shop/.current.bluegreen"
 
+    static let kind = ProxyKind.symlink
+
     let disk = MemoryFiles()
+    var path: String { Self.link }
 
     init(_ target: String? = "blue", record: String? = nil) {
         disk.makeFolder("/srv/shop/blue")
@@ -34,10 +37,4 @@ struct FakeSite: FakeProxy {
     let settings: Settings = [
         "link": .text(link), "readBack": "http://127.0.0.1:8080/color.txt",
     ]
-
-    /// It is believed, unless `isReadBack`.
-    func router(isReadBack: Bool = false, world: World? = nil) throws -> any Router {
-        let settings = isReadBack ? settings : settings.removing(["readBack"])
-        return try ProxyKind.symlink.router(settings, world ?? self.world)
-    }
 }

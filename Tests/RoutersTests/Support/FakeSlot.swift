@@ -6,11 +6,14 @@ import TrafficRig
 @testable import Routers
 
 /// A slot folder on a disk in memory, and a proxy that looks into it.
-struct FakeSlot: FakeProxy {
+struct FakeSlot: FakeFileProxy {
     static let folder = "/srv/shop"
     static let first = "blue:green:0:0\n"
 
+    static let kind = ProxyKind.nginx
+
     let disk = MemoryFiles()
+    var path: String { Self.folder }
 
     init(_ files: [String: String] = ["blue": first]) {
         disk["\(Self.folder)/README"] = []
@@ -44,9 +47,4 @@ struct FakeSlot: FakeProxy {
     let settings: Settings = [
         "slot": .text(folder), "readBack": "http://127.0.0.1:8080/.bluegreen",
     ]
-
-    func router(isReadBack: Bool = false, world: World? = nil) throws -> any Router {
-        let settings = isReadBack ? settings : settings.removing(["readBack"])
-        return try ProxyKind.nginx.router(settings, world ?? self.world)
-    }
 }

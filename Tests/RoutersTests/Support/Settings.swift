@@ -34,6 +34,14 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
         return .mapping(entries.filter { !keys.contains($0.0) })
     }
 
+    /// What is set for `key`, where it is a text.
+    func text(_ key: String) -> String? {
+        guard case .mapping(let entries) = self,
+            case .text(let text)? = entries.first(where: { $0.0 == key })?.1
+        else { return nil }
+        return text
+    }
+
     private func node(_ file: String, line: Int) -> Node {
         let position = Position(file: file, line: line, column: 1)
         switch self {
