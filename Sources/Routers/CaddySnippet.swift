@@ -51,6 +51,10 @@ struct CaddySnippet {
           caddy:
             slot: \(slot)
             readBack: http://\(plan.reachable)/.bluegreen
+            # Instead, for a Caddy on another machine: its admin API, which cuts connections.
+            # api: http://127.0.0.1:2019/config/apps/http/servers/srv0/routes/0/handle/0
+            # resume: true          # where Caddy is started with --resume
+            # The Caddyfile then needs 'vars' instead of '@green file': docs/routers/caddy.md.
 
         """
     }

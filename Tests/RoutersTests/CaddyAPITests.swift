@@ -69,20 +69,6 @@ import Testing
 
     // MARK: Others
 
-    @Test func `a late stale write cannot win`() async throws {
-        let faults = faults()
-        let router = try router(through: faults)
-        let before = try await router.observe()
-        faults.become(.late, onlyWrites: true)
-        #expect((await router.write(Self.green, expecting: before)).isUnknown)
-        faults.become(.fine)
-        let undo = Datum(live: .blue, token: Token(epoch: 1, round: 2))
-        #expect(await router.write(undo, expecting: before) == .applied)
-        try await faults.deliverLate()
-        #expect(caddy.writes.count == 2)
-        #expect(try await router.observe().token == undo.token)
-    }
-
     @Test func `a write that was overtaken is refused and names the newer token`() async throws {
         let router = try router()
         let before = try await router.observe()
@@ -136,24 +122,6 @@ import Testing
         #expect(try await router(empty).observe().effective == .absent)
     }
 
-    @Test(arguments: [
-        "", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nEtag: \"x\"\r\n\r\ngreen",
-        "HTTP/1.1 200 OK\r\nEtag: \"x\"\r\n\r\n{\"live\":\"green\"}",
-        "HTTP/1.1 200 OK\r\n\r\n{\"handler\":\"vars\",\"live\":\"green\"}",
-        "HTTP/1.1 404 Not Found\r\n\r\n404 page not found\n",
-        "HTTP/1.1 500 X\r\n\r\n{\"error\":\"x\"}",
-    ])
-    func `garbage is never a colour`(answer: String) async throws {
-        let faults = faults()
-        let router = try router(through: faults)
-        let before = try await router.observe()
-        faults.become(.answer(Array(answer.utf8)))
-        let failure = await #expect(throws: Failure.self) { try await router.observe() }
-        #expect(failure?.code == .routerGarbled)
-        faults.become(.answer(Array(answer.utf8)), onlyWrites: true)
-        #expect(await router.write(Self.green, expecting: before) != .applied)
-    }
-
     @Test func `a refused change says what Caddy said`() async throws {
         let faults = faults()
         let router = try router(through: faults)
@@ -164,20 +132,6 @@ import Testing
         let result = await router.write(Self.green, expecting: before)
         #expect(result == .notApplied(try #require(result.failure)))
         #expect(result.failure?.evidence == ["status 400", #"{"error":"loading config"}"#])
-    }
-
-    @Test func `a change whose answer is lost is unknown until it is read`() async throws {
-        let faults = faults()
-        let router = try router(through: faults)
-        let before = try await router.observe()
-        faults.become(.dropAfterApply, onlyWrites: true)
-        #expect((await router.write(Self.green, expecting: before)).isUnknown)
-        faults.become(.refuse)
-        let result = await router.write(Self.green, expecting: before)
-        #expect(result.failure?.code == .routerUnreachable)
-        #expect(!result.isUnknown)
-        faults.become(.fine)
-        #expect(try await router.observe().token == Self.green.token)
     }
 
     private static let mistakes: [(settings: Settings, says: String)] = [

@@ -81,7 +81,7 @@ import Testing
         let again = Datum(live: .green, token: Token(epoch: 1, round: 2))
         #expect(try await write(again) == .applied)
         #expect(nginx.calls == Self.told + Self.told)
-        #expect(nginx.served == .green)
+        #expect(nginx.live == .green)
     }
 
     @Test func `old workers that still answer are waited for`() async throws {
@@ -141,7 +141,7 @@ import Testing
 
     @Test func `a reload needs to be read back`() {
         let report = Report()
-        let settings = FakeReloadedNginx.settings.removing(["readBack"])
+        let settings = nginx.settings.removing(["readBack"])
         #expect(NginxRouter(settings.section(report), world: nginx.world) == nil)
         #expect(report.diagnostics.map(\.message) == ["'reload' needs 'readBack'"])
     }

@@ -8,6 +8,9 @@ protocol RouterRig {
     /// A router of the same proxy whose green target does not exist.
     var routerWithoutGreen: any Router { get }
 
+    /// Whether every request that is sent after a write is served by its colour; `nil`: nobody says.
+    var isAtomic: Bool? { get }
+
     /// The colour that serves a request sent now.
     func liveInTraffic() throws -> Color?
     /// The proxy starts again from what is durable.
@@ -29,9 +32,9 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = wired + FileRig.kinds + ToldRig.kinds
+    static let all = wired + FileRig.kinds + FileRig.reloaded + ToldRig.kinds
     /// Those that are a `WiredRouterRig`.
-    static let wired = EmbeddedRig.kinds + HAProxyRig.kinds
+    static let wired = CaddyAPIRig.kinds + EmbeddedRig.kinds + HAProxyRig.kinds
 
     func makeWired() async throws -> any WiredRouterRig {
         try #require(try await make() as? any WiredRouterRig)
@@ -106,7 +109,7 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         #expect(abilities.showsDrain == !(try await rig.router.observe().pools.isEmpty))
         #expect(abilities.isDeclared == (rig is ToldRig))
         // What moves traffic in one step, and keeps connections, is shown under load.
-        #expect(abilities.isAtomic == (rig is ToldRig ? nil : true))
+        #expect(abilities.isAtomic == rig.isAtomic)
         #expect(abilities.keepsConnections == abilities.isAtomic)
     }
 
@@ -274,9 +277,13 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
 }
 
 extension RouterRig {
-    /// Whether traffic goes to `color`; who may take up a write late has a moment for that.
+    var isAtomic: Bool? { true }
+
+    /// Whether traffic goes to `color`; who may take up a write late, or opens its doors anew, has a
+    /// moment for that.
     func serves(_ color: Color) async throws -> Bool {
-        for _ in 0..<(router.fencing == .asynchronous ? 200 : 1) {
+        let isAtOnce = router.fencing != .asynchronous && isAtomic != false
+        for _ in 0..<(isAtOnce ? 1 : 200) {
             if try liveInTraffic() == color { return true }
             try await Task.sleep(for: .milliseconds(5))
         }

@@ -6,7 +6,7 @@ import TestWorld
 @testable import Routers
 
 /// An nginx that reads a link when it is reloaded, on a disk and a clock in memory.
-final class FakeReloadedNginx: Sendable {
+final class FakeReloadedNginx: FakeProxy {
     /// What it does when it is called.
     enum Mood {
         case fine
@@ -21,7 +21,7 @@ final class FakeReloadedNginx: Sendable {
     static let link = folder + "/live.conf"
     static let pid = "/run/nginx.pid"
     static let children = "/proc/70/task/70/children"
-    static let settings: Settings = [
+    let settings: Settings = [
         "reload": ["include": .text(link), "command": ["sudo", "nginx"]],
         "readBack": "http://127.0.0.1:8080/.bluegreen",
     ]
@@ -50,7 +50,7 @@ final class FakeReloadedNginx: Sendable {
         set { state.withLock { $0.mood = newValue } }
     }
 
-    var served: Color? { Color(rawValue: state.withLock { $0.served }) }
+    var live: Color? { Color(rawValue: state.withLock { $0.served }) }
     var calls: [String] { state.withLock { $0.calls } }
     var now: Duration { state.withLock { $0.now } }
 
@@ -76,7 +76,7 @@ final class FakeReloadedNginx: Sendable {
         if isOurs { disk[Self.children]?.append(contentsOf: "\(number) ".utf8) }
     }
 
-    func router() -> NginxRouter? { NginxRouter(Self.settings.section(), world: world) }
+    func router() -> NginxRouter? { NginxRouter(settings.section(), world: world) }
 
     private func answer() -> String {
         state.withLock { state in

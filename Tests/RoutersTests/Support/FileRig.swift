@@ -19,6 +19,7 @@ struct FileRig: RouterRig {
     let routerWithoutGreen: any Router
     let traffic: () throws -> Color?
     var again: () async throws -> Void = {}
+    var isAtomic: Bool? = true
 
     static let kinds =
         ProxyKind.slots.flatMap { kind in
@@ -33,13 +34,18 @@ struct FileRig: RouterRig {
         + rigs(.envoy, { FakeEnvoy() }, withoutGreen: ["name": "other"])
         + rigs(.traefik, { FakeTraefik() }, withoutGreen: ["name": "other"])
 
+    /// nginx, where it reads a link when it is reloaded.
+    static let reloaded = rigs(
+        .reloadedNginx, { FakeReloadedNginx() }, as: "nginx by a reload",
+        withoutGreen: ["reload": ["include": "/srv/none/live.conf"]], isAtomic: false)
+
     /// `believed`: it also works without being read back.
     private static func rigs(
-        _ kind: ProxyKind, _ fake: @escaping @Sendable () -> any FakeProxy, withoutGreen: Settings,
-        believed: Bool = false
+        _ kind: ProxyKind, _ fake: @escaping @Sendable () -> any FakeProxy, as name: String? = nil,
+        withoutGreen: Settings, believed: Bool = false, isAtomic: Bool = true
     ) -> [RouterRigKind] {
         (believed ? [[], ["readBack"]] : [[]]).flatMap { keys in
-            let name = kind.name + (keys.isEmpty ? "" : ", believed")
+            let name = (name ?? kind.name) + (keys.isEmpty ? "" : ", believed")
             let fake = RouterRigKind(name: "fake \(name)") {
                 let fake = fake()
                 let settings = fake.settings.removing(keys)
@@ -47,7 +53,7 @@ struct FileRig: RouterRig {
                     router: try kind.router(settings, fake.world),
                     routerWithoutGreen: try kind.router(
                         settings.merging(withoutGreen), fake.world),
-                    traffic: { fake.live })
+                    traffic: { fake.live }, isAtomic: isAtomic)
             }
             let real = RouterRigKind(name: "real \(name)") {
                 let proxy = try await RealProxy(kind)
@@ -55,7 +61,8 @@ struct FileRig: RouterRig {
                 return FileRig(
                     router: try proxy.router(settings),
                     routerWithoutGreen: try proxy.router(settings.merging(withoutGreen)),
-                    traffic: { try proxy.live() }, again: { try await proxy.rig.restart() })
+                    traffic: { try proxy.live() }, again: { try await proxy.rig.restart() },
+                    isAtomic: isAtomic)
             }
             return kind.isWanted ? [fake, real] : [fake]
         }

@@ -29,7 +29,7 @@ final class RealProxy {
             kind, port: port, Dictionary(uniqueKeysWithValues: files), change: change)
     }
 
-    /// Real sockets, time and files, on what counts as a disk.
+    /// Real sockets, time, programs and files, on what counts as a disk.
     static var world: World {
         var files = RouterWorld.realFiles
         files.read = { (path, limit) throws(FileFailure) in
@@ -41,10 +41,22 @@ final class RealProxy {
             }, files: files)
         // A test that is cancelled has nothing to wait for.
         world.time.sleep = { try? await Task.sleep(for: $0) }
+        world.time.now = { .nanoseconds(Monotonic.now()) }
+        world.processes.run = { (request) throws(Failure) in try await run(request) }
         return world
     }
 
-    var settings: Settings { .mapping(rig.settings.map { ($0.key, .text($0.value)) }) }
+    private static func run(_ request: ProcessRequest) async throws(Failure) -> ProcessResult {
+        do {
+            let done = try await ChildProcess.run(request.arguments, within: request.timeout)
+            return ProcessResult(
+                ending: .exited(done.status ?? -1), output: done.output, errors: done.errors)
+        } catch {
+            throw Failure(.commandNotFound, "\(error)")
+        }
+    }
+
+    var settings: Settings { .mapping(rig.settings.map { ($0.key, .written($0.value)) }) }
 
     func router(_ settings: Settings? = nil) throws -> any Router {
         try rig.kind.router(settings ?? self.settings, Self.world)

@@ -8,6 +8,8 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
     case text(String)
     case list([Settings])
     case mapping([(String, Settings)])
+    /// As it stands in a pipeline file.
+    case written(String)
 
     init(stringLiteral text: String) { self = .text(text) }
     init(dictionaryLiteral entries: (String, Settings)...) { self = .mapping(entries) }
@@ -47,6 +49,9 @@ indirect enum Settings: ExpressibleByStringLiteral, ExpressibleByDictionaryLiter
         switch self {
         case .text(let text):
             return Node(.scalar(text, isQuoted: false), at: position)
+        case .written(let text):
+            return YAMLReader.read(Array(text.utf8), file: file, report: Report())
+                ?? Node(.scalar(text, isQuoted: false), at: position)
         case .list(let items):
             return Node(.list(items.map { $0.node(file, line: line) }), at: position)
         case .mapping(let entries):

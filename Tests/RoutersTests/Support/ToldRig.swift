@@ -10,6 +10,7 @@ struct ToldRig: RouterRig {
     let told: FakeTold
     let router: any Router
     let routerWithoutGreen: any Router
+    let isAtomic: Bool? = nil
 
     static let kinds = ["S", "T"].flatMap { word in
         [

@@ -81,6 +81,33 @@ extension ProxyKind {
         ["--config", folder.file("bluegreen.caddyfile"), "--adapter", "caddyfile"]
     }
 
+    /// Caddy that is switched by a variable in its own configuration, as the manual shows it.
+    package static func caddyByAPI(resumes: Bool = true) -> ProxyKind {
+        ProxyKind(
+            name: "caddy", configuration: "bluegreen.caddyfile", home: "/var/lib/bluegreen/shop",
+            admin: ("admin 127.0.0.1:", "2019"),
+            main: { site, _ in "{\n\tadmin 127.0.0.1:2019\n}\n\(decidingByVariable(site))" },
+            start: { program, folder in
+                Self.caddy.start(program, folder) + (resumes ? ["--resume"] : [])
+            },
+            settings: { rig in
+                let handler = "config/apps/http/servers/srv0/routes/0/handle/0"
+                return ["api": "\(rig.adminURL)/\(handler)", "resume": "\(resumes)"]
+            })
+    }
+
+    private static func decidingByVariable(_ site: String) -> String {
+        let lines = site.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let start = lines.firstIndex(of: "\t@green file {"),
+            let end = lines[start...].firstIndex(of: "\t}")
+        else { return site }
+        let variable = "\tvars {\n\t\tlive blue\n\t\tdatum blue:green:0:0\n\t}"
+        return
+            (lines[..<start] + [Substring(variable), "\t@green vars live green"]
+            + lines[(end + 1)...])
+            .joined(separator: "\n")
+    }
+
     package static let nginx = ProxyKind(
         name: "nginx", configuration: "bluegreen.conf", home: "/var/lib/bluegreen/shop",
         main: Self.nginxMain, start: Self.nginxStart,

@@ -135,12 +135,13 @@ extension ProxyKind {
         try folder.makeFolder("slot")
         for (name, written) in files {
             var text = written.replacing(home, with: folder.file("slot"))
+            if name == configuration { text = main(text, folder) }
             if let admin {
                 text = text.replacing(
                     admin.before + admin.port, with: "\(admin.before)\(adminPort)")
             }
             if name == configuration {
-                try folder.publish(change(main(text, folder)), as: name)
+                try folder.publish(change(text), as: name)
             } else {
                 try folder.publish(text, as: "slot/\(places[name] ?? name)")
             }
