@@ -92,6 +92,13 @@ extension PublicAddress {
         try await FreshRequest("GET", identity).send().color
     }
 
+    /// Who answers so many fresh requests.
+    func answers(_ count: Int) async throws -> [String: Int] {
+        var colors: [String: Int] = [:]
+        for _ in 0..<count { colors[try await live() ?? "nobody", default: 0] += 1 }
+        return colors
+    }
+
     /// A switch that is clean, and seen.
     func switches(to color: String) async throws {
         let done = try await run("switch", color, "--no-bake")
@@ -140,6 +147,30 @@ extension PublicAddress {
             _ = try await client.stop()
             throw error
         }
+    }
+
+    /// Deploys, and rolls back, while users ask.
+    func deployAndRollBack() async throws -> LoadSummary {
+        try await underLoad { _ in
+            let deployed = try await run("deploy", "2.1.0")
+            #expect(deployed.status == 0, "\(deployed)")
+            #expect(try await live() == "green")
+            let back = try await run("rollback")
+            #expect(back.status == 0, "\(back)")
+            #expect(try await live() == "blue")
+            return []
+        }
+    }
+
+    /// Deploys by shares until everybody has the new release, and nobody lost a request.
+    func expectCanaryPasses() async throws {
+        let summary = try await underLoad { _ in
+            let done = try await run("deploy", "2.1.0")
+            #expect(done.status == 0, "\(done)")
+            return []
+        }
+        #expect(summary.errorCount == 0, "\(summary)")
+        #expect(try await answers(50) == ["green": 50])
     }
 
     /// Runs `bluegreen WORDS` while users ask who must notice nothing, and judges how it ended.

@@ -6,21 +6,6 @@ extension RealSlots {
     /// What is peculiar to Apache: its map, and what its reload costs.
     @Suite(.serialized, .enabled(if: ProxyKind.apache.isWanted))
     struct ApacheTests {
-        @Test func `a release is deployed, and rolled back in one step`() async throws {
-            try await ProxyScene.open(.apache, PipelineText()) { scene in
-                let summary = try await scene.underLoad { _ in
-                    let deployed = try await scene.run("deploy", "2.1.0")
-                    #expect(deployed.status == 0, "\(deployed)")
-                    #expect(try await scene.live() == "green")
-                    let back = try await scene.run("rollback")
-                    #expect(back.status == 0, "\(back)")
-                    #expect(try await scene.live() == "blue")
-                    return []
-                }
-                #expect(summary.errorCount == 0, "\(summary)")
-            }
-        }
-
         @Test(.needsStrace)
         func `a switch that is killed at any moment leaves a whole map, and a rollback works`()
             async throws
@@ -70,19 +55,8 @@ extension RealSlots {
                 let fixed = ["blue", "green"].map {
                     main.replacing("[E=LIVE:blue]", with: "[E=LIVE:\($0)]")
                 }
-                let summary = try await scene.underLoad(rate: 1500, keepAlive: 64, close: 16) {
-                    client in
-                    var changes: [Switch] = []
-                    for number in 1...8 {
-                        let color = number % 2
-                        try scene.proxy.configure(fixed[color])
-                        let change = try await Switch.measure(to: color == 1 ? "green" : "blue") {
-                            try await scene.proxy.reload()
-                        }
-                        changes.append(change)
-                        try await client.wait(for: 1500)
-                    }
-                    return changes
+                let summary = try await scene.eightReloads(of: fixed) {
+                    try await scene.proxy.reload()
                 }
                 print("8 reloads of Apache: \(summary)")
                 #expect(!summary.isClean, "\(summary)")

@@ -39,12 +39,6 @@ struct EmbeddedCanaryTests {
         return try await request.send().color
     }
 
-    private func answers(_ count: Int, _ scene: EmbeddedScene) async throws -> [String: Int] {
-        var colors: [String: Int] = [:]
-        for _ in 0..<count { colors[try await scene.live() ?? "nobody", default: 0] += 1 }
-        return colors
-    }
-
     private func shared(_ percent: Int, _ scene: EmbeddedScene) async throws {
         try await eventually("the share in the register", within: .seconds(20)) {
             try scene.folder.read(scene.register).contains("\"percent\":\(percent)")
@@ -53,20 +47,14 @@ struct EmbeddedCanaryTests {
 
     @Test func `a good release gets its share, then all, and no request is lost`() async throws {
         try await open { scene in
-            let summary = try await scene.underLoad { _ in
-                let done = try await scene.run("deploy", "2.1.0")
-                #expect(done.status == 0, "\(done)")
-                return []
-            }
-            #expect(summary.errorCount == 0, "\(summary)")
-            #expect(try await answers(50, scene) == ["green": 50])
+            try await scene.expectCanaryPasses()
         }
     }
 
     @Test func `testers reach idle before the switch and the users do not`() async throws {
         try await open { scene in
             let tester = try await tester(scene)
-            let users = try await answers(50, scene)
+            let users = try await scene.answers(50)
             #expect(tester == "green" && users == ["blue": 50])
         }
     }
@@ -80,7 +68,7 @@ struct EmbeddedCanaryTests {
             let done = try await scene.run("switch")
             #expect(done.status == 10, "\(done)")
             #expect(done.errors.contains("X-Canary: 1 does not reach green"), "\(done)")
-            #expect(try await answers(50, scene) == ["blue": 50])
+            #expect(try await scene.answers(50) == ["blue": 50])
         }
     }
 
@@ -88,15 +76,12 @@ struct EmbeddedCanaryTests {
         async throws
     {
         try await open("60s") { scene in
-            let run = try ChildProcess(
-                [Products.bluegreen, "deploy", "2.1.0"], directory: scene.folder.path,
-                logs: scene.folder, name: "deploy")
-            defer { run.killAtOnce() }
-            try await shared(10, scene)
-            // 40 are expected.
-            let green = try await answers(400, scene)["green"] ?? 0
-            #expect((3..<120).contains(green), "\(green) of 400")
-            run.killAtOnce()
+            try await scene.beside("deploy", "2.1.0") { _ in
+                try await shared(10, scene)
+                // 40 are expected.
+                let green = try await scene.answers(400)["green"] ?? 0
+                #expect((3..<120).contains(green), "\(green) of 400")
+            }
             try await scene.kill()
             try await scene.start()
             let status = try await scene.run("status")
@@ -104,7 +89,7 @@ struct EmbeddedCanaryTests {
             #expect(status.output.contains("10% of the requests"), "\(status)")
             let done = try await scene.run("rollback")
             #expect(done.status == 0, "\(done)")
-            #expect(try await answers(200, scene) == ["blue": 200])
+            #expect(try await scene.answers(200) == ["blue": 200])
         }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 import TrafficRig
 
 /// A shop behind the proxy that `bluegreen proxy --detach` starts.
-struct EmbeddedScene {
+struct EmbeddedScene: Production {
     let folder: TemporaryFolder
     let blue: ExampleService
     let green: ExampleService
@@ -99,30 +99,6 @@ struct EmbeddedScene {
         let pid = try pid()
         Glibc.kill(pid, SIGKILL)
         try await eventually("the end of the proxy") { Glibc.kill(pid, 0) != 0 }
-    }
-
-    // MARK: The program
-
-    func run(_ words: String...) async throws -> FinishedProcess {
-        try await ChildProcess.run([Products.bluegreen] + words, directory: folder.path)
-    }
-
-    /// Who answers a user on a fresh connection.
-    func live() async throws -> String? {
-        try await FreshRequest("GET", url + "/version").send().color
-    }
-
-    /// Runs `body` while users ask; they have begun when it begins.
-    func underLoad(_ body: (LoadClient) async throws -> [Switch]) async throws -> LoadSummary {
-        let client = try await LoadClient.start(
-            LoadPlan(url: url + "/", rate: 300, keepAlive: 16, close: 4, posts: 2))
-        do {
-            try await client.wait(for: 50)
-            return try await client.stop(switches: try await body(client))
-        } catch {
-            _ = try await client.stop()
-            throw error
-        }
     }
 
     private var pipeline: String {

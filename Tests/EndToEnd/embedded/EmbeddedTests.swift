@@ -31,15 +31,7 @@ struct EmbeddedTests {
 
     @Test func `a deploy with its bake and a rollback lose nothing`() async throws {
         try await EmbeddedScene.open { scene in
-            let summary = try await scene.underLoad { _ in
-                let deployed = try await scene.run("deploy", "2.1.0")
-                #expect(deployed.status == 0, "\(deployed)")
-                #expect(try await scene.live() == "green")
-                let back = try await scene.run("rollback")
-                #expect(back.status == 0, "\(back)")
-                #expect(try await scene.live() == "blue")
-                return []
-            }
+            let summary = try await scene.deployAndRollBack()
             #expect(summary.isClean, "\(summary)")
             let status = try await scene.run("status")
             #expect(status.status == 0, "\(status)")

@@ -20,13 +20,6 @@ extension RealHAProxy {
 
         private static let long = pipeline("{weight: 5%, for: 60s}")
 
-        /// Who answers so many fresh requests.
-        private func answers(_ count: Int, _ scene: Scene) async throws -> [String: Int] {
-            var colors: [String: Int] = [:]
-            for _ in 0..<count { colors[try await scene.live() ?? "nobody", default: 0] += 1 }
-            return colors
-        }
-
         /// Waits until green has that share, also after a restart.
         private func shared(_ percent: Int, _ scene: Scene) async throws {
             try await eventually("the share in HAProxy", within: .seconds(20)) {
@@ -38,13 +31,7 @@ extension RealHAProxy {
         {
             let pipeline = Self.pipeline("{weight: 10%, for: 5s}, {weight: 50%, for: 2s}")
             try await Scene.open(.map(), pipeline) { scene in
-                let summary = try await scene.underLoad { _ in
-                    let done = try await scene.run("deploy", "2.1.0")
-                    #expect(done.status == 0, "\(done)")
-                    return []
-                }
-                #expect(summary.errorCount == 0, "\(summary)")
-                #expect(try await answers(50, scene) == ["green": 50])
+                try await scene.expectCanaryPasses()
                 #expect(try scene.journal().count { $0.k == "canaryJudged" } == 2)
             }
         }
@@ -59,7 +46,7 @@ extension RealHAProxy {
                     return []
                 }
                 #expect(try scene.journal().filter { $0.k == "switchIntended" }.isEmpty)
-                #expect(try await answers(200, scene) == ["blue": 200])
+                #expect(try await scene.answers(200) == ["blue": 200])
                 #expect(summary.errorCount * 10 < summary.requests, "\(summary)")
                 let status = try await scene.run("status")
                 #expect(status.status == 0, "\(status)")
@@ -85,7 +72,7 @@ extension RealHAProxy {
                     #expect(refused.status == 33, "\(refused)")
                 }
                 try await body(scene)
-                #expect(try await answers(200, scene) == ["blue": 200])
+                #expect(try await scene.answers(200) == ["blue": 200])
                 let settled = try await scene.run("status")
                 #expect(settled.status == 0, "\(settled)")
             }
@@ -116,7 +103,7 @@ extension RealHAProxy {
                 try await scene.beside("deploy", "2.1.0") { process in
                     try await shared(5, scene)
                     // 20 are expected; none, or 80, come once in a billion times.
-                    let green = try await answers(400, scene)["green"] ?? 0
+                    let green = try await scene.answers(400)["green"] ?? 0
                     #expect((1..<80).contains(green), "\(green) of 400")
                     let refused = try await scene.run("abort")
                     #expect(refused.status == 32, "\(refused)")
@@ -126,7 +113,7 @@ extension RealHAProxy {
                     let done = try await process.finish(within: .seconds(10))
                     #expect([12, 20].contains(done.status), "\(done)")
                 }
-                #expect(try await answers(200, scene) == ["blue": 200])
+                #expect(try await scene.answers(200) == ["blue": 200])
             }
         }
 
@@ -139,7 +126,7 @@ extension RealHAProxy {
                     #expect(done.status == 143, "\(done)")
                     #expect(done.output.contains("on blue, proven from outside"), "\(done)")
                 }
-                #expect(try await answers(200, scene) == ["blue": 200])
+                #expect(try await scene.answers(200) == ["blue": 200])
                 let settled = try await scene.run("status")
                 #expect(settled.status == 0, "\(settled)")
             }

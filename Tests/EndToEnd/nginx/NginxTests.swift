@@ -112,20 +112,9 @@ extension RealSlots {
                 let fixed = ["blue", "green"].map {
                     main.replacing("set $shop_live blue;", with: "set $shop_live \($0);")
                 }
-                let summary = try await scene.underLoad(rate: 1500, keepAlive: 64, close: 16) {
-                    client in
-                    var changes: [Switch] = []
-                    for number in 1...8 {
-                        let color = number % 2
-                        try scene.proxy.configure(fixed[color])
-                        let change = await Switch.measure(to: color == 1 ? "green" : "blue") {
-                            // `nginx -s reload` returns as soon as the signal is sent, too.
-                            scene.proxy.signal(SIGHUP)
-                        }
-                        changes.append(change)
-                        try await client.wait(for: 1500)
-                    }
-                    return changes
+                let summary = try await scene.eightReloads(of: fixed) {
+                    // `nginx -s reload` returns as soon as the signal is sent, too.
+                    scene.proxy.signal(SIGHUP)
                 }
                 print("8 reloads: \(summary)")
                 #expect(!summary.isClean, "\(summary)")

@@ -31,6 +31,25 @@ struct ProxyScene: Production {
     }
 }
 
+extension ProxyScene {
+    /// Switches to and fro by configurations, of blue and of green, that the proxy reads anew under load.
+    func eightReloads(
+        of configurations: [String], _ reload: () async throws -> Void
+    ) async throws -> LoadSummary {
+        try await underLoad(rate: 1500, keepAlive: 64, close: 16) { client in
+            var changes: [Switch] = []
+            for number in 1...8 {
+                let color = number % 2
+                try proxy.configure(configurations[color])
+                let change = try await Switch.measure(to: color == 1 ? "green" : "blue", reload)
+                changes.append(change)
+                try await client.wait(for: 1500)
+            }
+            return changes
+        }
+    }
+}
+
 extension ProxyRig {
     /// Its section in a pipeline file, indented by two.
     var section: String {

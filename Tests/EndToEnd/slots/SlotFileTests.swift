@@ -3,21 +3,13 @@ import Testing
 import TrafficRig
 
 extension RealSlots {
-    /// What is peculiar to proxies with a slot file.
+    /// What is peculiar to proxies that look for a file at every request.
     @Suite(.serialized)
     struct SlotFileTests {
-        @Test(arguments: slots)
+        @Test(arguments: (ProxyKind.slots + [.apache]).filter(\.isWanted))
         func `a release is deployed, and rolled back in one step`(proxy: ProxyKind) async throws {
             try await ProxyScene.open(proxy, PipelineText()) { scene in
-                let summary = try await scene.underLoad { _ in
-                    let deployed = try await scene.run("deploy", "2.1.0")
-                    #expect(deployed.status == 0, "\(deployed)")
-                    #expect(try await scene.live() == "green")
-                    let back = try await scene.run("rollback")
-                    #expect(back.status == 0, "\(back)")
-                    #expect(try await scene.live() == "blue")
-                    return []
-                }
+                let summary = try await scene.deployAndRollBack()
                 #expect(summary.errorCount == 0, "\(summary)")
             }
         }

@@ -47,11 +47,7 @@ final class FakeTraefik: FakeProxy {
     }
 
     var world: World {
-        RouterWorld.world(
-            streams: Streams { (request) throws(StreamFailure) in
-                let words = String(decoding: request.bytes, as: UTF8.self).split(separator: " ")
-                return Array(self.page(String(words[1])).utf8)
-            }, files: disk.files, locks: disk.locks)
+        RouterWorld.world(of: disk) { self.page($0) }
     }
 
     let settings: Settings = [

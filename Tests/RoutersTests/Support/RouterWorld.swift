@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import Synchronization
+import TestWorld
 import Testing
 
 /// The doors a router may use: sockets as given, real files, locks inside this process. All others stay
@@ -28,6 +29,17 @@ enum RouterWorld {
             host: Host(
                 name: "test", user: "test", bootID: "boot", process: process,
                 workingDirectory: "/", environment: { _ in nil }, randomBits: { 0 }))
+    }
+
+    /// A proxy with a disk in memory that answers at paths: `page` makes a whole answer of one.
+    static func world(
+        of disk: MemoryFiles, _ page: @escaping @Sendable (String) -> String
+    ) -> World {
+        world(
+            streams: Streams { (request) throws(StreamFailure) in
+                let words = String(decoding: request.bytes, as: UTF8.self).split(separator: " ")
+                return Array(page(String(words[1])).utf8)
+            }, files: disk.files, locks: disk.locks)
     }
 
     static func locks() -> Locks {

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// A real HAProxy, master and worker, in a folder of its own.
-package final class HAProxyRig: Sendable {
+package final class HAProxyRig: StoppableRig {
     package static let mapName = "bluegreen.map"
     package static let registerName = "bluegreen-register.cfg"
     static let controlName = "control.sock"
@@ -53,15 +53,7 @@ package final class HAProxyRig: Sendable {
         _ configuration: HAProxyConfiguration, in folder: TemporaryFolder,
         _ body: (HAProxyRig) async throws -> Result
     ) async throws -> Result {
-        let rig = try await start(configuration, in: folder)
-        do {
-            let result = try await body(rig)
-            await rig.stop()
-            return result
-        } catch {
-            await rig.stop()
-            throw error
-        }
+        try await start(configuration, in: folder).thenStopped(body)
     }
 
     private init(_ port: Int, _ folder: TemporaryFolder, _ process: ChildProcess) {

@@ -5,7 +5,7 @@ import Synchronization
 /// A real proxy in front of two colours, with what `init` writes for it, in a folder of its own.
 ///
 /// The process ends, and the folder is gone, with the rig at the latest.
-package final class ProxyRig: Sendable {
+package final class ProxyRig: StoppableRig {
     package let kind: ProxyKind
     package let port: Int
     private let adminPort: Int
@@ -55,15 +55,7 @@ package final class ProxyRig: Sendable {
     ) async throws -> Result {
         let port = try FreePort.next()
         let files = try await kind.initialFiles(port, blue, green)
-        let rig = try await ProxyRig(kind, port: port, files, change: change)
-        do {
-            let result = try await body(rig)
-            await rig.stop()
-            return result
-        } catch {
-            await rig.stop()
-            throw error
-        }
+        return try await ProxyRig(kind, port: port, files, change: change).thenStopped(body)
     }
 
     private func waitUntilAnswering() async throws {
