@@ -28,6 +28,22 @@ extension RealSlots {
             }
         }
 
+        @Test func `workers that still serve what began before are counted`() async throws {
+            try await ProxyScene.open(.reloadedNginx) { scene in
+                let slow = Task {
+                    try await FreshRequest("GET", scene.url + "/slow?ms=5000").send()
+                }
+                try await eventually("the slow request to reach blue") {
+                    try await scene.blue.statistics().paths["/slow"]?.total == 1
+                }
+                try await scene.switches(to: "green")
+                let status = try await scene.run("status", "-v")
+                #expect(status.output.contains(/old workers 1/), "\(status)")
+                #expect(status.output.contains(/expected about [12]\d{3} ms/), "\(status)")
+                #expect(try await slow.value.color == "blue")
+            }
+        }
+
         @Test func `a configuration that nginx refuses moves nothing, and is said`() async throws {
             try await ProxyScene.open(.reloadedNginx) { scene in
                 try scene.proxy.include("nonsense on;\n", for: "green")
