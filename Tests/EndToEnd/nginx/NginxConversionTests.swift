@@ -105,7 +105,9 @@ extension RealSlots {
                     "nginx", backend: "web",
                     from: [("shop.conf", "shop.conf"), ("blue", "slot/blue")],
                     edit: {
+                        // As a line in /etc/hosts would lead that name here.
                         $0.replacing("/var/lib/bluegreen/shop", with: proxy.folder.file("slot"))
+                            .replacing("http://a.example:", with: "http://127.0.0.1:")
                     },
                     reload: SIGHUP)
                 if text.contains("OTHER") {
