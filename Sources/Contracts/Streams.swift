@@ -40,11 +40,14 @@ package struct StreamRequest: Hashable, Sendable {
 package struct StreamFailure: Error, Hashable, Sendable {
     /// Whether a byte had left before it went wrong: then the other side may have acted, or may later.
     package var mayHaveActed: Bool
+    /// Certainly no process listens there; where that is not certain it is false.
+    package var isNobodyThere: Bool
     /// `connection refused`
     package var message: String
 
-    package init(mayHaveActed: Bool, _ message: String) {
+    package init(mayHaveActed: Bool, isNobodyThere: Bool = false, _ message: String) {
         self.mayHaveActed = mayHaveActed
+        self.isNobodyThere = isNobodyThere
         self.message = message
     }
 }

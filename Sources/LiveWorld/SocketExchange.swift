@@ -74,6 +74,7 @@ struct SocketExchange {
 
     private func connectToAny(_ addresses: [SocketAddress]) throws(StreamFailure) -> Int32 {
         var last = failure("no address")
+        var isNobodyThere = !addresses.isEmpty
         for (index, address) in addresses.enumerated() {
             let left = deadline - KernelClock.sinceBoot
             let share = KernelClock.sinceBoot + left / (addresses.count - index)
@@ -81,8 +82,10 @@ struct SocketExchange {
                 return try connect(to: address, by: share)
             } catch {
                 last = error
+                isNobodyThere = isNobodyThere && error.isNobodyThere
             }
         }
+        last.isNobodyThere = isNobodyThere
         throw last
     }
 
@@ -118,7 +121,7 @@ struct SocketExchange {
             case EAGAIN:
                 // A unix socket whose queue is full; it says nothing when there is room again.
                 try pause(.milliseconds(2), "no connection", by: limit)
-            case let number: throw failure(phrase(number))
+            case let number: throw unconnected(number)
             }
         }
     }
@@ -127,7 +130,14 @@ struct SocketExchange {
         var number: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(socket, SOL_SOCKET, SO_ERROR, &number, &size)
-        guard number == 0 else { throw failure(phrase(number)) }
+        guard number == 0 else { throw unconnected(number) }
+    }
+
+    /// A socket that does not exist, or that nobody has opened since its last owner ended.
+    private func unconnected(_ number: Int32) -> StreamFailure {
+        StreamFailure(
+            mayHaveActed: false, isNobodyThere: [ENOENT, ECONNREFUSED].contains(number),
+            phrase(number))
     }
 
     private mutating func send(to socket: Int32) throws(StreamFailure) {

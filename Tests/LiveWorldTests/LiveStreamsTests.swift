@@ -89,12 +89,17 @@ import Testing
     @Test func `a refused connection has not acted`() async throws {
         let closed = try ClosedPort()
         let failure = await failure(.tcp(host: "127.0.0.1", port: closed.port))
-        #expect(failure == StreamFailure(mayHaveActed: false, "connection refused"))
+        #expect(
+            failure == StreamFailure(mayHaveActed: false, isNobodyThere: true, "connection refused")
+        )
     }
 
     @Test func `an absent socket has not acted`() async {
         let failure = await failure(.unix(path: folder("none")))
-        #expect(failure == StreamFailure(mayHaveActed: false, "no such file or directory"))
+        #expect(
+            failure
+                == StreamFailure(
+                    mayHaveActed: false, isNobodyThere: true, "no such file or directory"))
     }
 
     @Test func `a path that no socket can have is a failure`() async {

@@ -128,7 +128,8 @@ final class FakeProduction: Sendable {
             return commands.map { Self.answer(to: $0, &state) }.joined()
         }
         guard let answer else {
-            throw StreamFailure(mayHaveActed: false, "connection refused")
+            throw StreamFailure(
+                mayHaveActed: false, isNobodyThere: true, "connection refused")
         }
         return Array(answer.utf8)
     }
