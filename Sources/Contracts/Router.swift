@@ -33,6 +33,9 @@ package protocol Router: Sendable {
     var meter: (any MeteredRouter)? { get }
     /// This router, where it can close tunnels. To be answered by the protocols themselves.
     var closer: (any ClosingRouter)? { get }
+    /// Where its proxy finds the datum when it starts; `nil` where there is no such place, or where it
+    /// is read and written in the same way whether the proxy runs or not.
+    var cold: (any ColdStart)? { get }
 
     /// Asks the router. Has no side effect and may be repeated at will.
     ///
@@ -56,6 +59,7 @@ extension Router {
     package var usualDelay: Duration { .zero }
     package var meter: (any MeteredRouter)? { nil }
     package var closer: (any ClosingRouter)? { nil }
+    package var cold: (any ColdStart)? { nil }
 
     /// `observe()` as a value, for asking several routers at once.
     ///

@@ -8,6 +8,8 @@ protocol HAProxyKeeper: Sendable {
     var isDurable: Bool { get }
     /// Whether it has room for a share on idle.
     var sharesTraffic: Bool { get }
+    /// Where HAProxy finds the datum when it starts; `nil` where that is on another machine.
+    var startFile: PersistedLine? { get }
 
     /// Asks what is in effect now and how the backends are.
     func look() async throws(Failure) -> HAProxySight
@@ -17,6 +19,11 @@ protocol HAProxyKeeper: Sendable {
 
     /// Writes, reads back, makes it durable. `sight` is fresh, and the target is known to exist.
     func put(_ datum: Datum, over sight: HAProxySight) async -> WriteResult
+
+    func kept(_ text: String) -> KeptDatum
+
+    /// The text that keeps a datum in place of `former`; throws where it cannot be kept there.
+    func text(of datum: Datum, over former: String) throws(Failure) -> String
 }
 
 /// What one look at HAProxy shows.

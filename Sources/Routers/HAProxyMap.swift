@@ -16,6 +16,7 @@ struct HAProxyMap: HAProxyKeeper {
     let fencing = Fencing.synchronous
     var isDurable: Bool { file != nil }
     let sharesTraffic = true
+    var startFile: PersistedLine? { file }
 
     func look() async throws(Failure) -> HAProxySight {
         let bytes = try await runtime.ask("get map \(map) \(key)", "show stat -1 6 -1")
@@ -27,7 +28,7 @@ struct HAProxyMap: HAProxyKeeper {
             throw runtime.garbled(answer.rest)
         }
         return HAProxySight(
-            kept: text.map(Self.kept) ?? .absent, text: text,
+            kept: text.map(kept) ?? .absent, text: text,
             sharesNothing: text.flatMap(Color.init) == nil ? nil : sharesNothing,
             statistics: statistics)
     }
@@ -36,12 +37,17 @@ struct HAProxyMap: HAProxyKeeper {
         guard let file else {
             return .unknown("The map file is where HAProxy is, not on this machine.")
         }
-        return file.durable(besides: kept, reading: Self.kept)
+        return file.durable(besides: kept, reading: self.kept)
     }
 
     func put(_ datum: Datum, over sight: HAProxySight) async -> WriteResult {
         guard let former = sight.text else { return .notApplied(keyMissing) }
-        guard let value = datum.written(like: former) else { return .notApplied(sharesNothing) }
+        let value: String
+        do throws(Failure) {
+            value = try text(of: datum, over: former)
+        } catch {
+            return .notApplied(error)
+        }
         let answer: [UInt8]
         do throws(StreamFailure) {
             answer = try await runtime.send(
@@ -71,8 +77,11 @@ struct HAProxyMap: HAProxyKeeper {
         }
     }
 
-    private static func kept(_ text: String) -> KeptDatum {
-        KeptDatum(written: text, mayShare: true)
+    func kept(_ text: String) -> KeptDatum { KeptDatum(written: text, mayShare: true) }
+
+    func text(of datum: Datum, over former: String) throws(Failure) -> String {
+        guard let value = datum.written(like: former) else { throw sharesNothing }
+        return value
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
@@ -121,7 +130,7 @@ struct HAProxyMap: HAProxyKeeper {
                     .routerNotDurable, "The map file is where HAProxy is, not on this machine.",
                     hint: "Write '\(key) \(value)' into \(map) there; a reload forgets it else."))
         }
-        return await file.persist(value, token: token, reading: Self.kept)
+        return await file.persist(value, token: token, reading: kept)
     }
 
     private var keyMissing: Failure {

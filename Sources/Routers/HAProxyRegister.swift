@@ -19,6 +19,7 @@ struct HAProxyRegister: HAProxyKeeper {
     let fencing = Fencing.token
     var isDurable: Bool { file != nil }
     let sharesTraffic = false
+    var startFile: PersistedLine? { file }
 
     func look() async throws(Failure) -> HAProxySight {
         async let shown = result { () throws(Failure) in try await read() }
@@ -39,10 +40,7 @@ struct HAProxyRegister: HAProxyKeeper {
     }
 
     func put(_ datum: Datum, over sight: HAProxySight) async -> WriteResult {
-        guard let number = Self.number(of: datum) else {
-            return .notApplied(
-                Failure(.routerRefused, "The token \(datum.token) does not fit into HAProxy."))
-        }
+        guard let number = Self.number(of: datum) else { return .notApplied(tooLarge(datum)) }
         let answer: [UInt8]
         do throws(StreamFailure) {
             answer = try await exchange(raisingTo: number, within: HAProxyRuntime.writeLimit)
@@ -63,6 +61,13 @@ struct HAProxyRegister: HAProxyKeeper {
         let bits = (datum.isIdleClaimed ? 2 : 0) + (datum.live == .green ? 1 : 0)
         let (shifted, isTooLarge) = datum.token.number.multipliedReportingOverflow(by: 4)
         return isTooLarge || datum.token.number < 0 ? nil : shifted + bits
+    }
+
+    func kept(_ text: String) -> KeptDatum { Self.kept(text) }
+
+    func text(of datum: Datum, over _: String) throws(Failure) -> String {
+        guard let number = Self.number(of: datum) else { throw tooLarge(datum) }
+        return "\(number)"
     }
 
     static func kept(_ text: String) -> KeptDatum {
@@ -130,6 +135,10 @@ struct HAProxyRegister: HAProxyKeeper {
         let name = "proc.\(variable)="
         guard body.starts(with: name.utf8), body.last == UInt8(ascii: "\n") else { return nil }
         return String(decoding: body.dropFirst(name.utf8.count).dropLast(), as: UTF8.self)
+    }
+
+    private func tooLarge(_ datum: Datum) -> Failure {
+        Failure(.routerRefused, "The token \(datum.token) does not fit into HAProxy.")
     }
 
     private func refused(_ number: Int, holding text: String) -> Failure {

@@ -30,6 +30,10 @@ package struct HAProxyRouter: Router {
 
     package var address: String { "\(runtime.endpoint)" }
 
+    package var cold: (any ColdStart)? {
+        keeper.startFile.map { HAProxyStart(runtime: runtime, keeper: keeper, file: $0) }
+    }
+
     package func observe() async throws(Failure) -> Observation {
         async let oldWorkers = countOldWorkers()
         let sight = try await keeper.look()

@@ -38,8 +38,21 @@ struct TraefikFile: Sendable {
     }
 
     /// Whoever writes holds this; Traefik reads only what ends in `.yml`, `.yaml` or `.toml`.
-    func lock() async throws(FileFailure) -> HeldLock? {
-        try await PatientLock.take(path + ".lock", world)
+    func lock() async throws(Failure) -> HeldLock {
+        do throws(FileFailure) {
+            if let lock = try await PatientLock.take(path + ".lock", world) { return lock }
+        } catch {
+            throw unchangeable(error)
+        }
+        throw Failure(
+            .routerRefused, "Another process is changing \(path).",
+            hint: "Try again; a process that hangs there must be ended first.")
+    }
+
+    func unchangeable(_ failure: FileFailure) -> Failure {
+        Failure(
+            .routerRefused, "\(path) cannot be changed.", evidence: [failure.message],
+            hint: "This user must be able to create and rename files in its folder.")
     }
 
     /// The whole file: a text that differs anywhere was not written here.

@@ -44,6 +44,8 @@ package struct TraefikRouter: Router {
             + " docs/routers/traefik.md."
     }
 
+    package var cold: (any ColdStart)? { TraefikStart(file: file, page: api.page) }
+
     package func observe() async throws(Failure) -> Observation {
         let later = await file.look()
         var shown = try await api.shown()
@@ -61,7 +63,7 @@ package struct TraefikRouter: Router {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         do throws(Failure) {
             guard try await api.hasService(for: datum.live) else { throw targetMissing(datum.live) }
-            let lock = try await takeLock()
+            let lock = try await file.lock()
             defer { lock.release() }
             if let held = try file.kept().token, held > datum.token { return .refusedStale(held) }
             return await put(datum)
@@ -79,7 +81,7 @@ package struct TraefikRouter: Router {
         } catch {
             // The file itself says what came of the write.
             guard await file.look().kept?.datum == datum else {
-                return .notApplied(unchangeable(error))
+                return .notApplied(file.unchangeable(error))
             }
             trouble = notFlushed(error)
         }
@@ -96,28 +98,11 @@ package struct TraefikRouter: Router {
         return .unknown(notTakenUp)
     }
 
-    private func takeLock() async throws(Failure) -> HeldLock {
-        do throws(FileFailure) {
-            if let lock = try await file.lock() { return lock }
-        } catch {
-            throw unchangeable(error)
-        }
-        throw Failure(
-            .routerRefused, "Another process is changing \(file.path).",
-            hint: "Try again; a process that hangs there must be ended first.")
-    }
-
     private func targetMissing(_ color: Color) -> Failure {
         Failure(
             .routerTargetMissing,
             "Traefik has no service \(file.name)-\(color) in its file provider.",
             hint: "Define it beside 'name: \(file.name)', or mend that name in the pipeline.")
-    }
-
-    private func unchangeable(_ failure: FileFailure) -> Failure {
-        Failure(
-            .routerRefused, "\(file.path) cannot be changed.", evidence: [failure.message],
-            hint: "This user must be able to create and rename files in its folder.")
     }
 
     private func notFlushed(_ failure: FileFailure) -> Failure {

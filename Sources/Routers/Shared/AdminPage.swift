@@ -55,6 +55,16 @@ struct AdminPage: Sendable {
                 answerLimit: Self.sizeLimit, keepsOpen: true))
     }
 
+    /// Whether certainly nobody listens at the address.
+    func isDown() async -> Bool {
+        do throws(StreamFailure) {
+            _ = try await exchange(Order())
+            return false
+        } catch {
+            return error.isNobodyThere
+        }
+    }
+
     func unreachable(_ failure: StreamFailure) -> Failure {
         Failure(
             .routerUnreachable, "\(proxy) did not answer at \(self).",

@@ -15,6 +15,7 @@ protocol RouterWay: Sendable {
     var address: String { get }
     var firstValue: String { get }
     var usualDelay: Duration { get }
+    var cold: (any ColdStart)? { get }
 
     func observe() async throws(Failure) -> Observation
     func write(_ datum: Datum, expecting: Observation) async -> WriteResult
@@ -22,6 +23,8 @@ protocol RouterWay: Sendable {
 
 extension RouterWay {
     var usualDelay: Duration { .zero }
+    /// What the proxy starts with is its own file.
+    var cold: (any ColdStart)? { nil }
 }
 
 extension ForwardingRouter {
@@ -30,6 +33,7 @@ extension ForwardingRouter {
     package var address: String { way.address }
     package var firstValue: String { way.firstValue }
     package var usualDelay: Duration { way.usualDelay }
+    package var cold: (any ColdStart)? { way.cold }
 
     package func observe() async throws(Failure) -> Observation { try await way.observe() }
 

@@ -13,7 +13,7 @@ struct SlotSwitch: RouterWay {
     let manual: String
     let slot: any Slot
     /// Without it the slot is believed.
-    let readBack: (any ColorWitness)?
+    var readBack: (any ColorWitness)?
     var fencing = Fencing.synchronous
     /// How often the proxy is asked, while it does not show the slot, and how long is waited in between.
     var patience = 1
@@ -33,6 +33,9 @@ struct SlotSwitch: RouterWay {
     var firstValue: String {
         "Give it one, with blue as what serves now: '\(slot.making)' (docs/routers/\(manual).md)."
     }
+
+    /// Without a witness the proxy is never asked anyway.
+    var cold: (any ColdStart)? { readBack.map { SlotStart(self, page: $0.page) } }
 
     func observe() async throws(Failure) -> Observation {
         var (sight, shown) = try await look()
