@@ -43,6 +43,20 @@ package protocol StateStore: Sendable {
     func changeFreezes(
         patience: Duration, _ change: @Sendable ([FreezeRecord]) -> [FreezeRecord]
     ) async throws(Failure)
+
+    /// Runs `body` with the record in the critical section: no run begins, announces or writes to a
+    /// router meanwhile, so `body` has to be short. Where there is no record, nothing keeps others away.
+    /// Waits at most `patience`. Throws `.lockHeld` or `.recordUnwritable` without running `body`.
+    func alone<Result: Sendable>(
+        patience: Duration, _ body: @Sendable (StoredRecord) async throws(Failure) -> Result
+    ) async throws(Failure) -> Result
+
+    /// What each router was given last outside of a run; none where there is no record.
+    func syncs() throws(Failure) -> [SyncRecord]
+
+    /// Puts `syncs` in place of the former ones of the same routers; durable when this returns. To be
+    /// called from `alone`; where there is no record, nothing is written.
+    func remember(_ syncs: [SyncRecord]) throws(Failure)
 }
 
 /// The journal of the run that this process owns.

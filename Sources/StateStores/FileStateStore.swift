@@ -124,6 +124,32 @@ package struct FileStateStore: StateStore {
         try file.write(change(try file.read()))
     }
 
+    package func alone<Result: Sendable>(
+        patience: Duration, _ body: @Sendable (StoredRecord) async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        guard try hasRecord() else { return try await body(try load()) }
+        guard let lock = try await section.enter(patience: patience) else {
+            throw Failure.lockHeld(at: folder)
+        }
+        defer { lock.release() }
+        let survey = try writing { () throws(FileFailure) in try self.survey(isCertain: true) }
+        return try await body(stored(survey))
+    }
+
+    package func syncs() throws(Failure) -> [SyncRecord] { try SyncFile(folder).read() }
+
+    package func remember(_ syncs: [SyncRecord]) throws(Failure) {
+        guard try hasRecord() else { return }
+        let file = SyncFile(folder)
+        let given = Set(syncs.map(\.router))
+        let others = try file.read().filter { !given.contains($0.router) }
+        try file.write((others + syncs).sorted { $0.router < $1.router })
+    }
+
+    private func hasRecord() throws(Failure) -> Bool {
+        try reading { () throws(FileFailure) in try isThere() }
+    }
+
     private func isThere() throws(FileFailure) -> Bool {
         guard let status = try folder.world.files.status(folder.path) else { return false }
         guard status.kind == .folder else {

@@ -118,6 +118,76 @@ import Testing
         try shop.expectTranscript("fleet-quorum")
     }
 
+    @Test func `one that was rebuilt gets what another one holds before it takes traffic`() throws {
+        let shop = shop(deploying: "2.7")
+        shop.note("lb-3 is built anew, and does not run yet")
+        shop.rebuild("lb-3")
+        shop.type("router", "sync", "--from", "lb-1", "lb-3", "--dry-run")
+        shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        shop.note("now it runs")
+        shop.start("lb-3")
+        shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        shop.type("status")
+        shop.note("lb-2 runs with the value of its first day")
+        shop.rebuild("lb-2")
+        shop.start("lb-2")
+        shop.type("router", "sync", "--from", "lb-1", "-o", "json")
+        shop.type("history")
+        try shop.expectTranscript("router-sync")
+        #expect(shop.production.value(of: "lb-2") == shop.production.value(of: "lb-1"))
+    }
+
+    @Test func `what is newer, unreadable or moving is not copied`() throws {
+        let shop = shop(deploying: "2.7")
+        shop.type("router", "sync")
+        shop.type("router", "sync", "--from", "lb-9")
+        shop.type("router", "sync", "--from", "lb-1", "lb-1")
+        shop.note("lb-2 was written by somebody else")
+        shop.production.change("lb-2") { $0.value = "green:blue:0:9985" }
+        shop.type("router", "sync", "--from", "lb-1", "lb-2")
+        shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        shop.note("lb-1 is gone")
+        shop.production.change("lb-1") { $0.isUp = false }
+        shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        shop.note("lb-1 is back with the value of its first day")
+        shop.rebuild("lb-1")
+        shop.start("lb-1")
+        shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        shop.note("lb-1 gives a share to idle")
+        shop.production.change("lb-1") { $0.value = "green:blue:5:9985" }
+        shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        try shop.expectTranscript("router-sync-refused")
+    }
+
+    @Test func `while traffic moves, a router is not brought level`() throws {
+        let shop = shop(deploying: "2.7")
+        shop.production.change("lb-3") { $0.diesOfWrite = true }
+        shop.type("switch", "--no-bake", "--skip-check", "healthy", "--reason", "quick")
+        let refused = shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        #expect(refused.status == 33)
+        #expect(refused.error.contains("was begun and never finished"))
+    }
+
+    @Test func `one that does not take what it is given is told as unknown`() throws {
+        let shop = shop(deploying: "2.7")
+        shop.rebuild("lb-3")
+        shop.start("lb-3")
+        shop.production.change("lb-3") { $0.ignoresWrites = true }
+        let done = shop.type("router", "sync", "--from", "lb-1", "lb-3")
+        #expect(done.status == 20, "\(done)")
+        #expect(shop.type("history").output.contains("which was not finished"))
+    }
+
+    @Test func `no record is begun where there is none`() throws {
+        let shop = shop(deploying: "2.7")
+        shop.rebuild("lb-3")
+        let done = shop.type("router", "sync", "--from", "lb-1", "lb-3", "--state", "elsewhere")
+        #expect(done.status == 0, "\(done)")
+        #expect(!shop.files.paths.contains { $0.contains("elsewhere") })
+        #expect(shop.bootValue(of: "lb-3") == shop.production.value(of: "lb-1"))
+    }
+
     @Test func `one that dies of the write leaves the fleet unsettled, with a table`() throws {
         let shop = shop(deploying: "2.7")
         shop.production.change("lb-3") { $0.diesOfWrite = true }
@@ -228,5 +298,24 @@ import Testing
         let screen = shop.type("validate")
         #expect(screen.status == 78)
         #expect(screen.error.contains("only one router can be 'embedded'"))
+    }
+}
+
+extension Shop {
+    /// Its proxy does not run, and its map is as on the first day.
+    fileprivate func rebuild(_ name: String) {
+        production.change(name) { ($0.value, $0.isUp) = ("blue:green:0:0", false) }
+        production.persist("blue:green:0:0", in: FakeProduction.mapFile(name))
+    }
+
+    /// With what its map file says.
+    fileprivate func start(_ name: String) {
+        let value = bootValue(of: name)
+        production.change(name) { ($0.value, $0.isUp) = (value, true) }
+    }
+
+    fileprivate func bootValue(of name: String) -> String? {
+        let text = files[FakeProduction.mapFile(name)].map { String(decoding: $0, as: UTF8.self) }
+        return text?.split(whereSeparator: { " \n".contains($0) }).last.map(String.init)
     }
 }

@@ -14,12 +14,14 @@ struct HistoryView {
         var schemaVersion = 1
         var type = "history"
         var runs: [RunRecord]
+        var syncs: [SyncRecord]?
     }
 
     /// `living` is the run that somebody works on.
-    func show(_ runs: [RunRecord], living: RunID?, now: WallTime) {
+    func show(_ runs: [RunRecord], _ syncs: [SyncRecord], living: RunID?, now: WallTime) {
         guard !session.isJSON else {
-            return session.terminal.output.print(json: JSONOut.document(Document(runs: runs)))
+            let document = Document(runs: runs, syncs: syncs.isEmpty ? nil : syncs)
+            return session.terminal.output.print(json: JSONOut.document(document))
         }
         guard !session.output.quiet else {
             for run in runs { session.terminal.output.print(Text(run.beginning.run.text)) }
@@ -30,6 +32,13 @@ struct HistoryView {
             sparing: ["by", "took", "release", "began"], whenEmpty: "no runs yet")
         for run in runs { table.add(cells(run, isLiving: run.beginning.run == living, now)) }
         session.terminal.output.print(table)
+        for sync in syncs { session.terminal.output.print(Text(Self.words(sync))) }
+    }
+
+    private static func words(_ sync: SyncRecord) -> String {
+        let end = sync.isDone ? "" : ", which was not finished"
+        return "\(sync.router): \(sync.live), token \(sync.token), from \(sync.from) by \(sync.by),"
+            + " \(sync.at.dayAndClock)\(end)"
     }
 
     private func cells(_ run: RunRecord, isLiving: Bool, _ now: WallTime) -> [Text] {
