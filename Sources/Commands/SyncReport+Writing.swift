@@ -58,7 +58,7 @@ extension SyncReport.Row {
         case .refusedStale(let token):
             return .refused(
                 Failure(
-                    .superseded, "\(router) holds the newer token \(token).",
+                    .drift, "\(router) holds the newer token \(token).",
                     hint: "See 'bluegreen status', then repeat the command."))
         case .applied, .appliedNotDurable, .unknown: break
         }

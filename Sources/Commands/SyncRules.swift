@@ -49,7 +49,7 @@ struct SyncRules {
         if let token = observation.token, token > datum.token {
             return .refused(
                 Failure(
-                    .superseded,
+                    .drift,
                     "\(target) holds the newer token \(token), \(source) only \(datum.token).",
                     hint: "See 'bluegreen status': 'bluegreen resume' finishes what was left; if"
                         + " \(target) is right, take it as the source: --from \(target)."))
@@ -107,7 +107,7 @@ struct SyncRules {
         guard let live = record.live, datum.token.epoch <= record.epoch else { return }
         if let token = live.token, datum.token < token {
             throw Failure(
-                .recordStale,
+                .drift,
                 "\(source) holds the token \(datum.token), and the last move of traffic had \(token).",
                 hint: "It is not level itself: 'bluegreen status' shows which one is; name that"
                     + " one with --from.")
@@ -125,7 +125,7 @@ struct SyncRules {
             guard case .success(let other) = shown, let token = other.token, token > datum.token
             else { continue }
             throw Failure(
-                .superseded, "\(id) holds the newer token \(token), \(source) only \(datum.token).",
+                .drift, "\(id) holds the newer token \(token), \(source) only \(datum.token).",
                 hint: "See 'bluegreen status'; if \(id) is right, take it: --from \(id).")
         }
     }

@@ -24,18 +24,18 @@ struct HAProxyStart: ColdStart {
     }
 
     func write(_ datum: Datum) async -> WriteResult {
+        var newer: Token?
         do throws(Failure) {
             // A file without the line is told by `replace`.
             let text = try keeper.text(of: datum, over: try file.value() ?? "")
-            var newer: Token?
             try await file.replace(with: text) { held in
                 guard let token = keeper.kept(held).token, token > datum.token else { return nil }
                 newer = token
                 return Failure(.superseded, "\(file.path) holds the newer token \(token).")
             }
-            return newer.map(WriteResult.refusedStale) ?? .applied
+            return .applied
         } catch {
-            return .notApplied(error)
+            return newer.map(WriteResult.refusedStale) ?? .notApplied(error)
         }
     }
 }
