@@ -23,7 +23,7 @@ struct ApacheMap: Slot {
         return SlotSight(names: [color], kept: kept)
     }
 
-    func missing(for color: Color) throws(FileFailure) -> Failure? {
+    func missing(for datum: Datum) throws(FileFailure) -> Failure? {
         guard try world.files.status(folder)?.kind != .folder else { return nil }
         return Failure(
             .routerTargetMissing, "There is no folder \(folder).",

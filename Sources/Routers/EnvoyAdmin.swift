@@ -9,20 +9,37 @@ struct EnvoyAdmin: ColorWitness {
 
     var description: String { page.description + "/runtime" }
 
-    /// By the share of requests that the runtime gives to green: all or none.
     func color() async throws(Failure) -> Color {
-        let answer = try await page.ask("/runtime")
-        let value = try Self.entries(answer, page)["\(name).green"]?["final_value"]
-        switch value?.words {
-        case "100": return .green
-        case "0": return .blue
-        case nil where value == nil: return .blue
-        default:
-            throw Failure(
-                .routerGarbled, "'\(name).green' in Envoy's runtime is neither 0 nor 100.",
-                evidence: [Evidence.line(value.map { "\($0)" } ?? "")],
-                hint: "Something set it: compare docs/routers/envoy.md.")
+        let percent = try await greenPercent()
+        guard case .color(let color) = Observation.Sighting(greenPercent: percent) else {
+            throw garbled("\(percent)")
         }
+        return color
+    }
+
+    func sighting(
+        beside kept: Observation.Sighting
+    ) async throws(Failure) -> Observation.Sighting {
+        let percent = try await greenPercent()
+        return kept.greenPercent == percent ? kept : .init(greenPercent: percent)
+    }
+
+    /// The share of requests that the runtime gives to green.
+    private func greenPercent() async throws(Failure) -> Int {
+        let answer = try await page.ask("/runtime")
+        guard let value = try Self.entries(answer, page)["\(name).green"] else { return 0 }
+        let words = value["final_value"]?.words
+        guard let percent = words.flatMap({ Int($0) }), (0...100).contains(percent) else {
+            throw garbled(words ?? "\(value)")
+        }
+        return percent
+    }
+
+    private func garbled(_ value: String) -> Failure {
+        Failure(
+            .routerGarbled, "'\(name).green' in Envoy's runtime is not a number from 0 to 100.",
+            evidence: [Evidence.line(value)],
+            hint: "Something set it: compare docs/routers/envoy.md.")
     }
 
     /// Every number that Envoy keeps about the two clusters, by the name behind that of the cluster.

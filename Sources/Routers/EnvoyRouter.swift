@@ -34,6 +34,7 @@ package struct EnvoyRouter: ForwardingRouter {
     package var abilities: RouterAbilities {
         var abilities = way.abilities
         abilities.showsDrain = true
+        (abilities.routesTesters, abilities.sharesTraffic) = (true, true)
         return abilities
     }
 
@@ -66,8 +67,10 @@ package struct EnvoyRouter: ForwardingRouter {
             page: AdminPage(
                 proxy: "Envoy", manual: kind, setting: "admin", address: address,
                 streams: world.streams), name: name)
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         let link = SlotLink(
-            path: path, targets: [.blue: "blue", .green: "green"], world: world)
+            path: path, targets: [.blue: "blue", .green: "green"], world: world,
+            shares: EnvoyShares(folder: folder, name: name, world: world))
         return (
             SlotSwitch(
                 proxy: "Envoy", manual: kind, slot: link, readBack: admin, fencing: .asynchronous,

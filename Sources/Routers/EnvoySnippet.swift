@@ -40,6 +40,18 @@ struct EnvoySnippet {
                             - name: \(plan.service)
                               domains: ["*"]
                               routes:
+                                # `switch: {preview: {header: X-Canary, equals: "1"}}` lets testers reach idle:
+                                # - match:
+                                #     prefix: /
+                                #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
+                                #     runtime_fraction:
+                                #       runtime_key: \(plan.service).green_live
+                                #       default_value: { numerator: 0 }
+                                #   route: { cluster: \(plan.service)_blue, timeout: 0s }
+                                # - match:
+                                #     prefix: /
+                                #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
+                                #   route: { cluster: \(plan.service)_green, timeout: 0s }
                                 - match:
                                     prefix: /
                                     runtime_fraction:  # of 100; nothing: blue
@@ -110,8 +122,9 @@ extension EnvoyRouter: ConfigurableRouter {
             files: [
                 .init(path: "/etc/envoy/envoy.yaml", text: snippet.configuration),
                 .init(path: "\(snippet.folder)/green/\(plan.service).green", text: "100\n"),
+                .init(path: "\(snippet.folder)/green/\(plan.service).green_live", text: "100\n"),
             ],
-            folders: ["blue", "green"].map { "\(snippet.folder)/\($0)" },
+            folders: (["blue", "green"] + EnvoyShares.folders).map { "\(snippet.folder)/\($0)" },
             loading: "begin with blue: ln -s blue \(snippet.folder)/current, then start Envoy",
             pipeline: snippet.pipeline)
     }

@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import TestWorld
 import Testing
 
 @testable import Routers
@@ -26,7 +27,7 @@ import Testing
         let start = EnvoyRouter.startingPoint(.shown)
         #expect(
             start.folders
-                == ["/var/lib/bluegreen/shop/blue", "/var/lib/bluegreen/shop/green"])
+                == ["blue", "green", "share-1", "share-2"].map { "/var/lib/bluegreen/shop/\($0)" })
         let inFolders = start.files.dropFirst().allSatisfy { file in
             start.folders.contains { file.path.hasPrefix($0 + "/") }
         }
@@ -34,12 +35,75 @@ import Testing
         #expect(try envoy.router().firstValue.contains("restart Envoy"))
     }
 
-    @Test(arguments: ["50", "", "yes"])
-    func `a share of requests is no colour`(value: String) async throws {
+    @Test(arguments: ["101", "", "yes"])
+    func `what is no share of requests is no colour`(value: String) async throws {
         envoy.answer("/runtime", with: #"{"entries":{"shop.green":{"final_value":"\#(value)"}}}"#)
         let failure = await #expect(throws: Failure.self) { try await envoy.router().observe() }
         #expect(failure?.code == .routerGarbled)
-        #expect(failure?.message.contains("neither 0 nor 100") == true)
+        #expect(failure?.message.contains("not a number from 0 to 100") == true)
+    }
+
+    @Test func `a share that somebody set is seen, and is not what a restart would show`()
+        async throws
+    {
+        envoy.answer("/runtime", with: #"{"entries":{"shop.green":{"final_value":"70"}}}"#)
+        let seen = try await envoy.router().observe()
+        #expect(seen.effective == .shared(.green, idlePercent: 30))
+        #expect(seen.durable == .differs(.color(.blue)))
+    }
+
+    @Test(arguments: [Color.blue, .green])
+    func `one share after the other, each in the folder that is not in use`(
+        live: Color
+    ) async throws {
+        let router = try envoy.router()
+        let before = try await router.observe()
+        var token = 65
+        for datum in [(nil, live.rawValue), (5, "share-1"), (25, "share-2"), (60, "share-1")] {
+            token += 1
+            let share = Datum(live: live, idlePercent: datum.0, token: Token(number: token))
+            #expect(await router.write(share, expecting: before) == .applied)
+            #expect(envoy.disk.link(FakeEnvoy.link) == datum.1)
+            let seen = try await router.observe()
+            #expect(seen.effective == share.sighting)
+            #expect(seen.token == share.token)
+        }
+        let folder = "/var/lib/bluegreen/shop/share-1"
+        let percent = live == .blue ? "60\n" : "40\n"
+        #expect(envoy.disk["\(folder)/shop.green"] == Array(percent.utf8))
+        let testers = live == .blue ? "0\n" : "100\n"
+        #expect(envoy.disk["\(folder)/shop.green_live"] == Array(testers.utf8))
+    }
+
+    @Test func `whatever ends the writing of a share, the old or the new is true`() async throws {
+        for operation in 1...100 {
+            let envoy = FakeEnvoy()
+            let router = try envoy.router()
+            let before = try await router.observe()
+            let old = Datum(live: .blue, idlePercent: 5, token: Token(number: 70))
+            #expect(await router.write(old, expecting: before) == .applied)
+            envoy.disk.prepare(.death(written: 3), at: operation)
+            let new = Datum(live: .blue, idlePercent: 25, token: Token(number: 71))
+            let result = await router.write(new, expecting: before)
+            let wasMet = envoy.disk.restart()
+            let seen = try await router.observe()
+            #expect(
+                [old, new].contains { $0.sighting == seen.effective && $0.token == seen.token })
+            if !wasMet { return #expect(result == .applied) }
+        }
+        Issue.record("the write never came to its end")
+    }
+
+    @Test func `an Envoy without folders for shares is told before anything is written`()
+        async throws
+    {
+        let envoy = FakeEnvoy(folders: ["blue", "green", "share-1"])
+        let router = try envoy.router()
+        let before = try await router.observe()
+        let share = Datum(live: .blue, idlePercent: 5, token: Token(number: 70))
+        let result = await router.write(share, expecting: before)
+        #expect(result.failure?.code == .routerTargetMissing)
+        #expect(try await router.observe() == before)
     }
 
     @Test(arguments: ["", "nonsense", "{}", #"{"entries":[]}"#])

@@ -79,7 +79,7 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: RouterRigKind.wired)
+    @Test(arguments: RouterRigKind.all)
     func `a share can be read, is durable, and ends with the next write`(
         _ kind: RouterRigKind
     ) async throws {

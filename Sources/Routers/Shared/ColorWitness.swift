@@ -8,4 +8,17 @@ protocol ColorWitness: Sendable, CustomStringConvertible {
 
     /// Has no side effect; anything but a whole colour is a failure.
     func color() async throws(Failure) -> Color
+
+    /// The same where it may be a share; `kept` says which colour that is a share of.
+    func sighting(
+        beside kept: Observation.Sighting
+    ) async throws(Failure) -> Observation.Sighting
+}
+
+extension ColorWitness {
+    func sighting(
+        beside _: Observation.Sighting
+    ) async throws(Failure) -> Observation.Sighting {
+        .color(try await color())
+    }
 }

@@ -50,10 +50,16 @@ struct KeptDatum: Hashable, Sendable {
         return .shared(live, idlePercent: share)
     }
 
-    /// `nil` where it is not a whole datum, or one of a share.
+    /// `nil` where it is not a whole datum.
     var datum: Datum? {
-        guard case .color(let live) = sighting, let token else { return nil }
-        return Datum(live: live, isIdleClaimed: isIdleClaimed, token: token)
+        guard let token else { return nil }
+        switch sighting {
+        case .color(let live): return Datum(live: live, isIdleClaimed: isIdleClaimed, token: token)
+        case .shared(let live, let percent):
+            return Datum(
+                live: live, isIdleClaimed: isIdleClaimed, idlePercent: percent, token: token)
+        case .foreign, .absent: return nil
+        }
     }
 
     /// `nil` also for a number that no run can have: it must not keep everybody from writing.
@@ -77,5 +83,27 @@ extension Datum {
     func written(like former: String) -> String? {
         guard !former.contains(":") else { return written }
         return idlePercent == nil ? live.rawValue : nil
+    }
+}
+
+extension Observation.Sighting {
+    /// Of 100 requests, so many go to green; `nil` where that is not known.
+    var greenPercent: Int? {
+        switch self {
+        case .color(let color): color == .green ? 100 : 0
+        case .shared(.blue, let percent): percent
+        case .shared(.green, let percent): 100 - percent
+        case .foreign, .absent: nil
+        }
+    }
+
+    /// The colour of most requests, with so many of 100 on green.
+    init(greenPercent: Int) {
+        switch greenPercent {
+        case 0: self = .color(.blue)
+        case 100: self = .color(.green)
+        case ...50: self = .shared(.blue, idlePercent: greenPercent)
+        default: self = .shared(.green, idlePercent: 100 - greenPercent)
+        }
     }
 }

@@ -15,8 +15,8 @@ protocol Slot: Sendable {
     /// Fails where it cannot be read.
     func look() throws(FileFailure) -> SlotSight
 
-    /// What a switch to `color` needs and is not there; `nil` where nothing is missing.
-    func missing(for color: Color) throws(FileFailure) -> Failure?
+    /// What `datum` needs and is not there; `nil` where nothing is missing.
+    func missing(for datum: Datum) throws(FileFailure) -> Failure?
 
     /// Makes `datum` true in one step, durably. After a failure, only a look tells what is true.
     /// Returns why the proxy may not notice it all the same, and what to do then.

@@ -28,7 +28,7 @@ struct SlotFolder: Slot {
         return SlotSight(names: names, kept: names.isEmpty ? .absent : Self.ambiguous)
     }
 
-    func missing(for color: Color) throws(FileFailure) -> Failure? {
+    func missing(for datum: Datum) throws(FileFailure) -> Failure? {
         guard try world.files.status(path)?.kind != .folder else { return nil }
         return Failure(
             .routerTargetMissing, "There is no slot folder \(path).",

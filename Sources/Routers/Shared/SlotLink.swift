@@ -16,6 +16,8 @@ struct SlotLink: Slot {
     let world: World
     /// What the link leads to.
     var kind = FileStatus.Kind.folder
+    /// Where the link can also say a share.
+    var shares: EnvoyShares?
 
     var name: String { "The link \(path)" }
     var lockPath: String { record + ".lock" }
@@ -32,12 +34,11 @@ struct SlotLink: Slot {
 
     func folder(of color: Color) -> String { absolute(targets[color] ?? "") }
 
-    func missing(for color: Color) throws(FileFailure) -> Failure? {
+    func missing(for datum: Datum) throws(FileFailure) -> Failure? {
+        let color = datum.live
+        if datum.idlePercent != nil { return try missingForShares() }
         let folder = folder(of: color)
-        var status = try world.files.status(folder)
-        // What a link points to is looked at through it.
-        if status?.kind == .link { status = try world.files.status(folder + "/.") }
-        guard status?.kind != kind else { return nil }
+        guard try !isThere(folder) else { return nil }
         guard kind == .folder else {
             return Failure(
                 .routerTargetMissing, "There is no file \(folder) for \(color).",
@@ -50,17 +51,39 @@ struct SlotLink: Slot {
 
     /// The record is written first: its new line waits for the rename that makes it true.
     func put(_ datum: Datum, over sight: SlotSight) throws(FileFailure) -> Failure? {
-        let former = datum.live.other
-        guard sight.names.contains(former) else {
+        let isThere = datum.idlePercent == nil && sight.names.contains(datum.live)
+        guard !isThere, sight.kept.sighting != datum.sighting else {
             try write(SlotText.text(datum))
-            if !sight.names.contains(datum.live) { try point(to: datum.live) }
             return nil
         }
         let before =
-            sight.datum(live: former) ?? Datum(live: former, token: Token(number: 0))
-        try write(SlotText.text(before, datum))
-        try point(to: datum.live)
+            sight.kept.datum ?? sight.names.first.map { Datum(live: $0, token: Token(number: 0)) }
+        let target = try target(for: datum)
+        try write(before.map { SlotText.text($0, datum) } ?? SlotText.text(datum))
+        try world.files.replaceLink(path, target)
         return nil
+    }
+
+    private func target(for datum: Datum) throws(FileFailure) -> String {
+        guard datum.idlePercent != nil else { return targets[datum.live] ?? "" }
+        guard let shares else { throw FileFailure(.other, "\(path) can say no share") }
+        return try shares.write(datum, besides: try world.files.readLink(path))
+    }
+
+    private func missingForShares() throws(FileFailure) -> Failure? {
+        for name in EnvoyShares.folders where try !isThere(absolute(name)) {
+            return Failure(
+                .routerTargetMissing, "There is no folder \(absolute(name)) for shares.",
+                hint: "Make it, empty: docs/routers/envoy.md.")
+        }
+        return nil
+    }
+
+    private func isThere(_ folder: String) throws(FileFailure) -> Bool {
+        var status = try world.files.status(folder)
+        // What a link points to is looked at through it.
+        if status?.kind == .link { status = try world.files.status(folder + "/.") }
+        return status?.kind == kind
     }
 
     private enum Saying: Equatable {
@@ -85,10 +108,19 @@ struct SlotLink: Slot {
             return SlotSight(names: [], kept: KeptDatum(.foreign("\(path), which is not a link")))
         case .target(let target):
             let folder = absolute(target)
+            if let percent = try shares?.greenPercent(in: target) {
+                return SlotSight(names: [], kept: try kept(.init(greenPercent: percent), target))
+            }
             guard let color = Color.allCases.first(where: { absolute(targets[$0] ?? "") == folder })
             else { return SlotSight(names: [], kept: KeptDatum(.foreign(Evidence.line(target)))) }
-            return SlotSight(names: [color], kept: SlotText.kept(try recorded(), under: color))
+            return SlotSight(names: [color], kept: try kept(.color(color), color.rawValue))
         }
+    }
+
+    private func kept(
+        _ sighting: Observation.Sighting, _ name: String
+    ) throws(FileFailure) -> KeptDatum {
+        SlotText.kept(try recorded(), of: sighting, named: name, mayShare: shares != nil)
     }
 
     /// Empty where nobody has written yet.
@@ -104,10 +136,6 @@ struct SlotLink: Slot {
 
     private func write(_ text: String) throws(FileFailure) {
         try world.files.replace(record, Array(text.utf8), 0o644)
-    }
-
-    private func point(to color: Color) throws(FileFailure) {
-        try world.files.replaceLink(path, targets[color] ?? "")
     }
 
     /// `/srv/shop/.current.bluegreen`

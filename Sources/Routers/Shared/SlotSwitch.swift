@@ -54,7 +54,7 @@ struct SlotSwitch: RouterWay {
     func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         do throws(Failure) {
-            try requireTarget(datum.live)
+            try requireTarget(of: datum)
             let lock = try await takeLock()
             defer { lock.release() }
             let sight = try lookAtSlot()
@@ -69,15 +69,16 @@ struct SlotSwitch: RouterWay {
     /// proxy puts it right, so the proxy is not asked.
     private func look() async throws(Failure) -> (SlotSight, Observation.Sighting) {
         let sight = try lookAtSlot()
-        guard case .color = sight.kept.sighting, let readBack else {
-            return (sight, sight.kept.sighting)
-        }
-        return (sight, .color(try await readBack.color()))
+        let kept = sight.kept.sighting
+        guard kept.greenPercent != nil, let readBack else { return (sight, kept) }
+        return (sight, try await readBack.sighting(beside: kept))
     }
 
     private func unasked(_ sight: SlotSight) -> String? {
         guard readBack != nil else { return "the pipeline has no 'readBack'" }
-        guard case .color = sight.kept.sighting else { return "\(slot.path) says no colour" }
+        guard sight.kept.sighting.greenPercent != nil else {
+            return "\(slot.path) says no colour"
+        }
         return nil
     }
 
@@ -91,10 +92,10 @@ struct SlotSwitch: RouterWay {
         }
     }
 
-    private func requireTarget(_ color: Color) throws(Failure) {
+    private func requireTarget(of datum: Datum) throws(Failure) {
         let missing: Failure?
         do throws(FileFailure) {
-            missing = try slot.missing(for: color)
+            missing = try slot.missing(for: datum)
         } catch {
             throw unchangeable(error)
         }
@@ -130,7 +131,7 @@ struct SlotSwitch: RouterWay {
             try await reader?.tell()
             guard try lookAtSlot().shows(datum) else { return .unknown(overwritten) }
             try await loader?.confirm(datum.live)
-            if let shown = try await settled(on: datum.live), shown != datum.live {
+            if let shown = try await settled(on: datum.sighting), shown != datum.sighting {
                 return .unknown(ignored(datum, shown))
             }
         } catch {
@@ -162,12 +163,14 @@ struct SlotSwitch: RouterWay {
         }
     }
 
-    /// What the proxy shows when it shows `color`, or when patience is at its end.
-    private func settled(on color: Color) async throws(Failure) -> Color? {
-        var shown = try await readBack?.color()
-        for _ in 1..<patience where shown != nil && shown != color {
+    /// What the proxy shows when it shows `wanted`, or when patience is at its end.
+    private func settled(
+        on wanted: Observation.Sighting
+    ) async throws(Failure) -> Observation.Sighting? {
+        var shown = try await readBack?.sighting(beside: wanted)
+        for _ in 1..<patience where shown != nil && shown != wanted {
             await slot.world.time.sleep(Self.pause)
-            shown = try await readBack?.color()
+            shown = try await readBack?.sighting(beside: wanted)
         }
         return shown
     }
@@ -197,13 +200,23 @@ struct SlotSwitch: RouterWay {
             hint: "Somebody else writes there: only bluegreen should.")
     }
 
-    private func ignored(_ datum: Datum, _ shown: Color) -> Failure {
+    private func ignored(_ datum: Datum, _ shown: Observation.Sighting) -> Failure {
         Failure(
             .routerRefused,
-            "\(proxy) still serves \(shown), although \(slot.path) says \(datum.live).",
-            evidence: readBack.map { ["\($0): \(shown)"] } ?? [],
+            "\(proxy) still serves \(Self.words(shown)), although \(slot.path) says"
+                + " \(Self.words(datum.sighting)).",
+            evidence: readBack.map { ["\($0): \(Self.words(shown))"] } ?? [],
             hint: "See the traps in docs/routers/\(manual).md: \(proxy) must be able to reach"
                 + " \(slot.path), must look there, and must not cache what it finds.")
+    }
+
+    private static func words(_ sighting: Observation.Sighting) -> String {
+        switch sighting {
+        case .color(let color): color.rawValue
+        case .shared(let color, let percent): "\(percent)% on \(color.other)"
+        case .foreign(let text): "'\(text)'"
+        case .absent: "nothing"
+        }
     }
 
     private var volatile: Failure {

@@ -12,13 +12,21 @@ enum SlotText {
     /// No text at all is a colour without token. So is a text with the line of the other name only, as
     /// a person leaves it who renames by hand; its token still keeps stale writers out.
     static func kept(_ text: String, under name: Color) -> KeptDatum {
-        let lines = text.split(separator: "\n").map { KeptDatum(written: String($0)) }
-        let sightings = lines.map(\.sighting)
-        guard sightings.allSatisfy({ Color.allCases.map(Observation.Sighting.color).contains($0) }),
-            Set(sightings).count == lines.count
-        else { return KeptDatum(.foreign("\(name) holding '\(Evidence.line(text))'")) }
-        return lines.first { $0.sighting == .color(name) }
-            ?? KeptDatum(.color(name), token: lines.first?.token)
+        kept(text, of: .color(name), named: name.rawValue, mayShare: false)
+    }
+
+    /// What a text keeps whose place is called `name` and says `sighting`: a colour or a share.
+    static func kept(
+        _ text: String, of sighting: Observation.Sighting, named name: String, mayShare: Bool
+    ) -> KeptDatum {
+        let lines = text.split(separator: "\n")
+            .map { KeptDatum(written: String($0), mayShare: mayShare) }
+        let percents = lines.map(\.sighting.greenPercent)
+        guard !percents.contains(nil), Set(percents).count == lines.count else {
+            return KeptDatum(.foreign("\(name) holding '\(Evidence.line(text))'"))
+        }
+        return lines.first { $0.sighting.greenPercent == sighting.greenPercent }
+            ?? KeptDatum(sighting, token: lines.first?.token)
     }
 
     static func text(_ data: Datum...) -> String {

@@ -20,9 +20,10 @@ final class FakeEnvoy: FakeProxy {
         var lag = 0
     }
 
-    init() {
-        disk.makeFolder("/var/lib/bluegreen/shop/blue")
-        disk.makeFolder("/var/lib/bluegreen/shop/green")
+    init(folders: [String] = ["blue", "green", "share-1", "share-2"]) {
+        for name in folders {
+            disk.makeFolder("/var/lib/bluegreen/shop/\(name)")
+        }
         disk.makeLink(Self.link, to: "blue")
     }
 
@@ -53,7 +54,7 @@ final class FakeEnvoy: FakeProxy {
         if let answer = state.withLock({ $0.answers[path] }) { return answer }
         let body =
             switch path {
-            case "/runtime": #"{"entries":{\#(shown == .green ? Self.green : "")},"layers":[]}"#
+            case "/runtime": #"{"entries":{\#(shown)},"layers":[]}"#
             case "/stats?filter=cluster.shop_": Self.statistics
             default: ""
             }
@@ -62,15 +63,21 @@ final class FakeEnvoy: FakeProxy {
             + "0\r\n\r\n"
     }
 
-    private var shown: Color? {
+    private var shown: String {
         let isLate = state.withLock { state in
             state.lag -= 1
             return state.lag >= 0
         }
-        return isLate ? live?.other : live
+        guard let target = disk.link(Self.link), live == nil else {
+            return (isLate ? live?.other : live) == .green ? Self.entry("100") : ""
+        }
+        let share = disk["/var/lib/bluegreen/shop/\(target)/shop.green"] ?? []
+        return Self.entry(String(decoding: share.dropLast(), as: UTF8.self))
     }
 
-    private static let green = #""shop.green":{"layer_values":["100"],"final_value":"100"}"#
+    private static func entry(_ value: String) -> String {
+        #""shop.green":{"layer_values":["\#(value)"],"final_value":"\#(value)"}"#
+    }
 
     private static let statistics = """
         cluster.shop_blue.membership_healthy: 1

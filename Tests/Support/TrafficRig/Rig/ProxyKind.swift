@@ -257,10 +257,11 @@ extension ProxyKind {
 
     package static let envoy = ProxyKind(
         name: "envoy", configuration: "envoy.yaml", home: "/var/lib/bluegreen/shop",
-        places: ["shop.green": "green/shop.green"], admin: ("port_value: ", "9901"),
+        places: ["shop.green": "green/shop.green", "shop.green_live": "green/shop.green_live"],
+        admin: ("port_value: ", "9901"),
         aside: "..current.bluegreen.tmp",
         prepare: { folder in
-            try folder.makeFolder("slot/blue")
+            for name in ["blue", "share-1", "share-2"] { try folder.makeFolder("slot/\(name)") }
             try folder.link("slot/current", to: "blue")
         },
         start: { program, folder in

@@ -1,0 +1,147 @@
+import Glibc
+import Testing
+import TrafficRig
+
+extension RealSlots {
+    /// Shares and testers behind a real Envoy, through the built program.
+    @Suite(.serialized, .enabled(if: ProxyKind.envoy.isWanted))
+    struct EnvoyCanaryTests {
+        private static func pipeline(_ steps: String, errors: Int = 0) -> PipelineText {
+            PipelineText(
+                deploy: PipelineText.release(errors: errors),
+                bake: PipelineText.bake("2s", interval: "200ms", minimum: 1),
+                more: """
+                    switch:
+                      canary: [\(steps)]
+                      preview:
+                        header: X-Canary
+                        equals: "1"
+                    """)
+        }
+
+        private static let long = pipeline("{weight: 10%, for: 60s}")
+
+        /// With the rules for testers, that `init` writes as a remark.
+        private func open(
+            _ pipeline: PipelineText, _ body: (ProxyScene) async throws -> Void
+        ) async throws {
+            try await ProxyScene.open(.envoy, pipeline, change: Self.withTesters, body)
+        }
+
+        private static func withTesters(_ configuration: String) -> String {
+            configuration.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                guard let mark = line.firstRange(of: "# "), !line.contains("# `switch"),
+                    line[..<mark.lowerBound].allSatisfy({ $0 == " " }),
+                    mark.lowerBound > line.startIndex
+                else { return String(line) }
+                return String(line[..<mark.lowerBound] + line[mark.upperBound...])
+            }.joined(separator: "\n")
+        }
+
+        /// Who answers so many fresh requests, of a tester where `isTester`.
+        private func answers(
+            _ count: Int, _ scene: ProxyScene, isTester: Bool = false
+        ) async throws -> [String: Int] {
+            var colors: [String: Int] = [:]
+            for _ in 0..<count {
+                let request = FreshRequest(
+                    "GET", scene.url + "/version", headers: isTester ? [("X-Canary", "1")] : [])
+                colors[try await request.send().color ?? "nobody", default: 0] += 1
+            }
+            return colors
+        }
+
+        private func shared(_ percent: Int, _ scene: ProxyScene) async throws {
+            try await eventually("a share of \(percent)%", within: .seconds(20)) {
+                let status = try await scene.run("status")
+                return status.output.contains("\(percent)% of the requests")
+            }
+        }
+
+        @Test func `a good release gets its share, then all, and no request is lost`() async throws
+        {
+            let pipeline = Self.pipeline("{weight: 10%, for: 3s}, {weight: 50%, for: 2s}")
+            try await open(pipeline) { scene in
+                let summary = try await scene.underLoad { _ in
+                    let done = try await scene.run("deploy", "2.1.0")
+                    #expect(done.status == 0, "\(done)")
+                    return []
+                }
+                #expect(summary.errorCount == 0, "\(summary)")
+                #expect(try await answers(50, scene) == ["green": 50])
+                #expect(try scene.journal().count { $0.k == "canaryJudged" } == 2)
+            }
+        }
+
+        @Test func `a bad release is caught at its first share`() async throws {
+            let pipeline = Self.pipeline("{weight: 10%, for: 60s}", errors: 50)
+            try await open(pipeline) { scene in
+                let summary = try await scene.underLoad { _ in
+                    let done = try await scene.run("deploy", "2.1.0")
+                    #expect(done.status == 11, "\(done)")
+                    #expect(done.errors.contains("The canary at 10% failed"), "\(done)")
+                    return []
+                }
+                #expect(try scene.journal().filter { $0.k == "switchIntended" }.isEmpty)
+                #expect(try await answers(200, scene) == ["blue": 200])
+                #expect(summary.errorCount * 5 < summary.requests, "\(summary)")
+                let status = try await scene.run("status")
+                #expect(status.status == 0, "\(status)")
+            }
+        }
+
+        @Test(arguments: ["resume", "rollback"])
+        func `a share is as large as asked, outlives Envoy, and is taken back after a kill`(
+            verb: String
+        ) async throws {
+            try await open(Self.long) { scene in
+                try await scene.beside("deploy", "2.1.0") { process in
+                    try await shared(10, scene)
+                    // 40 are expected; as few or as many come once in a billion times.
+                    let green = try await answers(400, scene)["green"] ?? 0
+                    #expect((5..<95).contains(green), "\(green) of 400")
+                    process.killAtOnce()
+                }
+                try await scene.proxy.restart()
+                let status = try await scene.run("status")
+                #expect(status.status == 20, "\(status)")
+                #expect(status.output.contains("10% of the requests"), "\(status)")
+                let done = try await scene.run(verb)
+                #expect(done.status == 0, "\(done)")
+                #expect(try await answers(200, scene) == ["blue": 200])
+                let settled = try await scene.run("status")
+                #expect(settled.status == 0, "\(settled)")
+            }
+        }
+
+        @Test func `testers always reach idle, whichever it is and under a share`() async throws {
+            try await open(Self.long) { scene in
+                #expect(try await answers(50, scene, isTester: true) == ["green": 50])
+                #expect(try await answers(50, scene) == ["blue": 50])
+                try await scene.beside("deploy", "2.1.0") { process in
+                    try await shared(10, scene)
+                    #expect(try await answers(100, scene, isTester: true) == ["green": 100])
+                    process.signal(SIGTERM)
+                    let done = try await process.finish(within: .seconds(20))
+                    #expect(done.status == 143, "\(done)")
+                }
+                let text = PipelineText(deploy: "", checks: "")
+                    .text(for: scene, router: scene.proxy.section)
+                try scene.folder.write(text, to: "bluegreen.yaml")
+                try await scene.switches(to: "green")
+                #expect(try await answers(50, scene, isTester: true) == ["blue": 50])
+            }
+        }
+
+        @Test func `an Envoy that does not know the testers stops a switch before it begins`()
+            async throws
+        {
+            try await ProxyScene.open(.envoy, Self.long) { scene in
+                let done = try await scene.run("switch")
+                #expect(done.status == 10, "\(done)")
+                #expect(done.errors.contains("X-Canary: 1 does not reach green"), "\(done)")
+                #expect(try await answers(50, scene) == ["blue": 50])
+            }
+        }
+    }
+}
