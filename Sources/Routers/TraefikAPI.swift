@@ -6,20 +6,21 @@ struct TraefikAPI: Sendable {
     let page: AdminPage
     let name: String
 
-    /// Which colour `NAME-live` leads to, and the datum beside it.
+    /// Which colour `NAME-live` leads to, or with which shares, and the datum beside it.
     func shown() async throws(Failure) -> KeptDatum {
         guard let service = try await item("services/\(name)-live") else { return .absent }
-        guard let color = color(of: service) else {
+        guard let sighting = sighting(of: service) else {
             return KeptDatum(.foreign(Evidence.line("\(service["weighted"] ?? service)")))
         }
         guard let mark = try await item("middlewares/\(name)-bluegreen") else {
-            return KeptDatum(.color(color))
+            return KeptDatum(sighting)
         }
         let written = mark["headers"]?["customRequestHeaders"]?[TraefikFile.mark]?.words ?? ""
-        let kept = KeptDatum(written: written)
+        let kept = KeptDatum(written: written, mayShare: true)
         // Between the two questions Traefik may have taken up another file.
-        guard kept.sighting == .color(color) else {
-            return KeptDatum(.foreign("\(color), marked \(Evidence.line(written))"))
+        guard kept.sighting.greenPercent == sighting.greenPercent else {
+            let percent = sighting.greenPercent ?? 0
+            return KeptDatum(.foreign("\(percent)% green, marked \(Evidence.line(written))"))
         }
         return kept
     }
@@ -58,11 +59,23 @@ struct TraefikAPI: Sendable {
         (try? JSON(parsing: body))?["message"] != nil
     }
 
-    private func color(of service: JSON) -> Color? {
+    private func sighting(of service: JSON) -> Observation.Sighting? {
         guard service["status"]?.words == "enabled",
-            let parts = service["weighted"]?["services"]?.items, parts.count == 1,
-            let target = parts[0]["name"]?.words, (parts[0]["weight"]?.whole ?? 1) > 0
+            let parts = service["weighted"]?["services"]?.items
         else { return nil }
-        return Color.allCases.first { target == "\(name)-\($0)" }
+        var weights: [Color: Int] = [:]
+        for part in parts {
+            let weight = part["weight"]?.whole ?? 1
+            guard let color = color(named: part["name"]?.words), weights[color] == nil, weight > 0
+            else { return nil }
+            weights[color] = weight
+        }
+        guard weights.count == 2 else { return weights.first.map { .color($0.key) } }
+        guard weights.values.reduce(0, +) == 100 else { return nil }
+        return Observation.Sighting(greenPercent: weights[.green] ?? 0)
+    }
+
+    private func color(named target: String?) -> Color? {
+        Color.allCases.first { target == "\(name)-\($0)" }
     }
 }

@@ -27,7 +27,8 @@ package struct TraefikRouter: Router {
 
     /// Traefik decides when it reads the file.
     package let fencing = Fencing.asynchronous
-    package let abilities = RouterAbilities.valuePerRequest(showsDrain: false, isDurable: true)
+    package let abilities = RouterAbilities.valuePerRequest(
+        showsDrain: false, isDurable: true, routesTesters: true, sharesTraffic: true)
     private let file: TraefikFile
     private let api: TraefikAPI
     private let world: World
@@ -62,7 +63,9 @@ package struct TraefikRouter: Router {
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         do throws(Failure) {
-            guard try await api.hasService(for: datum.live) else { throw targetMissing(datum.live) }
+            for color in datum.idlePercent == nil ? [datum.live] : Color.allCases {
+                guard try await api.hasService(for: color) else { throw targetMissing(color) }
+            }
             let lock = try await file.lock()
             defer { lock.release() }
             if let held = try file.kept().token, held > datum.token { return .refusedStale(held) }

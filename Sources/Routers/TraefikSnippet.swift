@@ -27,6 +27,12 @@ struct TraefikSnippet {
               rule: ClientIP(`127.0.0.1/32`) && Header(`X-Env`, `green`)
               entryPoints: [\(plan.service)]
               service: \(plan.service)-green
+            # `switch: {preview: {header: X-Canary, equals: "1"}}` lets testers reach the idle colour:
+            # \(plan.service)-testers:
+            #   rule: Header(`X-Canary`, `1`)
+            #   priority: 1000
+            #   entryPoints: [\(plan.service)]
+            #   service: \(plan.service)-idle        # in \(plan.service)-live.yml too
           services:
             \(plan.service)-blue:
               loadBalancer:

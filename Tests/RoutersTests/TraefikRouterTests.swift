@@ -32,6 +32,37 @@ import Testing
         #expect(after.durable == .same)
     }
 
+    @Test func `a file from before there were testers is still ours`() async throws {
+        let old = TraefikFile.text(
+            Datum(live: .blue, token: Token(number: 70)), "shop", hasIdle: false)
+        #expect(!old.contains("shop-idle"))
+        traefik.disk[FakeTraefik.path] = Array(old.utf8)
+        let router = try traefik.router()
+        let seen = try await router.observe()
+        #expect(seen.color == .blue && seen.durable == .same)
+        #expect(seen.token == Token(number: 70))
+        #expect(await router.write(green, expecting: seen) == .refusedStale(Token(number: 70)))
+    }
+
+    @Test(arguments: [(Color.blue, 95, 5), (.green, 5, 95)])
+    func `a share is two weights, and testers go to idle`(
+        live: Color, blue: Int, green: Int
+    ) async throws {
+        let share = Datum(live: live, idlePercent: 5, token: Token(number: 70))
+        let router = try traefik.router()
+        let before = try await router.observe()
+        #expect(await router.write(share, expecting: before) == .applied)
+        let bytes = try #require(traefik.disk[FakeTraefik.path])
+        let text = String(decoding: bytes, as: UTF8.self)
+        for (color, weight) in [("blue", blue), ("green", green)] {
+            let lines = "- name: shop-\(color)\n            weight: \(weight)\n"
+            #expect(text.contains(lines), "\(text)")
+        }
+        let idle = try #require(text.components(separatedBy: "shop-idle:").last)
+        #expect(idle.contains("- name: shop-\(live.other)\n            weight: 1\n"))
+        #expect(!idle.contains("- name: shop-\(live)\n"))
+    }
+
     @Test func `a token in the file counts before Traefik has it`() async throws {
         let router = try traefik.router()
         let before = try await router.observe()

@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import PipelineModel
 import Synchronization
 import TestWorld
@@ -35,7 +36,20 @@ final class FakeTraefik: FakeProxy {
     }
 
     var live: Color? {
-        Color.allCases.first { loaded.contains("name: shop-\($0)\n") }
+        let weights = Self.weights(in: loaded)
+        return weights.count == 1 ? weights[0].color : nil
+    }
+
+    /// What the first service of a file says.
+    private static func weights(in text: String) -> [(color: Color, weight: Int)] {
+        let service = text.prefix(
+            upTo: text.firstRange(of: "shop-idle")?.lowerBound ?? text.endIndex)
+        let parts = service.components(separatedBy: "- name: shop-").dropFirst()
+        return parts.compactMap { part in
+            let words = part.split { " \n".contains($0) }
+            guard words.count > 2, let color = Color(rawValue: String(words[0])) else { return nil }
+            return Int(words[2]).map { (color, $0) }
+        }
     }
 
     private var loaded: String {
@@ -71,10 +85,12 @@ final class FakeTraefik: FakeProxy {
                 "status":"enabled","name":"shop-blue@file","provider":"file","type":"loadbalancer"}
                 """)
         case "/api/http/services/shop-live@file":
-            guard let live else { return Self.missing("service") }
+            let weights = Self.weights(in: text)
+            guard !weights.isEmpty else { return Self.missing("service") }
+            let services = weights.map { #"{"name":"shop-\#($0.color)","weight":\#($0.weight)}"# }
             return Self.json(
                 """
-                {"weighted":{"services":[{"name":"shop-\(live)","weight":1}]},"status":"enabled",\
+                {"weighted":{"services":[\(services.joined(separator: ","))]},"status":"enabled",\
                 "usedBy":["shop@file"],"name":"shop-live@file","provider":"file","type":"weighted"}
                 """)
         case "/api/http/middlewares/shop-bluegreen@file":

@@ -3,9 +3,9 @@ import Testing
 import TrafficRig
 
 extension RealSlots {
-    /// Shares and testers behind a real Envoy, through the built program.
-    @Suite(.serialized, .enabled(if: ProxyKind.envoy.isWanted))
-    struct EnvoyCanaryTests {
+    /// Shares and testers behind the proxies that count, through the built program.
+    @Suite(.serialized)
+    struct ProxyCanaryTests {
         private static func pipeline(_ steps: String, errors: Int = 0) -> PipelineText {
             PipelineText(
                 deploy: PipelineText.release(errors: errors),
@@ -23,14 +23,24 @@ extension RealSlots {
 
         /// With the rules for testers, that `init` writes as a remark.
         private func open(
-            _ pipeline: PipelineText, _ body: (ProxyScene) async throws -> Void
+            _ kind: ProxyKind, _ pipeline: PipelineText, _ body: (ProxyScene) async throws -> Void
         ) async throws {
-            try await ProxyScene.open(.envoy, pipeline, change: Self.withTesters, body)
+            try await ProxyScene.open(kind, pipeline, change: Self.withTesters) { scene in
+                let rules = "slot/shop.yml"
+                if let text = try? scene.proxy.folder.read(rules) {
+                    // Traefik has them beside its configuration, and takes them up as they change.
+                    try scene.proxy.folder.write(Self.withTesters(text), to: rules)
+                }
+                try await eventually("a way for testers") {
+                    try await answers(1, scene, isTester: true) == ["green": 1]
+                }
+                try await body(scene)
+            }
         }
 
         private static func withTesters(_ configuration: String) -> String {
             configuration.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-                guard let mark = line.firstRange(of: "# "), !line.contains("# `switch"),
+                guard let mark = line.firstRange(of: "# "), !line.contains("# `"),
                     line[..<mark.lowerBound].allSatisfy({ $0 == " " }),
                     mark.lowerBound > line.startIndex
                 else { return String(line) }
@@ -58,10 +68,12 @@ extension RealSlots {
             }
         }
 
-        @Test func `a good release gets its share, then all, and no request is lost`() async throws
-        {
+        @Test(arguments: talkers)
+        func `a good release gets its share, then all, and no request is lost`(
+            proxy: ProxyKind
+        ) async throws {
             let pipeline = Self.pipeline("{weight: 10%, for: 3s}, {weight: 50%, for: 2s}")
-            try await open(pipeline) { scene in
+            try await open(proxy, pipeline) { scene in
                 let summary = try await scene.underLoad { _ in
                     let done = try await scene.run("deploy", "2.1.0")
                     #expect(done.status == 0, "\(done)")
@@ -73,9 +85,10 @@ extension RealSlots {
             }
         }
 
-        @Test func `a bad release is caught at its first share`() async throws {
+        @Test(arguments: talkers)
+        func `a bad release is caught at its first share`(proxy: ProxyKind) async throws {
             let pipeline = Self.pipeline("{weight: 10%, for: 60s}", errors: 50)
-            try await open(pipeline) { scene in
+            try await open(proxy, pipeline) { scene in
                 let summary = try await scene.underLoad { _ in
                     let done = try await scene.run("deploy", "2.1.0")
                     #expect(done.status == 11, "\(done)")
@@ -90,11 +103,11 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: ["resume", "rollback"])
-        func `a share is as large as asked, outlives Envoy, and is taken back after a kill`(
-            verb: String
+        @Test(arguments: talkers, ["resume", "rollback"])
+        func `a share is as large as asked, outlives the proxy, and is taken back after a kill`(
+            proxy: ProxyKind, verb: String
         ) async throws {
-            try await open(Self.long) { scene in
+            try await open(proxy, Self.long) { scene in
                 try await scene.beside("deploy", "2.1.0") { process in
                     try await shared(10, scene)
                     // 40 are expected; as few or as many come once in a billion times.
@@ -114,8 +127,11 @@ extension RealSlots {
             }
         }
 
-        @Test func `testers always reach idle, whichever it is and under a share`() async throws {
-            try await open(Self.long) { scene in
+        @Test(arguments: talkers)
+        func `testers always reach idle, whichever it is and under a share`(
+            proxy: ProxyKind
+        ) async throws {
+            try await open(proxy, Self.long) { scene in
                 #expect(try await answers(50, scene, isTester: true) == ["green": 50])
                 #expect(try await answers(50, scene) == ["blue": 50])
                 try await scene.beside("deploy", "2.1.0") { process in
@@ -133,10 +149,11 @@ extension RealSlots {
             }
         }
 
-        @Test func `an Envoy that does not know the testers stops a switch before it begins`()
-            async throws
-        {
-            try await ProxyScene.open(.envoy, Self.long) { scene in
+        @Test(arguments: talkers)
+        func `one that does not know the testers stops a switch before it begins`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy, Self.long) { scene in
                 let done = try await scene.run("switch")
                 #expect(done.status == 10, "\(done)")
                 #expect(done.errors.contains("X-Canary: 1 does not reach green"), "\(done)")
