@@ -142,7 +142,8 @@ struct LimitTests {
 
     /// A process that has no descriptor at all is no test: once a second the runtime opens a file of
     /// its own, and ends the process where it cannot.
-    @Test func `once all places are taken idle connections are shed, and who waits is served`() async
+    @Test func `once all places are taken idle connections are shed, and who waits is served`()
+        async
     {
         await #expect(processExitsWith: .success) {
             var limit = rlimit(rlim_cur: 200, rlim_max: 200)
