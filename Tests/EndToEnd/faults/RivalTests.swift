@@ -39,7 +39,11 @@ extension FaultSuite {
             // Done, or somebody else was there first, or (40) HAProxy was too busy to answer in time.
             var wrong = endings.filter { ![0, 30, 33, 40].contains($0.status) }.map { "\($0)" }
             let status = try await scene.run("status")
-            if status.status != 0 { wrong.append("\(status)") }
+            if status.status != 0 {
+                wrong.append("\(status)")
+                // Each round is judged by itself: a starved machine leaves moves that nobody could prove.
+                _ = try await scene.run("resume")
+            }
             let lines = try scene.journal()
             let tokens = lines.filter { $0.k == "switchIntended" }.map(\.e)
             if tokens != tokens.sorted() || Set(tokens).count != tokens.count {
