@@ -49,7 +49,7 @@ import Testing
         let datum = Datum(live: .blue, idlePercent: percent, token: Token(epoch: 7, round: 2))
         let kept = KeptDatum(written: datum.written, mayShare: true)
         #expect(kept == KeptDatum(.shared(.blue, idlePercent: percent), token: datum.token))
-        #expect(kept.datum == nil)
+        #expect(kept.datum == datum)
         #expect(KeptDatum(written: datum.written).sighting == .foreign(datum.written))
     }
 
