@@ -33,8 +33,8 @@ extension HTTP {
     private static func exchange(
         _ request: HTTPRequest, _ route: HTTPRoute, _ names: NameBook
     ) async throws -> HTTPClient.Response {
-        let deadline = NIODeadline.now() + TimeAmount(request.timeout)
         let addresses = await names.replacements(for: route.host)
+        let deadline = NIODeadline.now() + TimeAmount(request.timeout)
         for address in addresses.dropLast() {
             do {
                 return try await exchange(request, route, route.kind(through: address), deadline)

@@ -42,7 +42,7 @@ import Testing
         }
         world.names.fallBack([Self.name: ["127.0.0.2", "127.0.0.1"]])
         let answer = try await world.http.send(
-            HTTPRequest("GET", "http://\(Self.name):\(server.port)/"))
+            HTTPRequest("GET", "http://\(Self.name):\(server.port)/", timeout: .seconds(30)))
         #expect(answer.body == Array("here".utf8))
     }
 
