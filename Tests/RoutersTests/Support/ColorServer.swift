@@ -1,7 +1,6 @@
 import Foundation
 import Synchronization
 import Testing
-import TrafficRig
 
 /// Answers every request on a port of 127.0.0.1 with one word, until it is released.
 final class ColorServer: Sendable {
@@ -17,18 +16,19 @@ final class ColorServer: Sendable {
     var requests: [String] { heard.lines.withLock(\.self) }
 
     init(_ word: String) throws {
-        port = try FreePort.next()
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let bound = withUnsafeBytes(of: address) { bytes in
+        var length = socklen_t(MemoryLayout.size(ofValue: address))
+        let isBound = withUnsafeMutableBytes(of: &address) { bytes in
             bytes.withMemoryRebound(to: sockaddr.self) {
-                bind(listener, $0.baseAddress, socklen_t(bytes.count))
+                bind(listener, $0.baseAddress, length) == 0
+                    && getsockname(listener, $0.baseAddress, &length) == 0
             }
         }
-        try #require(bound == 0 && listen(listener, 64) == 0)
+        try #require(isBound && listen(listener, 64) == 0)
+        port = Int(in_port_t(bigEndian: address.sin_port))
         self.listener = listener
         let answer = Array(
             "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: \(word.utf8.count)\r\n\r\n\(word)"
