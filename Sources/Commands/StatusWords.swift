@@ -51,20 +51,20 @@ enum StatusWords {
             }
     }
 
-    /// `BAKE ORPHANED: nobody has watched green 2.8.0 for 4m, since its run ended.`
+    /// `BAKE ORPHANED 4m: nobody watches green 2.8.0 since its run ended.`
     static func orphanedBake(_ situation: Situation, now: WallTime) -> String? {
         guard case .orphaned(let bake) = situation.bake, let live = situation.record.live?.color
         else { return nil }
         let release = situation.record.releases[live].map { " " + $0.version } ?? ""
         guard let run = situation.record.run, run.beginning.run == bake.run, let ended = run.ended
         else {
-            // When a process died is not known; since its bake began it has recorded nothing.
+            // When a process died is not known.
             let age = now.elapsed(since: bake.began).worded
-            return "BAKE ORPHANED: nobody watches \(live)\(release). Its bake began \(age) ago;"
-                + " nothing of it is recorded since."
+            return "BAKE ORPHANED up to \(age): nobody watches \(live)\(release);"
+                + " its process died after the bake had begun."
         }
-        return "BAKE ORPHANED: nobody has watched \(live)\(release) for"
-            + " \(now.elapsed(since: ended).worded), since its run ended."
+        let age = now.elapsed(since: ended).worded
+        return "BAKE ORPHANED \(age): nobody watches \(live)\(release) since its run ended."
     }
 
     static func drift(_ drift: Drift) -> String {
