@@ -39,7 +39,8 @@ extension RealSlots {
                 try await scene.switches(to: "green")
                 let status = try await scene.run("status", "-v")
                 #expect(status.output.contains(/old workers 1/), "\(status)")
-                #expect(status.output.contains(/expected about [12]\d{3} ms/), "\(status)")
+                // As long as this proof took: a proof waits for no old worker.
+                #expect(status.output.contains(/expected about \d+ ms/), "\(status)")
                 #expect(try await slow.value.color == "blue")
             }
         }
