@@ -179,7 +179,7 @@ extension RealHAProxy {
                     _ = try await rollBack(scene)
                     let done = try await deploy.finish()
                     #expect(done.status == 12, "\(done)")
-                    #expect(done.output.contains("the newer run decides now"), "\(done)")
+                    #expect(done.output.contains("Production is where run "), "\(done)")
                 }
             }
         }
