@@ -45,7 +45,8 @@ struct RollbackSources: Sendable {
     var notes: [String] {
         broken
             + names.stoodIn().sorted { $0.key < $1.key }.map {
-                "\($0) cannot be resolved; taken from the record: \($1.joined(separator: ", "))"
+                "\($0) is not resolved in time; taken from the record, and perhaps not its"
+                    + " address any more: \($1.joined(separator: ", "))"
             }
     }
 

@@ -3,7 +3,7 @@
 package struct Names: Sendable {
     /// The numeric addresses that each name was last resolved to here, by name as it was written.
     package var known: @Sendable () -> [String: [String]]
-    /// From now on, a name that the resolver does not know within 200 ms stands for what it was
+    /// From now on, a name that the resolver does not know within 350 ms stands for what it was
     /// resolved to here before, else for what is said here. An answer of the resolver always wins.
     /// Repeating adds to what was said.
     package var fallBack: @Sendable ([String: [String]]) -> Void

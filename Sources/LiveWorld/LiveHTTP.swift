@@ -25,7 +25,14 @@ extension HTTP {
                 body: response.body.map { Array($0.readableBytesView) } ?? [],
                 elapsed: KernelClock.sinceBoot - began)
         } catch {
-            throw HTTPFailure(error, route: route, request: request)
+            let failure = HTTPFailure(error, route: route, request: request)
+            guard names.isReplaced(route.host),
+                [.refused, .timedOut, .reset].contains(failure.reason)
+            else { throw failure }
+            // What once was its address may be somebody else's: that says nothing of the host itself.
+            throw HTTPFailure(
+                .unresolved,
+                "cannot resolve \(route.host); at its recorded address: \(failure.message)")
         }
     }
 

@@ -9,22 +9,38 @@ final class NameBook: Sendable {
         var told: [String: [String]]?
         var stoodIn: [String: [String]] = [:]
         var asked: Set<String> = []
+        var begun: [String: Question] = [:]
     }
 
-    /// A resolver that takes longer is not waited for where there is a stand-in.
-    static let patience: Duration = .milliseconds(200)
+    /// One question to the resolver, shared by all who need its answer.
+    struct Question {
+        let lookup: NameLookup
+        /// From then on nobody waits for it.
+        let limit: Duration
+    }
+
+    /// A resolver that takes longer is not waited for where there is a stand-in. Long enough for a slow
+    /// one, because what stands in may be somebody else's address by now; shorter than what a router
+    /// has for its answer.
+    static let patience: Duration = .milliseconds(350)
+    /// So long an answer, or that there was none, is believed.
+    private static let validity: Duration = .seconds(5)
 
     private let entries = Mutex(Entries())
 
     var names: Names {
         Names(
-            known: { self.entries.withLock(\.known) },
-            fallBack: { told in
-                self.entries.withLock { entries in
-                    entries.told = (entries.told ?? [:]).merging(told) { _, new in new }
-                }
-            },
+            known: { self.entries.withLock(\.known) }, fallBack: fallBack,
             stoodIn: { self.entries.withLock(\.stoodIn) })
+    }
+
+    /// Asks for all names at once: together they cost no more than the slowest.
+    private func fallBack(_ told: [String: [String]]) {
+        let names = entries.withLock { entries in
+            entries.told = (entries.told ?? [:]).merging(told) { _, new in new }
+            return Set(entries.known.keys).union(told.keys)
+        }
+        for name in names where SocketAddress.numeric(name, 0) == nil { _ = question(name) }
     }
 
     /// Empty where the resolver alone decides.
@@ -35,30 +51,45 @@ final class NameBook: Sendable {
         }
     }
 
-    /// It knew nothing in time once, and nobody waits for it again.
-    func isGivenUp(_ name: String) -> Bool { entries.withLock { $0.stoodIn[name] != nil } }
-
-    func giveUp(_ name: String, for standIns: [String]) {
-        entries.withLock { $0.stoodIn[name] = standIns }
+    /// `nil` where the process has no descriptors left.
+    func question(_ name: String) -> Question? {
+        let now = KernelClock.sinceBoot
+        return entries.withLock { entries in
+            if let begun = entries.begun[name], now < begun.limit + Self.validity { return begun }
+            guard let lookup = NameLookup(name, 0) else { return nil }
+            let question = Question(lookup: lookup, limit: now + Self.patience)
+            entries.begun[name] = question
+            return question
+        }
     }
 
-    func learn(_ name: String, _ found: [SocketAddress]) {
+    /// What the resolver said in time; else what stands in.
+    func settled(_ question: Question?, for name: String, else standIns: [String]) -> [String] {
+        let found = learn(name, question?.lookup.addresses ?? [])
+        entries.withLock { $0.stoodIn[name] = found.isEmpty ? standIns : nil }
+        return found.isEmpty ? standIns : found
+    }
+
+    func isReplaced(_ name: String) -> Bool { entries.withLock { $0.stoodIn[name] != nil } }
+
+    @discardableResult
+    func learn(_ name: String, _ found: [SocketAddress]) -> [String] {
         let addresses = found.compactMap(\.text)
-        guard !addresses.isEmpty else { return }
+        guard !addresses.isEmpty else { return [] }
         entries.withLock { $0.known[name] = addresses }
+        return addresses
     }
 
     /// The addresses to try instead of asking the resolver; empty where it answers.
     func replacements(for name: String) async -> [String] {
         let standIns = standIns(for: name)
-        guard !standIns.isEmpty, !isGivenUp(name) else { return standIns }
-        let found = await Self.resolve(name)
-        guard found.isEmpty else {
-            learn(name, found)
-            return []
+        guard !standIns.isEmpty else { return [] }
+        let question = question(name)
+        if let question, !question.isOver {
+            _ = await PlainThread.run { question.lookup.wait(until: question.limit) }
         }
-        giveUp(name, for: standIns)
-        return standIns
+        let settled = settled(question, for: name, else: standIns)
+        return isReplaced(name) ? settled : []
     }
 
     /// Whether a name that somebody else resolves is to be asked for here, too.
@@ -70,14 +101,14 @@ final class NameBook: Sendable {
     /// For who lets somebody else resolve it: asks beside that, until there was an answer.
     func ask(_ name: String) async {
         guard entries.withLock({ $0.asked.insert(name).inserted }) else { return }
-        let found = await Self.resolve(name)
-        learn(name, found)
-        guard found.isEmpty else { return }
+        guard let question = question(name) else { return }
+        _ = await PlainThread.run { question.lookup.wait(until: question.limit) }
+        guard learn(name, question.lookup.addresses).isEmpty else { return }
         entries.withLock { _ = $0.asked.remove(name) }
     }
+}
 
-    private static func resolve(_ name: String) async -> [SocketAddress] {
-        guard let lookup = NameLookup(name, 0) else { return [] }
-        return await PlainThread.run { lookup.addresses(within: patience) }
-    }
+extension NameBook.Question {
+    /// Answered, or given up.
+    var isOver: Bool { lookup.isDone || KernelClock.sinceBoot >= limit }
 }

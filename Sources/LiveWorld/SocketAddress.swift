@@ -88,10 +88,13 @@ final class NameLookup: Sendable {
 
     var addresses: [SocketAddress] { found.withLock { $0 } }
 
-    /// Blocks the thread; empty also where it takes longer.
-    func addresses(within patience: Duration) -> [SocketAddress] {
+    var isDone: Bool { wait(until: .zero) }
+
+    /// Blocks the thread; returns whether there is an answer.
+    @discardableResult
+    func wait(until limit: Duration) -> Bool {
         var bell = pollfd(fd: done.descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&bell, 1, patience.wholeMilliseconds)
-        return addresses
+        let left = max(.zero, limit - KernelClock.sinceBoot)
+        return poll(&bell, 1, left.wholeMilliseconds) > 0
     }
 }

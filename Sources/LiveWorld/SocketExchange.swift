@@ -49,27 +49,21 @@ struct SocketExchange {
     private func resolve(_ host: String, _ port: Int) throws(StreamFailure) -> [SocketAddress] {
         if let address = SocketAddress.numeric(host, port) { return [address] }
         let standIns = names.standIns(for: host)
-        if standIns.isEmpty || !names.isGivenUp(host) {
-            let found = try ask(host, port, hasStandIns: !standIns.isEmpty)
-            guard found.isEmpty else { return found }
+        let question = names.question(host)
+        guard let question else { throw failure(phrase(errno)) }
+        guard !standIns.isEmpty else {
+            try wait(question.lookup.done.descriptor, POLLIN, "\(host) was not resolved")
+            let found = names.learn(host, question.lookup.addresses)
+            guard !found.isEmpty else { throw failure("cannot resolve \(host)") }
+            return found.compactMap { SocketAddress.numeric($0, port) }
         }
-        guard !standIns.isEmpty else { throw failure("cannot resolve \(host)") }
-        names.giveUp(host, for: standIns)
-        return standIns.compactMap { SocketAddress.numeric($0, port) }
-    }
-
-    private func ask(
-        _ host: String, _ port: Int, hasStandIns: Bool
-    ) throws(StreamFailure) -> [SocketAddress] {
-        guard let lookup = NameLookup(host, port) else { throw failure(phrase(errno)) }
-        let limit = hasStandIns ? KernelClock.sinceBoot + NameBook.patience : nil
-        do {
-            try wait(lookup.done.descriptor, POLLIN, "\(host) was not resolved", by: limit)
-        } catch {
-            guard hasStandIns else { throw error }
+        if !question.isOver {
+            try wait(
+                question.lookup.done.descriptor, POLLIN, "\(host) was not resolved",
+                by: question.limit, orThrow: false)
         }
-        names.learn(host, lookup.addresses)
-        return lookup.addresses
+        return names.settled(question, for: host, else: standIns)
+            .compactMap { SocketAddress.numeric($0, port) }
     }
 
     private func connectToAny(_ addresses: [SocketAddress]) throws(StreamFailure) -> Int32 {
@@ -136,8 +130,20 @@ struct SocketExchange {
     /// A socket that does not exist, or that nobody has opened since its last owner ended.
     private func unconnected(_ number: Int32) -> StreamFailure {
         StreamFailure(
-            mayHaveActed: false, isNobodyThere: [ENOENT, ECONNREFUSED].contains(number),
+            mayHaveActed: false,
+            isNobodyThere: number == ECONNREFUSED || number == ENOENT && !isBoundElsewhere,
             phrase(number))
+    }
+
+    /// The file of a socket may be gone while its owner still listens: the kernel keeps the name. Where
+    /// it cannot be asked, somebody may.
+    private var isBoundElsewhere: Bool {
+        guard case .unix(let path) = request.endpoint,
+            let table = try? readFile("/proc/net/unix", 16 << 20)
+        else { return true }
+        // HAProxy binds `PATH.PID.tmp` and renames it.
+        return String(decoding: table, as: UTF8.self).split(separator: "\n")
+            .contains { $0.hasSuffix(path) || $0.contains("\(path).") }
     }
 
     private mutating func send(to socket: Int32) throws(StreamFailure) {
@@ -189,7 +195,8 @@ struct SocketExchange {
     }
 
     private func wait(
-        _ descriptor: Int32, _ event: Int32, _ missing: String, by limit: Duration? = nil
+        _ descriptor: Int32, _ event: Int32, _ missing: String, by limit: Duration? = nil,
+        orThrow: Bool = true
     ) throws(StreamFailure) {
         var watched = [
             pollfd(fd: descriptor, events: Int16(event), revents: 0),
@@ -200,7 +207,9 @@ struct SocketExchange {
             let count = poll(&watched, nfds_t(watched.count), left.wholeMilliseconds)
             if watched[1].revents != 0, count > 0 { throw failure("cancelled") }
             if count > 0 { return }
-            if left <= .zero { throw late(missing) }
+            guard left <= .zero else { continue }
+            guard orThrow else { return }
+            throw late(missing)
         }
     }
 

@@ -203,6 +203,7 @@ extension Runner {
 
     /// Going back helps only if the old colour answers, and answers better than the new one.
     func probeWayBack(_ old: Color) async -> RunEvent {
+        equipment.world.names.fallBack([:])
         async let oldHealth = health(of: old)
         async let newHealth = health(of: old.other)
         let (before, after) = (await oldHealth, await newHealth)

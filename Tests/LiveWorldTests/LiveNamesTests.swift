@@ -46,6 +46,17 @@ import Testing
         #expect(answer.body == Array("here".utf8))
     }
 
+    @Test func `nobody at a stored address says nothing of the host itself`() async throws {
+        let closed = try ClosedPort()
+        world.names.fallBack([Self.name: ["127.0.0.1"]])
+        let failure = await #expect(throws: HTTPFailure.self) {
+            try await world.http.send(
+                HTTPRequest("GET", "http://\(Self.name):\(closed.port)/", timeout: .seconds(30)))
+        }
+        #expect(failure?.reason == .unresolved)
+        #expect(failure?.message.contains("recorded address: connection refused") == true)
+    }
+
     /// `shop.test` is in the certificate, and the resolver does not know it either.
     @Test func `the certificate at a stored address is checked against the name`() async throws {
         guard let certificates = try await Certificates.make(world) else { return }

@@ -102,6 +102,16 @@ import Testing
                     mayHaveActed: false, isNobodyThere: true, "no such file or directory"))
     }
 
+    @Test func `somebody may listen on a socket whose file is gone`() async throws {
+        let path = folder("gone")
+        let server = try LoopbackServer(at: path) { peer in peer.write("ok") }
+        unlink(path)
+        let failure = await failure(.unix(path: path))
+        #expect(failure?.message == "no such file or directory")
+        #expect(failure?.isNobodyThere == false)
+        withExtendedLifetime(server) {}
+    }
+
     @Test func `a path that no socket can have is a failure`() async {
         let path = "/" + String(repeating: "x", count: 120)
         let failure = await failure(.unix(path: path))

@@ -54,7 +54,7 @@ extension FaultSuite {
                         to: "bluegreen.yaml")
                     let done = try await without(resolver.script, scene)
                     #expect(done.status == 0, "\(done)")
-                    #expect(done.errors.contains("localhost cannot be resolved"), "\(done)")
+                    #expect(done.errors.contains("localhost is not resolved in time"), "\(done)")
                     #expect(try await scene.live() == "blue")
                 }
             }
