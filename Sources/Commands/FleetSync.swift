@@ -10,6 +10,9 @@ struct FleetSync: Sendable {
     /// How often traffic may move between two looks before this gives up.
     private static let rounds = 3
     private static let pause = Duration.milliseconds(50)
+    /// So long it keeps runs from writing: a rollback waits longer than that. A router that takes longer
+    /// is looked at once more afterwards.
+    private static let hold = Duration.milliseconds(250)
 
     let workplace: Workplace
     let source: RouterID
@@ -72,16 +75,25 @@ struct FleetSync: Sendable {
 
     /// Empty where traffic moved since the look.
     private func write(_ report: SyncReport) async throws(Failure) -> [RouterID: WriteResult] {
-        try await workplace.store.alone(patience: .seconds(2)) { stored throws(Failure) in
+        try await workplace.store.alone(patience: .seconds(2)) { stored, leave throws(Failure) in
+            let limit = world.time.now() + Self.hold
+            async let _: Void = leaveLater(leave)
             let router = workplace.routers.filter { $0.key == source }
             let rules = SyncRules(
                 stored: stored, source: source, seen: await RouterPanel.observe(router),
                 now: world.time.wall())
-            guard try rules.datum(for: Set(targets)) == report.datum else { return [:] }
+            guard try rules.datum(for: Set(targets)) == report.datum, world.time.now() < limit
+            else { return [:] }
             let behind = report.rows.filter { $0.state.isBehind }
-            try workplace.store.remember(notes(behind, report.datum, isDone: false))
+            // Losing the error is right: nothing is decided by it.
+            try? workplace.store.remember(notes(behind, report.datum, isDone: false))
             return await writeAll(behind, report.datum)
         }
+    }
+
+    private func leaveLater(_ leave: @Sendable () -> Void) async {
+        await world.time.sleep(Self.hold)
+        leave()
     }
 
     private func writeAll(
@@ -142,7 +154,7 @@ struct FleetSync: Sendable {
         let written = report.rows.filter { $0.state == .written }
         guard !written.isEmpty else { return }
         // Losing the error is right: it is written and read back; the record says that it was begun.
-        try? await workplace.store.alone(patience: .seconds(2)) { _ throws(Failure) in
+        try? await workplace.store.alone(patience: .seconds(2)) { _, _ throws(Failure) in
             try workplace.store.remember(notes(written, report.datum, isDone: true))
         }
     }

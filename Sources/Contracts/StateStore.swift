@@ -48,7 +48,10 @@ package protocol StateStore: Sendable {
     /// router meanwhile, so `body` has to be short. Where there is no record, nothing keeps others away.
     /// Waits at most `patience`. Throws `.lockHeld` or `.recordUnwritable` without running `body`.
     func alone<Result: Sendable>(
-        patience: Duration, _ body: @Sendable (StoredRecord) async throws(Failure) -> Result
+        patience: Duration,
+        _ body:
+            @Sendable (StoredRecord, _ leave: @escaping @Sendable () -> Void)
+            async throws(Failure) -> Result
     ) async throws(Failure) -> Result
 
     /// What each router was given last outside of a run; none where there is no record.

@@ -125,15 +125,18 @@ package struct FileStateStore: StateStore {
     }
 
     package func alone<Result: Sendable>(
-        patience: Duration, _ body: @Sendable (StoredRecord) async throws(Failure) -> Result
+        patience: Duration,
+        _ body:
+            @Sendable (StoredRecord, _ leave: @escaping @Sendable () -> Void)
+            async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        guard try hasRecord() else { return try await body(try load()) }
+        guard try hasRecord() else { return try await body(try load(), {}) }
         guard let lock = try await section.enter(patience: patience) else {
             throw Failure.lockHeld(at: folder)
         }
         defer { lock.release() }
         let survey = try writing { () throws(FileFailure) in try self.survey(isCertain: true) }
-        return try await body(stored(survey))
+        return try await body(stored(survey)) { lock.release() }
     }
 
     package func syncs() throws(Failure) -> [SyncRecord] { try SyncFile(folder).read() }

@@ -36,7 +36,7 @@ struct SyncFileTests {
     }
 
     @Test func `where there is no record, none is begun`() async throws {
-        let seen = try await rig.store().alone(patience: .zero) { $0.condition }
+        let seen = try await rig.store().alone(patience: .zero) { stored, _ in stored.condition }
         try rig.store().remember([Self.sync("lb-2")])
         #expect(seen == .absent)
         #expect(rig.disk.paths.isEmpty)
@@ -45,13 +45,14 @@ struct SyncFileTests {
     @Test func `nobody begins a run meanwhile, and nobody who writes is disturbed`() async throws {
         try await rig.run()
         let store = rig.store()
-        let failure = try await store.alone(patience: .zero) { _ in
+        let failure = try await store.alone(patience: .zero) { _, _ in
             await #expect(throws: Failure.self) { try await store.begin(patience: .zero) }
         }
         #expect(failure?.code == .lockHeld)
         let lock = try #require(try rig.disk.locks.take(Rig.folder + "/lock"))
         let refusal = await #expect(throws: Failure.self) {
-            try await store.alone(patience: .zero) { _ in Issue.record("somebody else is in it") }
+            try await store.alone(patience: .zero) { _, _ in Issue.record("somebody else is in it")
+            }
         }
         #expect(refusal?.code == .lockHeld)
         lock.release()

@@ -40,7 +40,8 @@ struct History: Subcommand {
         let runs = try record.store.runs(before: end, limit: limit)
         // Losing the error is right: the list is what was asked for, and it could be read.
         let stored = try? record.store.load()
-        let syncs = before == nil ? try record.store.syncs() : []
+        // Here too: nothing is decided by them.
+        let syncs = before == nil ? (try? record.store.syncs()) ?? [] : []
         HistoryView(session).show(
             runs, syncs,
             living: stored?.isOwnerAlive == true ? stored?.record.run?.beginning.run : nil,
