@@ -198,7 +198,7 @@ struct DoctorRules {
                 // Before the first deploy, what is live may be nothing.
                 guard situation.liveColor != nil else { return .warning(name, why) }
                 return isLive && !situation.isFirst
-                    ? .problem(name, why, "start it, or '\(situation.rollbackCommand)'")
+                    ? .problem(name, why, "start it, or '\(situation.commandAway)'")
                     : .warning(name, "\(why): no way back", "the next deploy starts it")
             }
             guard answer.kind == .color(color) else {

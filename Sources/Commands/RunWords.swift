@@ -173,11 +173,10 @@ enum RunWords {
     private static func afterInterruption(
         _ production: Production, _ beginning: RunBeginning
     ) -> String {
-        let other = beginning.plan.entry == .rollingBack ? " --to \(beginning.plan.to.other)" : ""
-        return switch production {
+        switch production {
         case .untouched: "'\(beginning.command)' begins again"
         case .proven, .readBack: "'bluegreen resume' watches on; \(wayBack)"
-        case .unknown: "'bluegreen status', then 'bluegreen resume' or 'bluegreen rollback\(other)'"
+        case .unknown: "'bluegreen status', then 'bluegreen resume' or 'bluegreen rollback'"
         }
     }
 }

@@ -25,13 +25,19 @@ extension Situation {
         return liveColor == intent.datum.live
     }
 
-    /// The rollback that leads away from here. The plain one would go once more to where the last one
-    /// has brought traffic already.
+    /// The rollback that goes back from here. One that died is finished by the plain one; after one that
+    /// ended, the plain one would go once more to where traffic is already.
     var rollbackCommand: String {
-        let plain = "bluegreen rollback"
-        guard let liveColor, isBackAlready || arrived == liveColor || returned == liveColor else {
-            return plain
-        }
+        let hasDied = isBackAlready && record.run?.outcome == nil && !isRunAlive
+        guard let liveColor, !hasDied,
+            isBackAlready || arrived == liveColor || returned == liveColor
+        else { return "bluegreen rollback" }
+        return rollbackCommand(to: liveColor.other)
+    }
+
+    /// The rollback that leaves a live colour that does not serve.
+    var commandAway: String {
+        guard let liveColor, isBackAlready else { return rollbackCommand }
         return rollbackCommand(to: liveColor.other)
     }
 
@@ -51,7 +57,7 @@ extension Situation {
         guard case .openIntent = drift else { return StatusWords.mend(drift) }
         // Nobody resumes what somebody else has overtaken.
         if isRecordOlder { return "bluegreen adopt" }
-        return isBackAlready && !isServed ? rollbackCommand : StatusWords.mend(drift)
+        return isBackAlready && !isServed ? commandAway : StatusWords.mend(drift)
     }
 
     /// How long the write that made the live colour live took to be proven; `nil` where that is not

@@ -116,6 +116,10 @@ struct Rollback: Subcommand {
             return "If you know what was live before: bluegreen rollback --to \(other)"
         }
         if situation.openRun != nil { return "'bluegreen resume' finishes the run that died." }
+        if let live = situation.liveColor, situation.record.spoiled == live.other {
+            return "'\(situation.deployCommand)' replaces it. Where \(live) is worse than that:"
+                + " 'bluegreen rollback --to \(live.other) --break-glass --reason TEXT'."
+        }
         return "There is nothing to undo; '\(situation.deployCommand)' replaces the idle release."
     }
 
