@@ -26,7 +26,7 @@ import Testing
         let screen = shop.type("init", "--from", "haproxy.cfg")
         #expect(screen.status == 0)
         #expect(screen.output.hasPrefix("--- haproxy.cfg\n+++ haproxy.cfg\n@@"))
-        #expect(screen.output.contains("install haproxy/haproxy.cfg as haproxy.cfg"))
+        #expect(screen.output.contains("cp haproxy/haproxy.cfg haproxy.cfg"))
         #expect(shop.files["haproxy.cfg"] == Array(Self.configuration.utf8))
         #expect(shop.files["haproxy/judged"] == nil)
         let diff = String(decoding: try #require(shop.files["haproxy/change.diff"]), as: UTF8.self)

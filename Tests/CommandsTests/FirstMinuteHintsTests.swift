@@ -48,8 +48,8 @@ import Testing
         ("symlink", "include /etc/nginx/conf.d/*.conf;"),
         ("apache", "a2ensite bluegreen"),
         ("haproxy", "haproxy -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/bluegreen.cfg"),
-        ("envoy", "install envoy/envoy.yaml as /etc/envoy/envoy.yaml"),
-        ("traefik", "install traefik/traefik.yml as /etc/traefik/traefik.yml"),
+        ("envoy", "install -m 644 envoy/envoy.yaml /etc/envoy/envoy.yaml"),
+        ("traefik", "install -m 644 traefik/traefik.yml /etc/traefik/traefik.yml"),
     ])
     func `what makes the router read our files is a line to copy`(kind: String, line: String) {
         let screen = Shop(pipeline: nil).type("init", "--router", kind)

@@ -126,9 +126,9 @@ private struct Proposal {
     func next(_ verdict: String) -> [String] {
         ["the change: \(verdict)"] + conversion.notes
             + conversion.folders.map { "install -d -m 755 \($0)" }
-            + conversion.files.map { "install \(local($0.path)) as \($0.path)" }
+            + conversion.files.map { "install -m 644 \(local($0.path)) \($0.path)" }
             + [
-                "install \(path) as \(wish.path)", conversion.loading,
+                "cp \(path) \(wish.path)", conversion.loading,
                 "edit 'public' and the deploy steps of \(PipelineFiles.standardName)",
                 "bluegreen status      blue must be live and answer as before",
             ]

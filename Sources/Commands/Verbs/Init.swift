@@ -151,7 +151,7 @@ struct Init: Subcommand {
         let installs =
             folders.map { "install -d -m 755 \($0)" }
             + start.files.map {
-                "install \(kind)/\(Self.lastPart($0.path)) as \($0.path)"
+                "install -m 644 \(kind)/\(Self.lastPart($0.path)) \($0.path)"
             } + [start.inclusion].compactMap(\.self)
         guard router == nil else {
             return installs + [

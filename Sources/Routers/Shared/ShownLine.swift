@@ -7,13 +7,17 @@ enum ShownLine {
     /// First words of what says where requests come from and go to.
     private static let harmless: Set = [
         "backend", "balance", "bind", "default_backend", "defaults", "frontend", "global", "http",
-        "keepalive", "listen", "location", "mode", "proxy_pass", "retries", "server", "server_name",
+        "keepalive", "listen", "mode", "retries", "server", "server_name",
         "timeout", "upstream", "use_backend", "zone",
     ]
 
     /// Cut where nginx's statements and HAProxy's conditions begin and end; each piece is shown or not.
+    /// Quotes may hold such a cut, so nothing is shown after one.
     static func of(_ line: String) -> String {
         var shown = ""
+        if let quote = line.firstIndex(where: { "\"'\\".contains($0) }) {
+            return of(String(line[..<quote])) + omission
+        }
         var rest = line[...]
         while !rest.isEmpty {
             let piece = rest.prefix { !"{};#".contains($0) }
