@@ -37,7 +37,8 @@ struct HistoryView {
 
     private static func words(_ sync: SyncRecord) -> String {
         let end = sync.isDone ? "" : ", which was not finished"
-        return "synced \(sync.router): \(sync.live), token \(sync.token), from \(sync.from) by \(sync.by),"
+        return
+            "synced \(sync.router): \(sync.live), token \(sync.token), from \(sync.from) by \(sync.by),"
             + " \(sync.at.dayAndClock)\(end)"
     }
 
