@@ -45,8 +45,9 @@ package protocol StateStore: Sendable {
     ) async throws(Failure)
 
     /// Runs `body` with the record in the critical section: no run begins, announces or writes to a
-    /// router meanwhile, until `body` returns or calls `leave`; a rollback waits 300 ms. Where there is no record, nothing keeps others away.
-    /// Waits at most `patience`. Throws `.lockHeld` or `.recordUnwritable` without running `body`.
+    /// router meanwhile, until `body` returns or calls `leave`; a rollback waits 300 ms. Where there is
+    /// no record, nothing keeps others away. Waits at most `patience`. Throws `.lockHeld` or
+    /// `.recordUnwritable` without running `body`.
     func alone<Result: Sendable>(
         patience: Duration,
         _ body:
