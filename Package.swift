@@ -50,7 +50,7 @@ let product: [[Target]] = [
         "Commands",
         uses: contracts + adapters + [
             "RunEngine", "Console", package("ArgumentParser", "swift-argument-parser"),
-        ], data: ["Transcripts"]),
+        ], data: ["Transcripts"], testedWith: ["ShopRig"]),
     layer(
         "LiveWorld",
         uses: contracts + [
@@ -84,6 +84,16 @@ let proof: [Target] = [
         name: "ProxyConformance",
         dependencies: [package("NIOCore", "swift-nio"), package("NIOPosix", "swift-nio")],
         path: "Tests/Support/ProxyConformance", swiftSettings: house),
+    .target(
+        name: "ShopRig",
+        dependencies: contracts + [
+            "Commands", "Console", "RunEngine", "StateStores", "TestWorld",
+        ],
+        path: "Tests/Support/ShopRig", swiftSettings: house),
+    .executableTarget(
+        name: "histories",
+        dependencies: ["ShopRig", package("ArgumentParser", "swift-argument-parser")],
+        path: "Tests/Support/histories", swiftSettings: house),
     .executableTarget(
         name: "example-backend",
         dependencies: ["TrafficRig", package("ArgumentParser", "swift-argument-parser")],

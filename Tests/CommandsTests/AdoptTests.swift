@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import ShopRig
 import StateStores
 import TestWorld
 import Testing

@@ -1,3 +1,4 @@
+import ShopRig
 import TestWorld
 import Testing
 

@@ -1,6 +1,7 @@
 import Console
 import Contracts
 import RunEngine
+import ShopRig
 import TestWorld
 import Testing
 

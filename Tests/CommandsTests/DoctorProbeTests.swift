@@ -3,6 +3,7 @@ import Console
 import Contracts
 import PipelineModel
 import RunEngine
+import ShopRig
 import StateStores
 import TestWorld
 import Testing

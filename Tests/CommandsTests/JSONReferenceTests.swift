@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import PipelineModel
+import ShopRig
 import TestWorld
 import Testing
 

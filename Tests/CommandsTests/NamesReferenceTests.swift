@@ -2,6 +2,7 @@ import Console
 import Contracts
 import PipelineModel
 import RunEngine
+import ShopRig
 import TestWorld
 import Testing
 

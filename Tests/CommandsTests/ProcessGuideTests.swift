@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ShopRig
 import Testing
 
 /// What `docs/guides/process.md` tells people to paste.

@@ -1,6 +1,7 @@
 import Contracts
 import PipelineModel
 import RunEngine
+import ShopRig
 import Testing
 
 @testable import Commands

@@ -1,5 +1,6 @@
 import Contracts
 import RunEngine
+import ShopRig
 import TestWorld
 import Testing
 

@@ -1,6 +1,7 @@
 import Console
 import Contracts
 import PipelineModel
+import ShopRig
 import TestWorld
 import Testing
 

@@ -1,4 +1,5 @@
 import PipelineModel
+import ShopRig
 import Testing
 
 /// What a person sees of the time that a command waits.

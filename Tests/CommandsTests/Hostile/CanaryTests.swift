@@ -1,5 +1,6 @@
 import Contracts
 import FoundationEssentials
+import ShopRig
 import TestWorld
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ShopRig
 import TestWorld
 import Testing
 

@@ -1,3 +1,4 @@
+import ShopRig
 import TestWorld
 
 /// One way in which a pipeline file is broken, by accident or on purpose.

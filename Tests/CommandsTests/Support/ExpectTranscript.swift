@@ -1,4 +1,5 @@
 import Foundation
+import ShopRig
 import Testing
 
 extension Shop {

@@ -1,9 +1,9 @@
-import Contracts
-import PipelineModel
+package import Contracts
+package import PipelineModel
 import TestWorld
 
 /// One thing that happens to a service.
-enum Happening: Hashable, Sendable {
+package enum Happening: Hashable, Sendable {
     case command([String], Mishap)
     case hours(Int)
     /// The machine of `bluegreen` loses power; what was not flushed is gone.
@@ -16,7 +16,7 @@ enum Happening: Hashable, Sendable {
     case well(Color)
 
     /// What goes wrong while a command runs.
-    enum Mishap: Hashable, Sendable {
+    package enum Mishap: Hashable, Sendable {
         case none
         case dies(diskOperation: Int, written: Int)
         case diskFails(operation: Int, FileFailure.Reason)
@@ -35,7 +35,7 @@ enum Happening: Hashable, Sendable {
         ["adopt"], ["retire", "-y"], ["check"],
     ]
 
-    static func random(_ random: inout SeededRandom) -> Happening {
+    package static func random(_ random: inout SeededRandom) -> Happening {
         switch Int.random(in: 0..<20, using: &random) {
         case 0: .hours(random.pick([1, 30]))
         case 1: .powerCut

@@ -1,22 +1,21 @@
-import Contracts
+package import Commands
+package import Contracts
 import PipelineModel
 import TestWorld
 
-@testable import Commands
-
 /// `bluegreen proxy`, as far as its own verb sees it.
 extension FakeProduction {
-    enum ProxyFate: Sendable {
+    package enum ProxyFate: Sendable {
         case serves
         case dies
         case hangs
     }
 
-    static let proxySocket = StreamRequest.Endpoint.unix(
+    package static let proxySocket = StreamRequest.Endpoint.unix(
         path: ".bluegreen/proxy-8080/admin.sock")
 
     /// In the foreground it serves until it is asked to stop.
-    var proxyHost: ProxyHost {
+    package var proxyHost: ProxyHost {
         ProxyHost(program: "bluegreen") { plan, untilStopped, print throws(Failure) in
             print(
                 #"{"request":"GET / HTTP/1.1","to":"\#(plan.upstreams[.blue].map { "\($0)" } ?? "")"}"#
@@ -25,7 +24,7 @@ extension FakeProduction {
         }
     }
 
-    func askProxy(_ request: StreamRequest) throws(StreamFailure) -> [UInt8] {
+    package func askProxy(_ request: StreamRequest) throws(StreamFailure) -> [UInt8] {
         var pid: Int32?
         change { state in pid = state.proxy.flatMap { state.living.contains($0) ? $0 : nil } }
         guard let pid else { throw StreamFailure(mayHaveActed: false, "connection refused") }
@@ -33,7 +32,7 @@ extension FakeProduction {
         return Array((answer + "\n").utf8)
     }
 
-    func startProxy(
+    package func startProxy(
         _ pid: Int32, _ request: BackgroundRequest, _ state: inout State
     ) -> ProcessIdentity {
         state.childEnvironment = request.environment

@@ -1,110 +1,119 @@
-import Contracts
-import PipelineModel
+package import Contracts
+package import PipelineModel
 import Synchronization
-import TestWorld
+package import TestWorld
 
 /// HAProxy and both environments of a shop, in memory: sockets, addresses and programs answer as the
 /// map says.
-final class FakeProduction: Sendable {
-    static let socket = "/run/haproxy/admin.sock"
-    static let mapFile = "/etc/haproxy/bluegreen.map"
+package final class FakeProduction: Sendable {
+    package static let socket = "/run/haproxy/admin.sock"
+    package static let mapFile = "/etc/haproxy/bluegreen.map"
 
-    struct Environment: Sendable {
-        var isUp = true
-        var status = 200
-        var identity: String
-        var serversUp = 2
-        var requests = 0
-        var errors = 0
-        var inFlight = 0
+    package struct Environment: Sendable {
+        package var isUp = true
+        package var status = 200
+        package var identity: String
+        package var serversUp = 2
+        package var requests = 0
+        package var errors = 0
+        package var inFlight = 0
         /// So many answers come from somebody else, such as a page of the proxy.
-        var oddAnswers = 0
+        package var oddAnswers = 0
+
+        package init(identity: String) { self.identity = identity }
     }
 
-    struct Program: Sendable {
-        var exit: Int32 = 0
-        var lines: [String] = []
+    package struct Program: Sendable {
+        package var exit: Int32
+        package var lines: [String]
         /// One more line, which is too long to come at once.
-        var pieces: [String] = []
-        var takes = Duration.milliseconds(1200)
+        package var pieces: [String]
+        package var takes: Duration
+
+        package init(
+            exit: Int32 = 0, lines: [String] = [], pieces: [String] = [],
+            takes: Duration = .milliseconds(1200)
+        ) {
+            (self.exit, self.lines, self.pieces, self.takes) = (exit, lines, pieces, takes)
+        }
     }
 
-    struct State: Sendable {
-        var value: String? = "blue:green:0:0"
-        var isRouterUp = true
+    package struct State: Sendable {
+        package var value: String? = "blue:green:0:0"
+        package var isRouterUp = true
         /// Further routers, by socket: `FakeProduction+Fleet`. Users come through `value`.
-        var fleet: [String: Member] = [:]
+        package var fleet: [String: Member] = [:]
         /// Where HAProxy listens now.
-        var socket = FakeProduction.socket
+        package var socket = FakeProduction.socket
         /// What a write does instead of changing the value.
-        var ignoresWrites = false
-        var environments: [Color: Environment] = [
+        package var ignoresWrites = false
+        package var environments: [Color: Environment] = [
             .blue: Environment(identity: "blue"), .green: Environment(identity: "green"),
         ]
         /// By the first word of the command.
-        var programs: [String: Program] = [:]
-        var started: [[String]] = []
-        var childEnvironment: [String: String] = [:]
-        var living: Set<Int32> = []
+        package var programs: [String: Program] = [:]
+        package var started: [[String]] = []
+        package var childEnvironment: [String: String] = [:]
+        package var living: Set<Int32> = []
         /// What listens where because it was started in the background.
-        var background: [Int32: Color] = [:]
+        package var background: [Int32: Color] = [:]
         /// The embedded proxy, where it runs.
-        var proxy: Int32?
+        package var proxy: Int32?
         /// What happens to a proxy that is started in the background.
-        var proxyFate = ProxyFate.serves
+        package var proxyFate = ProxyFate.serves
         /// What it writes into its log.
-        var proxyWords = ""
+        package var proxyWords = ""
         /// Who has a port without being asked for.
-        var strangers: [Int: ProcessName] = [:]
-        var ended: [Int32] = []
+        package var strangers: [Int: ProcessName] = [:]
+        package var ended: [Int32] = []
         /// Happens once a process was ended.
-        var onEnd: (@Sendable () -> Void)?
+        package var onEnd: (@Sendable () -> Void)?
         /// Happens once a switch to that colour was written.
-        var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
+        package var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
         /// The process that asks dies at this question to the router, counted from the next one.
-        var death: (question: Int, isObeyed: Bool)?
+        package var death: (question: Int, isObeyed: Bool)?
         /// A deploy has begun to change it, and has not ended well.
-        var half: Set<Color> = []
+        package var half: Set<Color> = []
         /// What must never happen to a router, and did.
-        var outrages: [String] = []
+        package var outrages: [String] = []
         /// What another process does while the router is asked next.
-        var meanwhile: (@Sendable () async -> Void)?
+        package var meanwhile: (@Sendable () async -> Void)?
     }
 
     private let state = Mutex(State())
-    let files: MemoryFiles
+    package let files: MemoryFiles
     private let time: Time
 
-    init(files: MemoryFiles, time: Time) {
+    package init(files: MemoryFiles, time: Time) {
         self.files = files
         self.time = time
         persist("blue:green:0:0")
     }
 
-    func change(_ change: (inout State) -> Void) {
+    package func change(_ change: (inout State) -> Void) {
         state.withLock { change(&$0) }
     }
 
     /// Sets the value that is in effect and in the file.
-    func setValue(_ value: String?) {
+    package func setValue(_ value: String?) {
         change { $0.value = value }
         persist(value)
     }
 
-    func persist(_ value: String?, in file: String = mapFile) {
+    package func persist(_ value: String?, in file: String = mapFile) {
         files[file] = Array("# shop\n\(value.map { "shop \($0)\n" } ?? "")".utf8)
     }
 
-    func listener(_ port: Int) -> ProcessName? { state.withLock { $0.strangers[port] } }
-    var value: String? { state.withLock(\.value) }
-    var started: [[String]] { state.withLock(\.started) }
-    var background: Set<Color> { state.withLock { Set($0.background.values) } }
-    var ended: [Int32] { state.withLock(\.ended) }
-    var childEnvironment: [String: String] { state.withLock(\.childEnvironment) }
+    package func listener(_ port: Int) -> ProcessName? { state.withLock { $0.strangers[port] } }
+    package var value: String? { state.withLock(\.value) }
+    package var started: [[String]] { state.withLock(\.started) }
+    package var background: Set<Color> { state.withLock { Set($0.background.values) } }
+    package var ended: [Int32] { state.withLock(\.ended) }
+    package var childEnvironment: [String: String] { state.withLock(\.childEnvironment) }
 
     // MARK: - HAProxy
 
-    func exchange(_ request: StreamRequest) async throws(StreamFailure) -> [UInt8] {
+    package func exchange(_ request: StreamRequest) async throws(StreamFailure) -> [UInt8] {
         try requireLife()
         if request.endpoint == Self.proxySocket { return try askProxy(request) }
         let dies = state.withLock { state -> Bool? in
@@ -139,7 +148,7 @@ final class FakeProduction: Sendable {
         guard !files.isDead else { throw StreamFailure(mayHaveActed: true, "the process is gone") }
     }
 
-    static func answer(to command: Substring, _ state: inout State) -> String {
+    package static func answer(to command: Substring, _ state: inout State) -> String {
         let words = command.split(separator: " ").map(String.init)
         switch words.prefix(2).joined(separator: " ") {
         case "get map":
@@ -175,12 +184,12 @@ final class FakeProduction: Sendable {
         state.onSwitch[after]?(&state)
     }
 
-    static func token(_ value: String) -> Int? {
+    package static func token(_ value: String) -> Int? {
         value.split(separator: ":").last.flatMap { Int($0) }
     }
 
     /// What idle gets, where it gets something.
-    static func share(_ value: String) -> Int? {
+    package static func share(_ value: String) -> Int? {
         let fields = value.split(separator: ":")
         return fields.count == 4 ? Int(fields[2]).flatMap { $0 > 0 ? $0 : nil } : nil
     }
@@ -216,7 +225,7 @@ final class FakeProduction: Sendable {
 
     // MARK: - Both environments
 
-    func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
+    package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
         await time.sleep(.milliseconds(2))
         guard !files.isDead else { throw HTTPFailure(.refused, "the process is gone") }
         let answer = state.withLock { state -> HTTPAnswer? in
@@ -247,7 +256,7 @@ final class FakeProduction: Sendable {
 
     // MARK: - Programs
 
-    func run(_ request: ProcessRequest) async throws(Failure) -> ProcessResult {
+    package func run(_ request: ProcessRequest) async throws(Failure) -> ProcessResult {
         guard !files.isDead else { throw Failure(.commandFailed, "the process is gone") }
         let name = request.arguments.first ?? ""
         let program = state.withLock { state in
@@ -274,7 +283,7 @@ final class FakeProduction: Sendable {
             ending: ending, output: program.lines.joined(separator: "\n"), elapsed: program.takes)
     }
 
-    func end(_ process: ProcessIdentity) -> Bool {
+    package func end(_ process: ProcessIdentity) -> Bool {
         defer { state.withLock { $0.onEnd.take() }?() }
         return state.withLock { state in
             state.ended.append(process.pid)
@@ -285,14 +294,14 @@ final class FakeProduction: Sendable {
         }
     }
 
-    func isAlive(_ process: ProcessIdentity) -> Bool {
+    package func isAlive(_ process: ProcessIdentity) -> Bool {
         state.withLock { $0.living.contains(process.pid) }
     }
 
     // MARK: - Programs in the background
 
     /// The program listens on the port of its colour from now on, until it is ended.
-    func start(_ request: BackgroundRequest) throws(Failure) -> ProcessIdentity {
+    package func start(_ request: BackgroundRequest) throws(Failure) -> ProcessIdentity {
         state.withLock { state in
             state.started.append(request.arguments)
             let pid = Int32(6000 + state.started.count)
@@ -307,18 +316,18 @@ final class FakeProduction: Sendable {
         }
     }
 
-    func facts(_ process: ProcessIdentity) -> ProcessFacts? {
+    package func facts(_ process: ProcessIdentity) -> ProcessFacts? {
         guard isAlive(process) else { return nil }
         return ProcessFacts(uptime: .seconds(600), residentMemory: 38 << 20)
     }
 
-    func kin(_ process: ProcessIdentity?) -> [ProcessIdentity] {
+    package func kin(_ process: ProcessIdentity?) -> [ProcessIdentity] {
         guard let process, isAlive(process) else { return [] }
         return [process]
     }
 
     /// The process on that colour dies by itself.
-    func crash(_ color: Color) {
+    package func crash(_ color: Color) {
         change { state in
             for (pid, other) in state.background where other == color {
                 state.background[pid] = nil

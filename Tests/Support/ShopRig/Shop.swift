@@ -1,24 +1,23 @@
-import Contracts
+import Commands
+import Console
+package import Contracts
 import PipelineModel
-import RunEngine
-import StateStores
+package import RunEngine
+package import StateStores
 import Synchronization
-import TestWorld
-
-@testable import Commands
-@testable import Console
+package import TestWorld
 
 /// One machine on which `bluegreen` is typed, with a fake production; keeps what a person saw.
-final class Shop: Sendable {
-    let files: MemoryFiles
-    let simulation: Simulation
-    let production: FakeProduction
+package final class Shop: Sendable {
+    package let files: MemoryFiles
+    package let simulation: Simulation
+    package let production: FakeProduction
     private let shown = Mutex("")
     private let environment: Mutex<[String: String]>
     private let answers = Mutex<[String]?>(nil)
     private let random = Mutex<UInt64>(42)
 
-    init(pipeline: String? = Shop.pipeline, environment: [String: String] = [:]) {
+    package init(pipeline: String? = Shop.pipeline, environment: [String: String] = [:]) {
         files = MemoryFiles()
         simulation = Simulation()
         production = FakeProduction(files: files, time: simulation.time)
@@ -27,7 +26,7 @@ final class Shop: Sendable {
     }
 
     /// The same disk, the same traffic, the same moment.
-    init(copying other: Shop) {
+    package init(copying other: Shop) {
         files = other.files.copy()
         simulation = Simulation(now: other.simulation.now, wall: other.simulation.time.wall())
         production = FakeProduction(files: files, time: simulation.time)
@@ -40,17 +39,16 @@ final class Shop: Sendable {
 
     /// Types `bluegreen words`; `at` is when, after the command began, `then` happens.
     @discardableResult
-    func type(
+    package func type(
         _ words: String..., after length: Duration? = nil,
         then event: (@Sendable (StopRequest) -> Void)? = nil
     ) -> Screen {
         type(words, after: length, then: event)
     }
 
-    /// `verb` is what the words mean, where that is known: understanding them takes most of the time.
     @discardableResult
-    func type(
-        _ words: [String], meaning verb: (any Subcommand)? = nil, after length: Duration? = nil,
+    package func type(
+        _ words: [String], after length: Duration? = nil,
         then event: (@Sendable (StopRequest) -> Void)? = nil
     ) -> Screen {
         let recording = TerminalRecording(
@@ -60,7 +58,7 @@ final class Shop: Sendable {
         let app = App(
             world: world, version: "0.1.0", stop: stop, proxy: production.proxyHost,
             terminal: { _, _ in recording.terminal })
-        let (simulation, proxy) = (simulation, production.proxyHost)
+        let simulation = simulation
         let status = simulation.run {
             await withTaskGroup(of: Int32?.self) { group in
                 if let length, let event {
@@ -70,14 +68,7 @@ final class Shop: Sendable {
                         return nil
                     }
                 }
-                group.addTask {
-                    guard let verb else { return await app.run(words) }
-                    return await app.run(
-                        verb,
-                        in: Session(
-                            world: app.world, terminal: recording.terminal, stop: stop,
-                            proxy: proxy, output: verb.output, secrets: Secrets()))
-                }
+                group.addTask { await app.run(words) }
                 defer { group.cancelAll() }
                 while let status = await group.next() { if let status { return status } }
                 return 1
@@ -90,16 +81,16 @@ final class Shop: Sendable {
         return screen
     }
 
-    struct Screen {
-        let status: Int32
-        let output: String
-        let error: String
+    package struct Screen {
+        package let status: Int32
+        package let output: String
+        package let error: String
     }
 
     /// Says in the transcript what happens between two commands.
-    func note(_ text: String) { append("# \(text)\n") }
+    package func note(_ text: String) { append("# \(text)\n") }
 
-    var transcript: String { shown.withLock { $0 } }
+    package var transcript: String { shown.withLock { $0 } }
 
     private func append(_ text: String) { shown.withLock { $0 += text } }
 
@@ -109,32 +100,32 @@ final class Shop: Sendable {
 
     // MARK: - Surroundings
 
-    func write(_ path: String, _ text: String) { files[path] = Array(text.utf8) }
+    package func write(_ path: String, _ text: String) { files[path] = Array(text.utf8) }
 
-    func read(_ path: String) -> String {
+    package func read(_ path: String) -> String {
         files[path].map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    func set(_ name: String, _ value: String) {
+    package func set(_ name: String, _ value: String) {
         environment.withLock { $0[name] = value }
     }
 
     /// From now on somebody sits at the terminal and answers so.
-    func answer(_ answers: String...) { self.answers.withLock { $0 = answers } }
+    package func answer(_ answers: String...) { self.answers.withLock { $0 = answers } }
 
-    func wait(_ length: Duration) { simulation.advance(by: length) }
+    package func wait(_ length: Duration) { simulation.advance(by: length) }
 
-    var store: FileStateStore {
+    package var store: FileStateStore {
         FileStateStore(root: ".bluegreen", service: "shop", stage: nil, world: world)
     }
 
     /// Everything that this machine's disk holds under `.bluegreen`.
-    var recorded: String {
+    package var recorded: String {
         files.paths.filter { $0.hasPrefix(".bluegreen") }.map(read).joined(separator: "\n")
     }
 
     /// A run of another process that got as far as `events`; it lives on, or it died.
-    func begin(
+    package func begin(
         _ plan: RunPlan, _ events: [RunEvent] = [], pid: Int32 = 900, isAlive: Bool,
         pipelineDigest: String? = nil, owner stranger: Owner? = nil
     ) -> RunID? {
@@ -157,7 +148,7 @@ final class Shop: Sendable {
         return run ?? nil
     }
 
-    var world: World {
+    package var world: World {
         World(
             time: simulation.time, files: files.files, locks: files.locks,
             processes: Processes(

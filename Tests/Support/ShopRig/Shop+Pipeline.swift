@@ -1,7 +1,7 @@
 import PipelineModel
 
 extension Shop {
-    static let pipeline = """
+    package static let pipeline = """
         apiVersion: bluegreen/v1
         service: shop
 
@@ -52,7 +52,7 @@ extension Shop {
         """
 
     /// The same behind nginx; `more` are further lines of its section.
-    static func slotPipeline(_ more: String = "") -> String {
+    package static func slotPipeline(_ more: String = "") -> String {
         pipeline.replacing(
             """
               haproxy:
@@ -63,7 +63,7 @@ extension Shop {
         ).replacing("router: errorRate", with: "probe: errorRate")
     }
 
-    static let canary = """
+    package static let canary = """
         switch:
           canary:
             - weight: 5%
@@ -74,10 +74,10 @@ extension Shop {
         """
 
     /// A shop on which 2.7 and then, a day later, 2.8 were deployed: blue is live with 2.8.
-    static func running() -> Shop { Shop(copying: calm) }
+    package static func running() -> Shop { Shop(copying: calm) }
 
     /// Deploys a release to green that is bad once it has traffic.
-    func deployBad(_ version: String) -> Screen {
+    package func deployBad(_ version: String) -> Screen {
         production.change { $0.onSwitch[.green] = { $0.environments[.green]?.requests += 1 } }
         return type("deploy", version, after: .seconds(9)) { [production] _ in
             production.change { $0.environments[.green]?.status = 500 }

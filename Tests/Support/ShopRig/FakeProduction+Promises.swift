@@ -2,7 +2,7 @@ import TestWorld
 
 extension FakeProduction {
     /// The value in the map file.
-    var persisted: String? {
+    package var persisted: String? {
         let text = files[Self.mapFile].map { String(decoding: $0, as: UTF8.self) } ?? ""
         return text.split(separator: "\n").last { $0.hasPrefix("shop ") }
             .map { String($0.dropFirst(5)) }
@@ -10,7 +10,7 @@ extension FakeProduction {
 
     /// What leaves a way back is on disk before it is told. A way back itself, which claims idle, may be
     /// taken without a record.
-    func requireAnnouncement(_ command: Substring) {
+    package func requireAnnouncement(_ command: Substring) {
         guard command.hasPrefix("set map "), let value = command.split(separator: " ").last,
             !value.contains(":-:"), let token = Self.token(String(value)), token > 0
         else { return }

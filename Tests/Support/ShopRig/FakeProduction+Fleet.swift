@@ -1,29 +1,28 @@
+import Commands
 import Contracts
-
-@testable import Commands
 
 /// Several HAProxys in front of the same two environments.
 extension FakeProduction {
-    struct Member: Sendable {
-        var value: String? = "blue:green:0:0"
-        var isUp = true
+    package struct Member: Sendable {
+        package var value: String? = "blue:green:0:0"
+        package var isUp = true
         /// What a write does instead of changing the value.
-        var ignoresWrites = false
+        package var ignoresWrites = false
         /// Answers no more once it was written.
-        var diesOfWrite = false
+        package var diesOfWrite = false
     }
 
-    static func socket(_ name: String) -> String { "/run/\(name)/admin.sock" }
-    static func mapFile(_ name: String) -> String { "/etc/haproxy/\(name).map" }
+    package static func socket(_ name: String) -> String { "/run/\(name)/admin.sock" }
+    package static func mapFile(_ name: String) -> String { "/etc/haproxy/\(name).map" }
 
-    func addFleet(_ names: String...) {
+    package func addFleet(_ names: String...) {
         change { state in
             for name in names { state.fleet[Self.socket(name)] = Member() }
         }
         for name in names { persist("blue:green:0:0", in: Self.mapFile(name)) }
     }
 
-    func change(_ name: String, _ change: (inout Member) -> Void) {
+    package func change(_ name: String, _ change: (inout Member) -> Void) {
         self.change { state in
             guard var member = state.fleet[Self.socket(name)] else { return }
             change(&member)
@@ -31,14 +30,14 @@ extension FakeProduction {
         }
     }
 
-    func value(of name: String) -> String? {
+    package func value(of name: String) -> String? {
         var value: String?
         change(name) { value = $0.value }
         return value
     }
 
     /// As if that one were the only one; the first that is up is the way of the users.
-    static func answer(
+    package static func answer(
         of path: String, to commands: [Substring], _ state: inout State
     ) -> String? {
         guard var member = state.fleet[path], member.isUp else { return nil }

@@ -4,7 +4,7 @@ import StateStores
 import TestWorld
 
 /// What the journals of a service must never say one after the other, whatever went wrong.
-struct JournalAudit {
+package struct JournalAudit {
     private typealias Heard = (bytes: [UInt8], entries: [JournalEntry])
 
     /// Most journals do not change any more, and to understand one takes long.
@@ -18,7 +18,7 @@ struct JournalAudit {
     private var wrong: String?
 
     /// What is wrong with the journals that are there now.
-    mutating func wrong(in shop: Shop) -> String? {
+    package mutating func wrong(in shop: Shop) -> String? {
         (checked, begun, wrong) = (nil, nil, nil)
         let runs = ".bluegreen/shop/runs/"
         for path in shop.files.paths

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Contracts
 import FoundationEssentials
 import PipelineModel
@@ -7,33 +6,43 @@ import StateStores
 import Synchronization
 import TestWorld
 
-@testable import Commands
-
 /// What happened to a service, one thing after the other; the real program answers to all of it.
-struct History: CustomStringConvertible {
-    var happenings: [Happening]
+package struct History: CustomStringConvertible {
+    package var happenings: [Happening]
     /// The pipeline gives the new colour two shares before all of it.
-    var hasCanary = false
-
-    init(_ happenings: [Happening]) { self.happenings = happenings }
+    package var hasCanary = false
 
     /// The same seed gives the same history.
-    init(seed: UInt64, hasCanary: Bool = false) {
+    package init(seed: UInt64, hasCanary: Bool = false) {
         self.hasCanary = hasCanary
         var random = SeededRandom(seed)
         let length = Int.random(in: 1...30, using: &random)
         happenings = (0..<length).map { _ in Happening.random(&random) }
     }
 
-    var description: String {
+    package var description: String {
         "[\n" + happenings.map { "    .\($0),\n" }.joined() + "]"
     }
 
-    /// What went wrong first, if anything did.
-    func violation() -> String? { played().wrong }
+    /// Seeds that once showed a defect; they are played first, for ever.
+    package static let known: [UInt64] = [169, 2624]
 
-    /// The same, with everything that a person saw.
-    func played() -> (wrong: String?, transcript: String) {
+    /// What goes wrong, the shortest history in which it does, and what a person saw of that.
+    package func defect() -> String? {
+        guard let wrong = violation() else { return nil }
+        let small = shrunk()
+        let (reason, transcript) = small.played()
+        return """
+            \(wrong)
+            shortest: \(small)
+            \(reason ?? "it does not repeat")
+            \(transcript)
+            """
+    }
+
+    private func violation() -> String? { played().wrong }
+
+    private func played() -> (wrong: String?, transcript: String) {
         let shop = Shop.running()
         shop.write(
             "bluegreen.yaml",
@@ -51,7 +60,7 @@ struct History: CustomStringConvertible {
     }
 
     /// A shortest history that still goes wrong, by leaving out one thing after the other.
-    func shrunk() -> History {
+    private func shrunk() -> History {
         var small = self
         var index = 0
         while index < small.happenings.count {
@@ -63,19 +72,17 @@ struct History: CustomStringConvertible {
     }
 }
 
-/// What commands mean, each understood once.
-private enum Meanings {
-    private static let known = Mutex<[[String]: any Subcommand]>([:])
-
-    static func of(_ words: [String]) -> (any Subcommand)? {
-        known.withLock { known in
-            if let verb = known[words] { return verb }
-            // A word that is none is for the program itself to refuse.
-            let verb = (try? Bluegreen.parseAsRoot(words)) as? any Subcommand
-            known[words] = verb
-            return verb
-        }
+/// What `status -o json` says, as far as it is judged here.
+private struct ToldStatus: Decodable {
+    struct Side: Decodable { let color: Color }
+    struct Problem: Decodable {
+        let what: String
+        let next: String?
     }
+
+    let exit: Int32
+    let live: Side?
+    let problems: [Problem]
 }
 
 extension Shop {
@@ -111,26 +118,24 @@ extension Shop {
         let wasShared = isShared
         var screen: Screen
         switch mishap {
-        case .none: screen = type(words, meaning: Meanings.of(words))
+        case .none: screen = type(words)
         case .dies(let operation, let written):
             files.prepare(.death(written: written), at: operation)
-            screen = type(words, meaning: Meanings.of(words))
+            screen = type(words)
         case .diskFails(let operation, let reason):
             files.prepare(.failure(reason), at: operation)
-            screen = type(words, meaning: Meanings.of(words))
+            screen = type(words)
         case .diesAtRouter(let question, let isObeyed):
             production.change { $0.death = (question, isObeyed) }
-            screen = type(words, meaning: Meanings.of(words))
+            screen = type(words)
         case .interrupted(let milliseconds):
-            screen = type(
-                words, meaning: Meanings.of(words), after: .milliseconds(milliseconds)
-            ) { $0.ask(.signal(2)) }
+            screen = type(words, after: .milliseconds(milliseconds)) { $0.ask(.signal(2)) }
         case .routerDown:
             production.change { $0.isRouterUp = false }
-            screen = type(words, meaning: Meanings.of(words))
+            screen = type(words)
         case .deployFails:
             production.change { $0.programs["./start"] = FakeProduction.Program(exit: 1) }
-            screen = type(words, meaning: Meanings.of(words))
+            screen = type(words)
         }
         production.change { state in
             (state.death, state.isRouterUp, state.programs) = (nil, true, [:])
@@ -164,7 +169,7 @@ extension Shop {
     private func repetitionLie(_ words: [String]) -> String? {
         guard Self.repeatable.contains(words) else { return nil }
         let before = liveNow
-        let again = type(words, meaning: Meanings.of(words))
+        let again = type(words)
         guard again.status != 0 || liveNow != before else { return nil }
         return "\(words) once more: exit \(again.status)\n\(again.output)\(again.error)"
     }
@@ -206,15 +211,15 @@ extension Shop {
     private var everything: [String?] { [recorded, production.value, production.persisted] }
 
     /// What `status` says, and what of it is not so.
-    private func statusLie() -> (report: StatusReport?, wrong: String?) {
+    private func statusLie() -> (report: ToldStatus?, wrong: String?) {
         let before = everything
         let began = simulation.now
         let words = ["status", "-o", "json"]
-        let screen = type(words, meaning: Meanings.of(words))
+        let screen = type(words)
         let length = simulation.now - began
         // Decoding fails only where the answer is no report, which is told here.
         let report = try? JSONDecoder().decode(
-            StatusReport.self, from: Data(screen.output.utf8))
+            ToldStatus.self, from: Data(screen.output.utf8))
         guard let report else { return (nil, "status: \(screen.output)\(screen.error)") }
         if everything != before {
             return (report, "status changed something")
@@ -255,7 +260,7 @@ extension Shop {
                 $0 == "COLOR" ? (liveNow ?? .blue).rawValue : String($0)
             }
             typed.append(words.joined(separator: " "))
-            type(words, meaning: Meanings.of(words))
+            type(words)
         }
         return "still not content after \(typed): \(statusLie().report?.problems ?? [])"
     }
