@@ -61,11 +61,16 @@ e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, min
 .PHONY: faults
 faults: export FAULTS ?= all
 faults: export BLUEGREEN_BIN ?= $(CURDIR)/.build/release/bluegreen
-faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: an hour
+faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: two hours
 	@mkdir -p $(results)
-	HISTORIES=$${HISTORIES:-10000} $(swift) test --skip-build --filter HistoryTests
 	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' --no-parallel | tee $(results)/faults.log | grep -v '^◇' || failed=1; \
 	awk -f scripts/count-faults $(results)/faults.log; exit $${failed:-0}
+
+.PHONY: histories histories-build
+histories-build: setup
+	$(release) histories
+histories: histories-build ## 10,000 random histories of mishaps, the whole program on a simulated disk: minutes
+	@.build/release/histories $(HISTORIES)
 
 .PHONY: check
 check: debug-build ## format, forbidden words, links, and the generated pages

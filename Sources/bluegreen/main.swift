@@ -28,8 +28,8 @@ if CommandLine.arguments.dropFirst().first == Supervisor.word {
 guard ThreadRoom.isThere() else {
     fputs(
         """
-        bluegreen: the system gives this program no threads; nothing was done.
-        Raise the limit of processes (ulimit -u, or that of the container), or end some.
+        bluegreen: the system gives this program too few threads or too little memory; nothing was done.
+        Raise the limit of processes (ulimit -u, or that of the container) or of memory (ulimit -v), or end some.
 
         """, stderr)
     exit(70)

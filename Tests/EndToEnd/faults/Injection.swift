@@ -56,7 +56,12 @@ struct Injection: CustomStringConvertible {
             for thread in stopped { kill(thread, SIGCONT) }
             return strace.endedAs != nil
         }
-        return (try await strace.finish(), isHit)
+        let ending = try await strace.finish()
+        // Then it let go of the program, and its exit status is its own.
+        guard ending.errors.contains("strace: ptrace(") else { return (ending, isHit) }
+        let unknown = FinishedProcess(
+            ending: .killed(by: SIGKILL), output: ending.output, errors: ending.errors)
+        return (unknown, isHit)
     }
 
     /// The call has an ordinal in every thread, so that a second one may stop its process again.

@@ -14,17 +14,20 @@ private struct Handicap: CustomStringConvertible {
         self.words = words
     }
 
-    /// Below 20 descriptors a library that gets none may end the program; that is then a death like
-    /// any other.
+    /// Below 20 descriptors a library that gets none may end the program, and the kernel one that has
+    /// no room for its own file (execve(2)); that is then a death like any other.
     var allowance: FaultGround.Allowance {
-        description.contains("nofile") && !description.hasSuffix(":20") ? [.crash] : []
+        let isDeadly =
+            description.contains("nofile") && !description.hasSuffix(":20")
+            || description.contains("--as=67108864")
+        return isDeadly ? [.crash] : []
     }
 
     static let limits =
         [4, 6, 8, 10, 12, 14, 16, 18, 20].map { Handicap("prlimit", "--nofile=\($0):\($0)") }
         + [0, 1, 100, 500, 1000, 2000, 4000].map { Handicap("prlimit", "--fsize=\($0):\($0)") }
         + [256, 512].map { Handicap("prlimit", "--stack=\($0 << 10):\($0 << 10)") }
-        + [64, 128, 256].map { Handicap("prlimit", "--as=\($0 << 20):\($0 << 20)") }
+        + [64, 128, 192, 256, 320, 384, 512].map { Handicap("prlimit", "--as=\($0 << 20):\($0 << 20)") }
 }
 
 extension FaultSuite {

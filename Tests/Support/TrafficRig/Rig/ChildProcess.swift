@@ -108,6 +108,10 @@ package struct FinishedProcess: Sendable {
     package let output: String
     package let errors: String
 
+    package init(ending: ChildProcess.Ending, output: String, errors: String) {
+        (self.ending, self.output, self.errors) = (ending, output, errors)
+    }
+
     package var status: Int32? {
         guard case .exited(let status) = ending else { return nil }
         return status
