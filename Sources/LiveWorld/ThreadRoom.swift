@@ -6,8 +6,9 @@ import Synchronization
 /// The libraries below wait for ever for a thread that they are refused, and end the program where they
 /// are refused memory.
 package enum ThreadRoom {
-    /// For the tasks, their timers, HTTP, and one call that blocks: what a rollback cannot do without.
-    private static var needed: Int { min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 4) + 4 }
+    /// For the tasks, their timers, HTTP, signals, and one call that blocks: what a rollback cannot do
+    /// without.
+    private static var needed: Int { min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 4) + 5 }
 
     /// Asks for all of them at once, for up to two seconds: a crowd may be about to leave.
     package static func isThere() -> Bool {

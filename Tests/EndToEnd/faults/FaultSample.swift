@@ -4,16 +4,17 @@ import TrafficRig
 
 /// Which cases of a kind of fault are tried, and how they went.
 ///
-/// `FAULTS=50` tries that many of each kind, evenly spread; `FAULTS=all` all of them, and 250 of each
+/// `FAULTS=50` tries that many of each kind, evenly spread; `FAULTS=all` all of them, and 120 of each
 /// kind that is like another one; `FAULT='kill switch fdatasync 3'` only that one.
 final class FaultSample: Sendable {
     let kind: String
     private let began = ContinuousClock.now
     private let counts = Mutex((tried: 0, missed: 0, wrong: 0))
 
-    /// A deploy makes its calls before anything of users' moves, SIGTERM and SIGHUP are heard where
-    /// SIGINT is, and a slot file of nginx and Caddy is written as the map is.
-    private static let alike = ["deploy", "signal 1", "nginx", "caddy"]
+    /// A deploy makes most of its calls before anything moves, SIGTERM and SIGHUP are heard where SIGINT
+    /// is, a slot file of nginx and Caddy is written as the map is, and what happens to the outside in
+    /// the middle of a phase is the same after each of its calls.
+    private static let alike = ["deploy", "signal 1", "nginx", "caddy", "mishap", "stalled"]
 
     init(_ kind: String) {
         self.kind = kind
@@ -24,7 +25,7 @@ final class FaultSample: Sendable {
             return all.filter { "\(kind) \($0)" == only }
         }
         let wanted = environmentVariable("FAULTS") ?? "6"
-        let whole = Self.alike.contains(where: kind.contains) ? 250 : all.count
+        let whole = Self.alike.contains(where: kind.contains) ? 120 : all.count
         let number = wanted == "all" ? whole : Int(wanted) ?? 6
         guard number < all.count else { return all }
         return (0..<number).map { all[$0 * all.count / number] }

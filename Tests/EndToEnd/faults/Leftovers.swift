@@ -16,12 +16,12 @@ struct Leftovers {
     private static let doubled = "step.doubled"
 
     /// Writes the script of `watchedDeploy`. Its lock goes on to curl, which it becomes. A `flock` that is
-    /// itself killed by the fault has found nothing: only 1 says that somebody else has the lock.
+    /// itself hit by the fault has found nothing: only 75 says that somebody else has the lock.
     func prepare() throws {
         let script = """
             exec 9>step.lock
-            flock -n 9
-            [ $? != 1 ] || echo "$$" >> \(Self.doubled)
+            flock -n -E 75 9
+            [ $? != 75 ] || echo "$$" >> \(Self.doubled)
             exec curl "$@"
             """
         try folder.write(script, to: "step.sh")

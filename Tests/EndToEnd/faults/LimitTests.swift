@@ -27,7 +27,9 @@ private struct Handicap: CustomStringConvertible {
         [4, 6, 8, 10, 12, 14, 16, 18, 20].map { Handicap("prlimit", "--nofile=\($0):\($0)") }
         + [0, 1, 100, 500, 1000, 2000, 4000].map { Handicap("prlimit", "--fsize=\($0):\($0)") }
         + [256, 512].map { Handicap("prlimit", "--stack=\($0 << 10):\($0 << 10)") }
-        + [64, 128, 192, 256, 320, 384, 512].map { Handicap("prlimit", "--as=\($0 << 20):\($0 << 20)") }
+        + [64, 128, 192, 256, 320, 384, 512].map {
+            Handicap("prlimit", "--as=\($0 << 20):\($0 << 20)")
+        }
 }
 
 extension FaultSuite {
