@@ -39,7 +39,8 @@ extension FaultGround {
         let (named, names) = (before?.routers.map(\.now) ?? [], try router.names())
         if named != names { wrong.append("status names \(named), live is \(names)") }
         if [129, 130, 143].contains(ending?.status), before?.exit != 0 {
-            wrong.append("interrupted, and status is \(before?.exit ?? -1)")
+            let problems = before?.problems.map(\.what) ?? []
+            wrong.append("interrupted, and status is \(before?.exit ?? -1): \(problems)")
         }
         if before?.exit == 0, let intent = try openIntent() {
             wrong.append("status is 0, but \(intent) is open")
