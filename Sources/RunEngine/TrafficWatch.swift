@@ -87,8 +87,11 @@ final class TrafficWatch: Sendable {
         let now = runner.world.time.now()
         let hasProbes = probesPerSecond != nil
         return state.withLock { state in
-            let traffic = Self.window(
-                from: state.counters, to: look.told, color: color, length: now - state.taken)
+            let traffic =
+                look.isComplete
+                ? Self.window(
+                    from: state.counters, to: look.told, color: color, length: now - state.taken)
+                : nil
             let probes =
                 hasProbes
                 ? ProbeWindow(count: state.probes, errors: state.errors, latencies: state.latencies)
@@ -131,6 +134,9 @@ struct CounterLook: Sendable {
     var told: [RouterID: [Color: TrafficCounters]] = [:]
     fileprivate var failures: [RouterID: Failure] = [:]
 
+    /// A sum without one of the routers would be no count of all requests.
+    var isComplete: Bool { failures.isEmpty }
+
     /// Why one of them told nothing.
     var silence: String? {
         failures.min { $0.key < $1.key }.map { id, failure in
@@ -158,8 +164,8 @@ extension Runner {
     }
 
     func rememberCounters() async {
-        let counters = await readCounters().told
-        memory.withLock { $0.counters = counters }
+        let look = await readCounters()
+        memory.withLock { $0.counters = look.isComplete ? look.told : [:] }
     }
 
     /// Requests that the routers counted on each colour since the last look before the write, less our
@@ -170,11 +176,10 @@ extension Runner {
             return memory.counters
         }
         guard !before.isEmpty else { return nil }
-        let after = await readCounters().told
-        // A sum without one of the routers would be no count of all requests.
-        guard before.keys == after.keys else { return nil }
+        let after = await readCounters()
+        guard after.isComplete, before.keys == after.told.keys else { return nil }
         var counts: [Color: Int] = [:]
-        for (id, colors) in after {
+        for (id, colors) in after.told {
             for (color, counters) in colors {
                 guard let old = before[id]?[color], counters.requests >= old.requests else {
                     return nil

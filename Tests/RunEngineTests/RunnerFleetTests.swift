@@ -269,4 +269,23 @@ struct RunnerFleetTests {
         stage.routers[Self.last]?.forgetCounts()
         #expect(await watch.take().traffic == nil)
     }
+
+    @Test func `while one router tells nothing there is no sum, however long that lasts`() async {
+        let runner = Runner(
+            equipment: equipment(), journal: stage.journal(.switching()), stop: stage.stop
+        ) { _ in }
+        let watch = TrafficWatch(runner, color: .green)
+        await watch.start()
+        await runner.rememberCounters()
+        stage.routers[Self.last]?.hush(Failure(.routerUnreachable, "No answer."))
+        for _ in 1...3 {
+            stage.routers[Self.first]?.count(requests: 90, on: .green)
+            let interval = await watch.take()
+            #expect(interval.traffic == nil)
+            #expect(interval.silence?.contains("No answer.") == true)
+        }
+        #expect(await runner.realRequests { [:] } == nil)
+        await runner.rememberCounters()
+        #expect(await runner.realRequests { [:] } == nil)
+    }
 }
