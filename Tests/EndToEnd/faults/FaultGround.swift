@@ -33,24 +33,22 @@ struct FaultGround {
                 try await open(situation, scene, router, nil, body)
             }
         case .nginx:
-            try await open(situation, .nginx, pipeline, after: { _ in }, body)
+            try await ProxyScene.open(.nginx, pipeline) { scene in
+                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
+            }
+        case .reload:
+            try await ProxyScene.open(.reloadedNginx, pipeline) { scene in
+                try await open(situation, scene, LinkOfNginx(nginx: scene.proxy), nil, body)
+            }
         case .caddy:
-            try await open(situation, .caddy, pipeline, after: { _ in }, body)
+            try await ProxyScene.open(.caddy, pipeline) { scene in
+                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
+            }
         case .exec:
-            try await open(
-                situation, .nginx, pipeline, after: { try $0.useTool(pipeline) }, body)
-        }
-    }
-
-    /// The same before a proxy with a slot file.
-    private static func open(
-        _ situation: FaultSituation, _ kind: ProxyKind, _ pipeline: PipelineText,
-        after prepare: (ProxyScene) throws -> Void,
-        _ body: (FaultGround) async throws -> Void
-    ) async throws {
-        try await ProxyScene.open(kind, pipeline) { scene in
-            try prepare(scene)
-            try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
+            try await ProxyScene.open(.nginx, pipeline) { scene in
+                try scene.useTool(pipeline)
+                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
+            }
         }
     }
 

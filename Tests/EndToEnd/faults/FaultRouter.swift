@@ -8,6 +8,8 @@ protocol FaultRouter: Sendable {
     func hold(_ state: [String: String]) throws
     /// Only what it would begin with.
     func holdFile(_ state: [String: String]) throws
+    /// Returns when it has done what it was told, also by somebody who is dead.
+    func settle() async throws
     /// A part of the path of each of its files.
     var files: String { get }
     /// The colours that its members name now.
@@ -17,6 +19,9 @@ protocol FaultRouter: Sendable {
 }
 
 extension FaultRouter {
+    /// Most do it before they answer.
+    func settle() async throws {}
+
     func names() throws -> [String] { [try colors().now] }
 }
 
@@ -28,6 +33,8 @@ enum FaultRouterKind: String, CaseIterable, CustomStringConvertible {
     case register
     /// nginx with a slot file, over which the writers have a lock: class S.
     case nginx
+    /// nginx that reads a link when it is reloaded: class A.
+    case reload
     /// Caddy with a slot file: class S.
     case caddy
     /// nginx behind a tool of somebody's own, of which nothing is promised: class A.
@@ -37,7 +44,7 @@ enum FaultRouterKind: String, CaseIterable, CustomStringConvertible {
     static let wanted = allCases.filter { kind in
         switch kind {
         case .map, .register: true
-        case .nginx, .exec: ProxyKind.nginx.isWanted
+        case .nginx, .reload, .exec: ProxyKind.nginx.isWanted
         case .caddy: ProxyKind.caddy.isWanted
         }
     }

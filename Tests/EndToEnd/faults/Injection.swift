@@ -141,6 +141,7 @@ extension FaultGround {
         for injection in sample.cases(of: all) {
             try reset()
             let ending = try await injection.run(situation.command, in: scene)
+            try await router.settle()
             let isHit = try injection.hasStruck(ending, in: scene)
             let wrong = try await wrongAnswers(
                 after: ending, by: sample.repair(after: injection),

@@ -41,7 +41,7 @@ extension FaultRouterKind {
     var mechanism: HAProxyConfiguration.Mechanism {
         switch self {
         case .register: .register()
-        case .map, .nginx, .caddy, .exec: .map()
+        case .map, .nginx, .reload, .caddy, .exec: .map()
         }
     }
 }

@@ -45,7 +45,7 @@ package struct TemporaryFolder: Sendable {
         }
     }
 
-    func link(_ name: String, to target: String) throws {
+    package func link(_ name: String, to target: String) throws {
         try FileManager.default.createSymbolicLink(
             atPath: file(name), withDestinationPath: target)
     }
