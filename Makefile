@@ -49,14 +49,27 @@ test: debug-build ## the unit tests: seconds, after a first build of minutes
 
 # They run the binary that is shipped; BLUEGREEN_BIN=/path/to/bluegreen names another one.
 ifndef BLUEGREEN_BIN
-e2e: build
-e2e: export BLUEGREEN_BIN := $(CURDIR)/.build/release/bluegreen
+e2e e2e-newer: build
+e2e e2e-newer: export BLUEGREEN_BIN := $(CURDIR)/.build/release/bluegreen
 endif
 .PHONY: e2e
 e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, minutes
 	@mkdir -p $(results) && rm -f $(results)/e2e*
 	$(swift) test --skip-build --filter '^EndToEnd\.' --skip FaultSuite --xunit-output $(results)/e2e.xml
 	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' --no-parallel --xunit-output $(results)/e2e-faults.xml
+
+# What can differ between two versions of a proxy, and not what is the same with every one.
+newer_unit := ^RoutersTests\.(RouterContract|HAProxySnippetTests|HAProxyDocumentationTests|Real(HAProxy|Nginx|SlotProxy)Tests)
+newer_e2e := ^EndToEnd\.(HAProxyRigTests|RealHAProxy/(Switch|Durability)Tests|RealSlots/(ProxySwitch|SlotFile|SlotSync|Nginx|NginxReload|Caddy|CaddyAPI)Tests)
+newer_besides := ^EndToEnd\.RealHAProxy/.*(one.request.in.five|while.HAProxy.hangs|as.large.as.asked)
+newer_not := killed.at.any.moment|by.a.reload.(is|loses)|proxy.that.hangs
+
+.PHONY: e2e-newer
+e2e-newer: export SWITCHES ?= 50
+e2e-newer: debug-build ## the tests that hang on a proxy's version again, against newer ones
+	@mkdir -p $(results) && rm -f $(results)/newer*
+	scripts/with-newer-routers $(swift) test --skip-build --filter '$(newer_unit)' --xunit-output $(results)/newer-unit.xml
+	scripts/with-newer-routers $(swift) test --skip-build --filter '$(newer_e2e)' --filter '$(newer_besides)' --skip '$(newer_not)' --xunit-output $(results)/newer.xml
 
 .PHONY: faults
 faults: export FAULTS ?= all

@@ -6,8 +6,9 @@ extension Production {
     private var pause: Int { 50 }
 
     /// Switches to and fro by the built program while users ask: nothing is lost, nobody is confused, no
-    /// order is repeated.
-    func expectCleanSwitches(_ count: Int, of router: String) async throws {
+    /// order is repeated. 250 times, where `SWITCHES` says nothing else.
+    func expectCleanSwitches(of router: String) async throws {
+        let count = environmentVariable("SWITCHES").flatMap { Int($0) } ?? 250
         let summary = try await underLoad(rate: 300, keepAlive: 32, close: 8, posts: 4) { client in
             var changes: [Switch] = []
             for start in stride(from: 0, to: count, by: pause) {

@@ -74,7 +74,7 @@ extension RealHAProxy {
             async throws
         {
             setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
-            try await open { scene in try await scene.expectCleanSwitches(250, of: "exec") }
+            try await open { scene in try await scene.expectCleanSwitches(of: "exec") }
         }
 
         @Test func `its class is declared until a probe has tested it`() async throws {

@@ -11,7 +11,19 @@ extension RealHAProxy {
         ) async throws {
             let pipeline = PipelineText(deploy: "", checks: "")
             try await Scene.open(mechanism == "map" ? .map() : .register(), pipeline) { scene in
-                try await scene.expectCleanSwitches(250, of: "haproxy, \(mechanism)")
+                try await scene.expectCleanSwitches(of: "haproxy, \(mechanism)")
+            }
+        }
+
+        @Test(arguments: ["map", "register"])
+        func `doctor finds nothing wrong, and says what stops a late writer`(
+            mechanism: String
+        ) async throws {
+            try await Scene.open(mechanism == "map" ? .map() : .register()) { scene in
+                let doctor = try await scene.run("doctor")
+                #expect(doctor.status == 0, "\(doctor)")
+                #expect(
+                    doctor.output.contains("class \(mechanism == "map" ? "S" : "T")"), "\(doctor)")
             }
         }
     }

@@ -95,7 +95,7 @@ extension RealHAProxy {
             async throws
         {
             setenv("LB_TOKEN", "s3cret-s3cret", 1)
-            try await open { scene, _ in try await scene.expectCleanSwitches(250, of: "http") }
+            try await open { scene, _ in try await scene.expectCleanSwitches(of: "http") }
         }
 
         @Test func `a token that is not accepted is said`() async throws {

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import PipelineModel
 import Testing
+import TrafficRig
 
 /// A real `haproxy` that listens on unix sockets in a temporary folder and ends with the test.
 ///
@@ -11,8 +12,7 @@ final class RealHAProxy {
     private let process = Process()
 
     /// Where tests find the program; `nil` says that it is not installed.
-    static let program = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"]
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
+    static let program = installedProgram("haproxy")
 
     init(_ folder: HAProxyFolder, configuration: String? = nil) async throws {
         self.folder = folder
