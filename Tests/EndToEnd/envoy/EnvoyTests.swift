@@ -21,25 +21,6 @@ extension RealSlots {
             }
         }
 
-        @Test func `two switches at once end as one of them says`() async throws {
-            try await ProxyScene.open(.envoy) { scene in
-                let summary = try await scene.underLoad { _ in
-                    for color in ["green", "blue", "green"] {
-                        async let one = scene.run("switch", color, "--no-bake")
-                        async let other = scene.run("switch", color, "--no-bake")
-                        let done = try await [one, other]
-                        #expect(done.contains { $0.status == 0 }, "\(done)")
-                        #expect(done.allSatisfy { [0, 30].contains($0.status) }, "\(done)")
-                        #expect(try await scene.live() == color)
-                    }
-                    return []
-                }
-                #expect(summary.errorCount == 0, "\(summary)")
-                let status = try await scene.run("status")
-                #expect(status.status == 0, "\(status)")
-            }
-        }
-
         @Test func `a layer that says nothing for green is noticed, and undone`() async throws {
             try await ProxyScene.open(.envoy) { scene in
                 try FileManager.default.removeItem(

@@ -33,6 +33,26 @@ extension RealSlots {
             }
         }
 
+        @Test(arguments: proxies)
+        func `two switches at once end as one of them says`(proxy: ProxyKind) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                let summary = try await scene.underLoad { _ in
+                    for color in ["green", "blue", "green"] {
+                        async let one = scene.run("switch", color, "--no-bake")
+                        async let other = scene.run("switch", color, "--no-bake")
+                        let done = try await [one, other]
+                        #expect(done.contains { $0.status == 0 }, "\(done)")
+                        #expect(done.allSatisfy { [0, 30].contains($0.status) }, "\(done)")
+                        #expect(try await scene.live() == color)
+                    }
+                    return []
+                }
+                #expect(summary.errorCount == 0, "\(summary)")
+                let status = try await scene.run("status")
+                #expect(status.status == 0, "\(status)")
+            }
+        }
+
         @Test(arguments: counters)
         func `a release that fails its bake goes back by itself`(proxy: ProxyKind) async throws {
             let pipeline = PipelineText(
@@ -65,7 +85,7 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: proxies)
+        @Test(arguments: proxies + fallbacks)
         func `a colour that is down never becomes live`(proxy: ProxyKind) async throws {
             try await ProxyScene.open(proxy) { scene in
                 scene.green.process.killAtOnce()

@@ -7,6 +7,8 @@ import TrafficRig
 enum RealSlots {
     /// What is installed of those that stand before a shop.
     static let proxies = ProxyKind.proxies.filter(\.isWanted)
+    /// The other ways to switch two of them.
+    static let fallbacks = [ProxyKind.reloadedNginx, .caddyByAPI()].filter(\.isWanted)
     /// Those with a slot file.
     static let slots = ProxyKind.slots.filter(\.isWanted)
     /// Those that say themselves what they serve, and count.
