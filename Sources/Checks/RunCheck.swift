@@ -2,11 +2,11 @@ import Contracts
 import PipelineModel
 
 /// `run:` is good when the command exits with status 0.
-struct RunCheck: Check {
+struct RunCheck: Check, ProgramStarting {
     static let description = AdapterDescription(
         "run", .command, summary: "Runs a command; exit status 0 is a good answer.")
 
-    private let call: CommandCall
+    let call: CommandCall
 
     init?(_ step: Section, world: World) {
         guard let call = CommandCall(step, "run", world: world) else { return nil }

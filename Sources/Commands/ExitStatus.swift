@@ -46,7 +46,9 @@ extension ExitStatus {
             let isUntouched = if case .untouched = outcome.production { true } else { false }
             self = isRollback || isUntouched ? .unrecorded : .unknown
         case .failedBeforeSwitch:
-            self = outcome.failure.map { ExitStatus(untouched: $0.code) } ?? .failedBeforeSwitch
+            let status = outcome.failure.map { ExitStatus(untouched: $0.code) }
+            let isLate = status == .unreachable && outcome.hasClaimedIdle == true
+            self = isLate ? .failedBeforeSwitch : status ?? .failedBeforeSwitch
         case .undone: self = outcome.leftOut == nil ? .undone : .unknown
         case .rolledBackAutomatically: self = .undone
         case .keptUnhealthy, .inconclusive: self = .unhealthy

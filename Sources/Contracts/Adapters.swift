@@ -12,6 +12,11 @@ package protocol Deployer: Sendable {
     func perform(_ context: StepContext) async throws(Failure) -> String
 }
 
+/// A deployer or check that starts a program of the pipeline.
+package protocol ProgramStarting {
+    var call: CommandCall { get }
+}
+
 /// Asks one question about an environment.
 package protocol Check: Sendable {
     static var description: AdapterDescription { get }

@@ -53,6 +53,35 @@ package struct CommandCall: Sendable {
         return result
     }
 
+    /// Throws where the program is not there now; starts nothing. What a shell would start is not looked
+    /// for, nor a name that has no value yet.
+    package func requireProgram(_ context: StepContext) throws(Failure) {
+        guard let program = program(context.substitutes) else { return }
+        let request = ProcessRequest(
+            arguments: [program], environment: context.environment, directory: context.directory,
+            timeout: context.timeout)
+        do throws(Failure) {
+            try processes.find(request)
+        } catch {
+            // Where a name was looked for is in the hint.
+            let evidence = program.contains("/") ? error.evidence : []
+            var failure = notFound([program], context, evidence: evidence)
+            if error.code != .commandNotFound {
+                failure.message = "The program '\(program)' cannot be started."
+            }
+            throw failure
+        }
+    }
+
+    /// The first word of the command; `nil` for a shell string.
+    package func program(_ substitutes: Substitutes) -> String? {
+        guard case .vector(let elements) = command,
+            // What has no value yet cannot be looked for; the step itself will say so.
+            let program = try? elements.first?.resolved(substitutes), !program.isEmpty
+        else { return nil }
+        return program
+    }
+
     /// The words that are run, with everything filled in; refuses what would not be what was written.
     package func arguments(_ context: StepContext) throws(Failure) -> [String] {
         let arguments = try filled(context.substitutes)

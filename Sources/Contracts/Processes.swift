@@ -4,6 +4,8 @@ package struct Processes: Sendable {
     /// in the last two cases the whole group gets SIGTERM, after `grace` SIGKILL. Returns only when no
     /// process of the group is left. A non-zero exit is a result, not a failure.
     package var run: @Sendable (ProcessRequest) async throws(Failure) -> ProcessResult
+    /// Throws what `run` would throw where there is no such program; looks, and starts nothing.
+    package var find: @Sendable (ProcessRequest) throws(Failure) -> Void
     /// Ends another process: SIGTERM, after `grace` SIGKILL. Never signals a pid that is not that
     /// process any more. Returns `true` when the process is gone.
     package var end: @Sendable (_ process: ProcessIdentity, _ grace: Duration) async -> Bool
@@ -30,6 +32,7 @@ package struct Processes: Sendable {
 
     package init(
         run: @escaping @Sendable (ProcessRequest) async throws(Failure) -> ProcessResult,
+        find: @escaping @Sendable (ProcessRequest) throws(Failure) -> Void = { _ in },
         end: @escaping @Sendable (ProcessIdentity, Duration) async -> Bool,
         isAlive: @escaping @Sendable (ProcessIdentity) -> Bool,
         start: @escaping @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity,
@@ -38,6 +41,7 @@ package struct Processes: Sendable {
         listener: @escaping @Sendable (String?, Int) -> ProcessName?
     ) {
         self.run = run
+        self.find = find
         self.end = end
         self.isAlive = isAlive
         self.start = start

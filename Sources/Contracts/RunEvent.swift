@@ -451,6 +451,9 @@ package struct Outcome: Hashable, Codable, Sendable {
     package var isUnrecorded: Bool
     /// Routers that the last move of traffic did not write, and why; absent where there are none.
     package var leftOut: [RouterID: String]?
+    /// For a run that failed before its switch: it had claimed idle, or given it up, so that what was
+    /// there is no way back any more. Absent where nothing was changed.
+    package var hasClaimedIdle: Bool?
 
     package init(
         _ ending: Ending, production: Production, failure: Failure? = nil,

@@ -2,7 +2,7 @@ import Contracts
 import PipelineModel
 
 /// `process:` starts the application of a colour as a background process and waits until it is ready.
-struct ProcessDeployer: HostingDeployer {
+struct ProcessDeployer: HostingDeployer, ProgramStarting {
     static let description = AdapterDescription(
         "process", .list(.text(.template)),
         companions: SettingsDescription([
@@ -16,7 +16,7 @@ struct ProcessDeployer: HostingDeployer {
         summary: "Starts a program that keeps running and waits until it answers; "
             + "replaces the one before, and `retire` ends it. For development and CI.")
 
-    private let call: CommandCall
+    let call: CommandCall
     private let readyPath: String?
     private let host: ProcessHost
     private let world: World

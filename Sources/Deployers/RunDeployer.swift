@@ -2,14 +2,14 @@ import Contracts
 import PipelineModel
 
 /// `run:` performs a step by running a command.
-struct RunDeployer: Deployer {
+struct RunDeployer: Deployer, ProgramStarting {
     static let description = AdapterDescription(
         "run", .command,
         summary:
             "Runs a command; the step succeeded when the command exits with status 0. What it has"
             + " left running is ended then: what has to go on needs a `process` step or systemd.")
 
-    private let call: CommandCall
+    let call: CommandCall
 
     init?(_ step: Section, world: World) {
         guard let call = CommandCall(step, "run", world: world) else { return nil }

@@ -8,6 +8,7 @@ extension Processes {
             run: { request throws(Failure) in
                 try await ChildRun(request, supervisor: supervisor).run()
             },
+            find: { request throws(Failure) in _ = try ProgramPath(request).found() },
             end: { process, grace in await PlainThread.run { endProcess(process, grace: grace) } },
             isAlive: { process in process == .living(process.pid) },
             start: { request throws(Failure) in

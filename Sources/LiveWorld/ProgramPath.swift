@@ -26,6 +26,7 @@ struct ProgramPath {
         guard !name.contains("/") else {
             let place = name.hasPrefix("/") ? name : "\(folder ?? ".")/\(name)"
             guard access(place, X_OK) == 0 else { throw failure(Refusal(errno)) }
+            guard isProgram(place) else { throw failure(Refusal(EACCES)) }
             return FilePath(name)
         }
         let folders = path.split(separator: ":")

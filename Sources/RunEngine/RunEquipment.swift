@@ -5,10 +5,13 @@ package import PipelineModel
 package struct RunEquipment: Sendable {
     package struct DeployStep: Sendable {
         package var step: Step
+        /// The program that it starts, where it starts one.
+        var call: CommandCall?
         package var perform: @Sendable (StepContext) async throws(Failure) -> String
 
         package init(step: Step, deployer: any Deployer) {
             self.step = step
+            call = (deployer as? any ProgramStarting)?.call
             perform = { context throws(Failure) in try await deployer.perform(context) }
         }
 

@@ -85,8 +85,22 @@ extension RunMachine {
     }
 
     mutating func close(_ ending: Outcome.Ending) -> RunAction {
-        let outcome = Outcome(
+        var outcome = Outcome(
             ending, production: production, failure: reason, leftOut: leftOut)
+        if ending == .failedBeforeSwitch, hasClaimedIdle { outcome.hasClaimedIdle = true }
         return go(.closing(outcome), .record(.ended(outcome)))
+    }
+
+    private var hasClaimedIdle: Bool {
+        switch state {
+        case .starting, .preflighting(.claim), .claiming(.intending), .preflighting(.retire),
+            .retiring(.intending), .levelling:
+            false
+        case .claiming, .deploying, .retiring, .retiringStep: true
+        case .sealing, .checking, .passing, .preflighting, .sharing, .watchingShare, .switching,
+            .undoing, .unsettling, .beginningBake, .baking, .askingWayBack, .rollingBack,
+            .closingTunnels, .closing, .ended:
+            plan.entry == .deploying
+        }
     }
 }

@@ -169,28 +169,10 @@ extension Runner {
             : equipment.releases[color]
     }
 
-    private func port(of color: Color) -> String? {
-        // The address was read as one when the pipeline was.
-        (try? WebAddress(equipment.colors[color] ?? "")).map { String($0.port) }
-    }
-
     private func substitutes(for color: Color) -> Substitutes {
-        var values = [
-            "color": color.rawValue, "url": equipment.colors[color] ?? "",
-            "live.color": plan.from.rawValue, "idle.color": plan.from.other.rawValue,
-        ]
-        values["port"] = port(of: color)
-        for (name, color) in [("live", plan.from), ("idle", plan.from.other)] {
-            values[name + ".url"] = equipment.colors[color]
-            values[name + ".version"] = release(on: color)?.version
-        }
-        if let release = release(on: color) {
-            values["version"] = release.version
-            values["release.version"] = release.version
-            values["release.artifact"] = release.artifact
-            values["release.digest"] = release.artifactDigest
-        }
-        return Substitutes(values, constants: equipment.constants)
+        var releases = equipment.releases
+        releases[plan.to] = release(on: plan.to)
+        return equipment.substitutes(for: color, plan, releases)
     }
 
     /// All that a child process gets: the usual few, what the step lets through, what the step says.

@@ -62,6 +62,36 @@ import Testing
         }
     }
 
+    @Test(arguments: ["sh", "/bin/sh", "./tool"])
+    func `a program that is there is found`(program: String) throws {
+        try inFolder { folder in
+            try processes.find(request(program, in: folder))
+        }
+    }
+
+    @Test(arguments: ["no-such-program", "/bin/no-such-program", "./notes", "./none", "./folder"])
+    func `a program that is missing, may not be executed or is none is not found`(
+        program: String
+    ) throws {
+        try inFolder { folder in
+            #expect(throws: Failure.self) { try processes.find(request(program, in: folder)) }
+        }
+    }
+
+    private func request(_ program: String, in folder: String) -> ProcessRequest {
+        ProcessRequest(
+            arguments: [program], environment: ["PATH": "/usr/bin:/bin"], directory: folder,
+            timeout: .seconds(1))
+    }
+
+    private func inFolder(_ use: (String) throws -> Void) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("tool", "#!/bin/sh\n", mode: 0o755)
+        try folder.write("notes", "")
+        mkdir(folder("folder"), 0o755)
+        try withExtendedLifetime(folder) { try use(folder.path) }
+    }
+
     @Test func `a process of another boot is left alone`() async throws {
         try await withSleeper("echo up; exec sleep 60") { process in
             var earlier = process

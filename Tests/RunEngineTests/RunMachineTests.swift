@@ -64,6 +64,34 @@ struct RunMachineTests {
         #expect(outcome.production == .unknown)
     }
 
+    @Test func `a run that fails says whether it had changed idle by then`() {
+        let plan = RunPlan.deploy(steps: ["up"], checks: ["healthy"])
+        let isBefore: [Bool?] = [
+            claimed(plan) { if case .preflight = $0 { true } else { false } },
+            claimed(plan) { if case .intend = $0 { true } else { false } },
+            claimed(.switching()) { if case .preflight = $0 { true } else { false } },
+        ]
+        #expect(isBefore == [nil, nil, nil])
+        let isAfter: [Bool?] = [
+            claimed(plan) { if case .write = $0 { true } else { false } },
+            claimed(plan) { if case .perform = $0 { true } else { false } },
+            claimed(plan) { if case .check = $0 { true } else { false } },
+        ]
+        #expect(isAfter == [true, true, true])
+    }
+
+    /// What the outcome says where the first action that `fails` fails.
+    private func claimed(_ plan: RunPlan, _ fails: (RunAction) -> Bool) -> Bool? {
+        var machine = RunMachine(plan: plan, epoch: 41)
+        var action = machine.handle(.began(.example(plan)))
+        while !fails(action) { action = machine.handle(well(action)) }
+        action = machine.handle(.failed(Self.trouble))
+        while true {
+            if case .finish(let outcome) = action { return outcome.hasClaimedIdle }
+            action = machine.handle(well(action))
+        }
+    }
+
     @Test func `what followed the first failure is kept as evidence`() {
         let later = Failure(.routerRefused, "The undo was refused.")
         let outcome = end(

@@ -11,7 +11,8 @@ extension World {
             locks: Locks(
                 take: { _ in closed("locks.take") }, isHeld: { _ in closed("locks.isHeld") }),
             processes: Processes(
-                run: { _ in closed("processes.run") }, end: { _, _ in closed("processes.end") },
+                run: { _ in closed("processes.run") }, find: { _ in closed("processes.find") },
+                end: { _, _ in closed("processes.end") },
                 isAlive: { _ in closed("processes.isAlive") },
                 start: { _ in closed("processes.start") },
                 facts: { _ in closed("processes.facts") },

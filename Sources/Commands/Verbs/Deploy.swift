@@ -77,11 +77,13 @@ struct Deploy: Subcommand {
         let plan = RunPlan(
             .deploy, .deploying, to: release, from: live, destination: destination,
             with: equipment, workplace.pipeline)
+        let absent = ProgramSearch(plan, equipment).absent()
         guard !run.dryRun else {
-            return PlanView(session).show(
+            return PlanView(session, absent).show(
                 plan, equipment, without: situation.unreadable,
-                isFirst: await equipment.isBare(live, situation))
+                isFirst: await equipment.isBare(live, situation), refusal: absent.failure)
         }
+        if let failure = absent.failure { throw failure }
         let left = try await letDrain(situation, target, workplace)
         await sayWhatEnds(situation, equipment, target, session)
         var launch = RunLaunch(workplace, run, forward)

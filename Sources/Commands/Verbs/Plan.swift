@@ -45,10 +45,11 @@ struct Plan: Subcommand {
             .deploy, .deploying, to: release, from: live, destination: .committed,
             with: equipment, workplace.pipeline)
         let unprovable = await workplace.switchFailure(live, situation)
-        let status = PlanView(session).show(
+        let absent = ProgramSearch(plan, equipment).absent()
+        let status = PlanView(session, absent).show(
             plan, equipment, without: situation.unreadable,
             isFirst: await equipment.isBare(live, situation),
-            refusal: workplace.refusal(of: release) ?? unprovable)
+            refusal: workplace.refusal(of: release) ?? unprovable ?? absent.failure)
         return detailedExitcode && status == .done ? .differences : status
     }
 }

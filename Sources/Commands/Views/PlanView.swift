@@ -6,9 +6,12 @@ import RunEngine
 /// Shows a run before it happens.
 struct PlanView {
     private let session: Session
+    private let absent: [ProgramSearch.Absence]
 
-    init(_ session: Session) {
+    /// `absent` are programs that are not there yet.
+    init(_ session: Session, _ absent: [ProgramSearch.Absence] = []) {
         self.session = session
+        self.absent = absent
     }
 
     private struct Document: Encodable {
@@ -57,7 +60,9 @@ struct PlanView {
         switch plan.entry {
         case .deploying:
             return ["claim \(plan.to): until the switch it is no way back"]
-                + equipment.deploy.map { "on \(plan.to): \($0.step.name)" }
+                + equipment.deploy.enumerated().map {
+                    "on \(plan.to): \($1.step.name)" + note(.deploy, $0)
+                }
                 + checks(plan, equipment) + forward(plan, equipment, isFirst)
         case .checking: return checks(plan, equipment) + forward(plan, equipment, isFirst)
         case .switching: return forward(plan, equipment, isFirst)
@@ -128,7 +133,16 @@ struct PlanView {
     }
 
     private func checks(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
-        equipment.checks.map { "ask \(plan.to): \($0.settings.step.name)" }
+        equipment.checks.enumerated().map {
+            "ask \(plan.to): \($1.settings.step.name)" + note(.check, $0)
+        }
+    }
+
+    /// Where the program is not there yet, and may be by then.
+    private func note(_ phase: StepMark.Phase, _ index: Int) -> String {
+        let absence = absent.first { ($0.step.phase, $0.step.index) == (phase, index) }
+        guard let absence, absence.mayBeMade else { return "" }
+        return "; there is no '\(absence.program)' yet: a step before it has to make it"
     }
 
     private func proof(_ equipment: RunEquipment) -> String {
@@ -146,5 +160,15 @@ extension RunEquipment {
         var equipment = self
         equipment.routers = equipment.routers.filter { routers[$0.key] == nil }
         return equipment
+    }
+}
+
+extension [ProgramSearch.Absence] {
+    /// Why the run would certainly fail before its switch; all that is missing is named.
+    var failure: Failure? {
+        let certain = filter { !$0.mayBeMade }
+        guard var failure = certain.first?.failure else { return nil }
+        failure.evidence += certain.dropFirst().map(\.failure.message)
+        return failure
     }
 }
