@@ -30,7 +30,10 @@ struct StatusReport: Codable, Sendable {
 
     struct Side: Codable, Sendable {
         var color: Color
+        /// Absent where it is not known, as of a half deployed environment.
         var release: Release?
+        /// What was being deployed there when that stopped half-way, or is being deployed now.
+        var tried: Release?
         var since: WallTime?
         var by: String?
         /// `ready to switch`, `retired`, `half deployed`, why it is no way back
@@ -151,49 +154,6 @@ extension StatusReport {
         problems = StatusProblems(findings).all
         record = findings.place.store.location
         exit = Self.exitStatus(findings).rawValue
-    }
-
-    private static func side(
-        _ color: Color, _ findings: StatusFindings, isLive: Bool
-    ) -> Side {
-        let situation = findings.situation
-        let record = situation.record
-        var side = Side(color: color, release: record.releases[color])
-        if isLive, record.live?.color == color {
-            side.since = record.live?.since
-            side.by = record.live?.user
-        }
-        if let percent = situation.idlePercent {
-            side.percent = isLive ? 100 - percent : percent
-        } else if !isLive {
-            side.state = state(of: color, record, situation)
-        }
-        let pools = situation.observations.values.compactMap { $0.pools[color] }
-        // Routers have the same servers behind them: the one that sees the fewest tells the most.
-        if let worst = pools.min(by: { $0.serversUp < $1.serversUp }) {
-            side.serversUp = worst.serversUp
-            side.serversInAll = worst.serversInAll
-            side.inFlight = pools.reduce(0) { $0 + $1.inFlight }
-        }
-        side.process = findings.hosted[color].map(Process.init)
-        return side
-    }
-
-    private static let failedBake = "failed its bake"
-
-    private static func state(
-        of color: Color, _ record: Record, _ situation: Situation
-    ) -> String? {
-        if record.spoiled == color { return "half deployed" }
-        if record.retired == color { return "retired" }
-        if record.ready?.color == color { return "ready to switch" }
-        if let run = record.run, record.live?.run == run.beginning.run, record.wayBack == nil,
-            let reason = RunWords.whyLeft(run)
-        {
-            return "\(reason), no way back"
-        }
-        if record.failedBake == color { return failedBake }
-        return situation.isIdleClaimed ? "claimed, no way back" : nil
     }
 
     private static func row(
@@ -337,16 +297,5 @@ extension StatusFindings {
     /// Whether it is known what the live colour answers.
     var isLiveRecognisable: Bool {
         situation.mainColor.flatMap { place.prober?.entrance.expected[$0] } != nil
-    }
-}
-
-extension StatusReport.Process {
-    fileprivate init(_ process: HostedProcess) {
-        pid = process.pid
-        version = process.version
-        isRunning = process.facts != nil
-        uptimeSeconds = process.facts?.uptime.components.seconds
-        residentBytes = process.facts?.residentMemory
-        log = process.log
     }
 }

@@ -19,7 +19,8 @@ extension Record {
             settle(on: adoption.live, at: entry.time, token: adoption.token)
             behind = adoption.leftOut
             if wayBack == adoption.live { wayBack = nil }
-            if let claimed = adoption.claimed { spoiled = claimed }
+            // Nobody here knows what with.
+            if let claimed = adoption.claimed { (spoiled, releases[claimed]) = (claimed, nil) }
         case .adoptIntended(let intent): learn(from: intent)
         case .claimIntended(let intent):
             consumeWayBack(intent.datum.live.other)

@@ -86,7 +86,7 @@ import Testing
         shop.type("deploy", "2.8")
         _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: false)
         let screen = shop.type("status").output
-        #expect(screen.contains("2.9  half deployed"), "\(screen)")
+        #expect(screen.contains("half deployed with 2.9"), "\(screen)")
         #expect(screen.contains("pid 6001 of 2.7, up"))
         #expect(screen.contains("pid 6002, up"))
         #expect(screen.contains("died while deploying  begun"))

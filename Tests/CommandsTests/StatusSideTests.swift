@@ -1,0 +1,48 @@
+import PipelineModel
+import TestWorld
+import Testing
+
+@testable import Commands
+
+/// What `status` says of the environment that is not live.
+@Suite struct StatusSideTests {
+    private func idle(_ shop: Shop) -> String {
+        let screen = shop.type("status")
+        return screen.output.split(separator: "\n").first { $0.contains("IDLE") }
+            .map(String.init) ?? screen.output
+    }
+
+    @Test func `a half deployed environment runs no release, and what was tried is named`() {
+        let shop = Shop.running()
+        shop.production.change { $0.programs["./start"] = .init(exit: 3) }
+        shop.type("deploy", "2.9")
+        #expect(idle(shop).contains("green  release unknown  half deployed with 2.9"))
+        let json = shop.type("status", "-o", "json").output
+        #expect(json.contains("\"tried\" : {\n      \"version\" : \"2.9\""), "\(json)")
+        #expect(!json.contains("\"release\" : {\n      \"version\" : \"2.9\""))
+    }
+
+    @Test func `a claim that nobody here knows is of no release`() {
+        let shop = Shop.running()
+        shop.production.setValue("blue:-:0:577")
+        #expect(idle(shop).contains("claimed, no way back"))
+    }
+
+    @Test func `a run that ended leaves no claim, only no way back`() {
+        let shop = Shop.running()
+        shop.production.change { $0.environments[.green]?.status = 503 }
+        shop.type("deploy", "2.9")
+        #expect(idle(shop).contains("2.9  never switched to, no way back"))
+    }
+
+    @Test func `a resume that ended the run leaves no claim either`() {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.ready, isAlive: false)
+        shop.production.setValue("blue:-:0:193")
+        shop.production.change { $0.environments[.green]?.isUp = false }
+        #expect(idle(shop).contains("ready to switch"))
+        shop.wait(.seconds(7200))
+        #expect(shop.type("resume").status == 10)
+        #expect(!idle(shop).contains("claimed"))
+    }
+}
