@@ -38,6 +38,8 @@ struct DoctorReport: Encodable, Sendable {
     var checks: [Row]
     /// What a rollback would take from here, where that was asked and can be said.
     var rollbackMilliseconds: Int?
+    /// `1 of 2 routers`, where it would not reach all of them.
+    var reach: String?
     var exit: Int32
 
     /// `troubled` is what one problem means for the caller.

@@ -30,12 +30,18 @@ struct RollbackRehearsal {
     var report: DoctorReport {
         let rows = notes + routers + [way] + environment + [proof, record] + owner
         let isReady = !rows.contains { $0.verdict == .problem }
-        return DoctorReport(
+        let misses = situation.unreadable.count
+        var report = DoctorReport(
             rows, troubled: .rollbackImpossible,
             rollbackMilliseconds: isReady
                 ? StatusReport.rollbackMilliseconds(
                     sources.routers.values, observing: observing, answer: answer,
                     proof: situation.lastProof(in: sources.store)) : nil)
+        guard isReady, misses > 0 else { return report }
+        report.reach = "\(situation.seen.count - misses) of \(situation.seen.count) routers"
+        // As the rollback itself would: users of the others stay where they are.
+        report.exit = ExitStatus.unknown.rawValue
+        return report
     }
 
     private var notes: [Row] { sources.notes.map { .warning("sources", $0) } }
@@ -47,7 +53,10 @@ struct RollbackRehearsal {
             case .success(let seen):
                 return .ok(
                     "router \(id)", "\(address) shows \(StatusWords.sighting(seen.effective))")
-            case .failure(let failure): return .problem("router \(id)", failure)
+            case .failure(let failure) where situation.observations.isEmpty:
+                return .problem("router \(id)", failure)
+            case .failure(let failure):
+                return .warning("router \(id)", failure.message, failure.hint)
             }
         }
     }

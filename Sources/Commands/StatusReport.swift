@@ -90,6 +90,8 @@ struct StatusReport: Codable, Sendable {
         var release: Release?
         var why: String?
         var expectedMilliseconds: Int?
+        /// Routers that cannot be read now, so that it would not reach them; absent where it reaches all.
+        var misses: [String]?
     }
 
     struct Run: Codable, Sendable {
@@ -189,8 +191,9 @@ extension StatusReport {
         }
         var rollback = Rollback(
             isReady: true, target: target, release: record.releases[target], why: nil)
-        if case .unreadable(let failure) = findings.situation.live {
-            rollback.why = failure.message
+        let unreadable = findings.situation.unreadable
+        if findings.situation.observations.isEmpty {
+            rollback.why = findings.situation.firstFailure?.message
         }
         if findings.situation.live == .absent { rollback.why = StatusWords.drift(.valueAbsent) }
         if findings.situation.isHome(target) {
@@ -205,6 +208,9 @@ extension StatusReport {
             rollback.why = "\(target) does not serve: \(StatusWords.answer(answer.kind))"
         }
         rollback.isReady = rollback.why == nil
+        if rollback.isReady, !unreadable.isEmpty {
+            rollback.misses = unreadable.keys.sorted().map(\.name)
+        }
         rollback.expectedMilliseconds = rollback.isReady ? expected(findings) : nil
         // It may still be the lesser evil.
         if rollback.isReady, record.failedBake == target { rollback.why = failedBake }

@@ -19,7 +19,9 @@ struct DoctorView {
             out.print("  \("next:", .bold) \(mend)")
         }
         if let expected = report.rollbackMilliseconds {
-            out.print("A rollback from here is ready; it would take about \("\(expected)") ms.")
+            let reach = report.reach.map { " for " + $0 } ?? ""
+            out.print(
+                "A rollback from here is ready\(reach); it would take about \("\(expected)") ms.")
         }
     }
 

@@ -26,6 +26,9 @@ struct StatusView {
         }
         out.print("  \("IDLE    ", .bold) \(side(report.idle, isLive: false, now))")
         out.print("  \("ROLLBACK", .bold) \(rollback(report, now))")
+        if report.fleet != nil, let row = report.routers.first {
+            out.print("  \("PUBLIC  ", .bold) \(row.dataPlane)")
+        }
         for freeze in report.freezes { out.print("  \("FROZEN  ", .bold) \(words(freeze, now))") }
         if let run = report.run { out.print("  \("RUN     ", .bold) \(words(run, now))") }
         if let bake = report.bake { out.print("  \("BAKE    ", .bold) \(bake)") }
@@ -83,7 +86,13 @@ struct StatusView {
         guard rollback.isReady, let target = rollback.target else {
             return "\("NOT READY", .warning)  \(rollback.why ?? "")"
         }
-        var text: Text = "\("READY", .good) → \(target.rawValue, Style(target))"
+        var text: Text = "\("READY", .good)"
+        if let misses = rollback.misses {
+            let all = report.routers.count
+            text += " \("for \(all - misses.count) of \(all) routers", .warning)"
+            text += " (not \(misses.joined(separator: ", ")))"
+        }
+        text += " → \(target.rawValue, Style(target))"
         text += "  \(rollback.release?.version ?? "release unknown")"
         if let why = rollback.why { text += "  \(why, .warning)" }
         if let expected = rollback.expectedMilliseconds {
@@ -111,14 +120,16 @@ struct StatusView {
     }
 
     private func table(_ report: StatusReport) -> Table {
+        // All routers are behind one public address: of a fleet its answer is told once.
+        let isFleet = report.fleet != nil
+        let answer = isFleet ? [] : ["public address"]
         var table = Table(
-            ["router", "record", "router now", "after reload", "public address", "where"],
+            ["router", "record", "router now", "after reload"] + answer + ["where"],
             sparing: ["where"], whenEmpty: "no router")
         for row in report.routers {
-            table.add([
-                Text(row.name), Text(row.record ?? "nothing"), Text(row.now),
-                Text(row.afterReload), Text(row.dataPlane), Text(row.address),
-            ])
+            let cells = [row.name, row.record ?? "nothing", row.now, row.afterReload]
+            let answer = isFleet ? [] : [row.dataPlane]
+            table.add((cells + answer + [row.address]).map { Text($0) })
         }
         guard session.output.verbose else { return table }
         for row in report.routers {
