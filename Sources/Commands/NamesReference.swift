@@ -39,6 +39,13 @@ enum NamesReference {
             shell is never filled in: use the environment variable there, in quotes. A name that has \
             no value when it is needed fails the step (`substitute-missing`).
             """,
+            """
+            In a line for the shell a name of ours in `${...}` is a mistake, and so is one that is \
+            nearly ours (`${verison}`): the shell would put nothing there. Any other `${NAME}` that \
+            neither the step has nor the line sets is a warning. Left alone is what the shell does \
+            not expand (`\\${NAME}`, or single quotes) and what says what to do without a value \
+            (`${NAME:-}`).
+            """,
             table(
                 ["name", "in the environment of a step", "what it is"],
                 TemplateName.meanings.map {

@@ -18,6 +18,7 @@ package struct CommandCall: Sendable {
                 step.report.error(at: step.position(of: key), "'\(key)' names no program")
                 return nil
             }
+            if names == nil { ScriptNames(script, of: step).report(at: step.position(of: key)) }
         case .vector(let elements):
             guard elements.first?.parts.isEmpty == false else {
                 step.report.error(at: step.position(of: key), "'\(key)' names no program")

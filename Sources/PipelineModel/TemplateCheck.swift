@@ -59,8 +59,11 @@ struct TemplateCheck {
     }
 
     private static func names(inScript script: String) -> [String] {
-        script.split(separator: "${", omittingEmptySubsequences: false).dropFirst()
-            .compactMap { piece in piece.firstIndex(of: "}").map { String(piece[..<$0]) } }
+        let pieces = script.split(separator: "${", omittingEmptySubsequences: false)
+        // Behind a backslash, or a dollar, it is no name to the shell.
+        return zip(pieces, pieces.dropFirst())
+            .filter { before, _ in before.last != "\\" && before.last != "$" }
+            .compactMap { _, piece in piece.firstIndex(of: "}").map { String(piece[..<$0]) } }
             .filter(TemplateName.isKnown)
     }
 
