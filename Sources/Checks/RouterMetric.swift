@@ -13,10 +13,13 @@ struct RouterMetric: MetricSource {
     init?(_ metric: Section, world: World) {
         guard let word = metric.node["router"]?.text else { return nil }
         guard let quantity = RouterMetricName(rawValue: word) else {
-            let known = RouterMetricName.allCases.map(\.rawValue).joined(separator: ", ")
+            let known = RouterMetricName.allCases.map(\.rawValue)
+            let meant = Suggestion.nearest(to: word, among: known.filter { $0.count > 3 })
             metric.report.error(
                 at: metric.position(of: "router"), "routers do not count '\(word)'",
-                hint: "they count \(known); other numbers come from 'probe:' or 'prometheus:'")
+                hint: meant.map { "did you mean '\($0)'?" }
+                    ?? "they count \(known.joined(separator: ", "));"
+                    + " other numbers come from 'probe:' or 'prometheus:'")
             return nil
         }
         quantity.unit?.check(metric)

@@ -8,6 +8,11 @@ package enum ScalarCheck {
     /// The longest duration that makes sense: a year.
     static let longest = Duration.seconds(365 * 86_400)
 
+    /// Words that other readers of YAML take for these two.
+    private static let truths = [
+        "true": true, "yes": true, "on": true, "false": false, "no": false, "off": false,
+    ]
+
     /// What is wrong with `text` as `shape`; `nil` where nothing is. `name` begins the message.
     static func mistake(
         in text: String, isQuoted: Bool, as shape: Shape, named name: String
@@ -19,7 +24,11 @@ package enum ScalarCheck {
             if isQuoted, Bool(text) != nil {
                 return Mistake(message: "\(name) must be true or false", hint: "remove the quotes")
             }
-            return unless(Bool(text) != nil, text, shape, name)
+            guard Bool(text) == nil else { return nil }
+            let meant = truths[text.lowercased()]
+            return Mistake(
+                message: "\(name) must be \(shape.words), not \(quoted(text))",
+                hint: meant.map { "did you mean '\($0)'?" })
         case .duration:
             guard let duration = Duration(written: text) else { return durationMistake(text, name) }
             guard duration <= longest else {

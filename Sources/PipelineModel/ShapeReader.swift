@@ -91,7 +91,8 @@ package struct ShapeReader {
     }
 
     private func checkEither(_ node: Node, _ words: [String], _ other: Shape, _ name: String) {
-        guard let text = node.text, other.mapping != nil || words.contains(text) else {
+        let isWord = node.text.map { Suggestion.nearest(to: $0, among: words) != nil } ?? false
+        guard node.text != nil, other.mapping != nil || isWord else {
             return check(node, against: other, named: name)
         }
         checkScalar(node, .choice(words), name)
@@ -183,7 +184,9 @@ package struct ShapeReader {
             guard let setting = settings[entry.key] else {
                 unknown.append(entry.key)
                 let known = settings.settings.map(\.name)
-                let belongs = misplacement.hint(for: entry.key, beside: family)
+                let belongs =
+                    isSlip(entry, settings)
+                    ? nil : misplacement.hint(for: entry.key, beside: family)
                 report.error(
                     at: entry.keyPosition, "unknown key '\(entry.key.prefix(64))'",
                     hint: belongs ?? Suggestion.hint(for: entry.key, among: known))
@@ -199,6 +202,17 @@ package struct ShapeReader {
             check(entry.value, against: setting.shape, named: "'\(entry.key)'")
         }
         return unknown
+    }
+
+    /// One letter from a key that belongs here and takes such a value: meant is that one, wherever else
+    /// the word may stand.
+    private func isSlip(_ entry: Node.Entry, _ settings: SettingsDescription) -> Bool {
+        let known = settings.settings.filter(\.isBuilt).map(\.name)
+        guard let name = Suggestion.slip(of: entry.key, among: known),
+            let shape = settings[name]?.shape
+        else { return false }
+        let isMapping = if case .mapping = entry.value.content { true } else { false }
+        return isMapping == (shape.mapping != nil)
     }
 
     /// What stands under a key that is probably only mistyped is read as if it were not.

@@ -59,7 +59,22 @@ struct StepReader {
         check.interval = section.positive("interval") ?? check.interval
         check.consecutive = section.integer("consecutive") ?? check.consecutive
         check.requestTimeout = section.positive("requestTimeout") ?? check.requestTimeout
+        refuseTooShort(check)
         return check
+    }
+
+    /// The last of the answers has to be asked for before the time is up.
+    private func refuseTooShort(_ check: CheckStep) {
+        let waits = check.consecutive - 1
+        guard waits > 0, check.interval * waits >= check.step.timeout else { return }
+        let section = check.step.section
+        let interval = section.node["interval"]?.text ?? "1s"
+        report.error(
+            at: section.node["timeout"]?.position ?? section.position(of: "consecutive"),
+            "this check can never pass: \(check.consecutive) good answers in a row, one every"
+                + " \(interval), take \(waits) x \(interval), and 'timeout' is"
+                + " \(section.node["timeout"]?.text ?? "10m")",
+            hint: "make 'timeout' longer, or 'consecutive' or 'interval' smaller")
     }
 
     private mutating func metric(_ section: Section) -> MetricSettings? {

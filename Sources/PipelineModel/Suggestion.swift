@@ -1,11 +1,20 @@
 /// What somebody who mistyped a word may have meant.
 package enum Suggestion {
-    /// The known word that is at most a third of the letters away, `nil` where none is.
+    /// The known word that is at most a third of the letters away, capitals aside; `nil` where none is.
     package static func nearest(to word: String, among known: [String]) -> String? {
         guard word.utf8.count <= 64 else { return nil }
-        let distances = known.map { ($0, distance(word, $0)) }
+        let lowered = word.lowercased()
+        let distances = known.map { ($0, distance(lowered, $0.lowercased())) }
         guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
         return best.1 <= max(1, word.count / 3) ? best.0 : nil
+    }
+
+    /// The known word that differs by one letter at most, where both are long enough to tell.
+    static func slip(of word: String, among known: [String]) -> String? {
+        guard let nearest = nearest(to: word, among: known), word.count >= 4,
+            distance(word.lowercased(), nearest.lowercased()) <= 1
+        else { return nil }
+        return nearest
     }
 
     /// `did you mean 'x'?`, or else the whole list.

@@ -63,8 +63,15 @@ private var hundred: TrafficWindow {
         #expect(source?.needs == [.routerCounters])
     }
 
-    @Test(arguments: ["p90", "errorrate", ""])
-    func `what routers do not count is a mistake that names who does`(word: String) {
+    private static let all =
+        "they count errorRate, requestRate, averageResponseTime, p50, p95, p99; "
+        + "other numbers come from 'probe:' or 'prometheus:'"
+
+    @Test(arguments: [
+        ("median", all), ("p90", all), ("errorrate", "did you mean 'errorRate'?"),
+        ("", all),
+    ])
+    func `what routers do not count is a mistake that names who does`(word: String, hint: String) {
         let report = Report()
         let metric: Written = ["router": .plain(word)]
         let section = metric.section(report)
@@ -73,8 +80,7 @@ private var hundred: TrafficWindow {
             report.diagnostics == [
                 Diagnostic(
                     at: section.position(of: "router"), "routers do not count '\(word)'",
-                    hint: "they count errorRate, requestRate, averageResponseTime, p50, p95, p99; "
-                        + "other numbers come from 'probe:' or 'prometheus:'")
+                    hint: hint)
             ])
     }
 }

@@ -57,6 +57,13 @@ import Testing
         #expect(screen.output.contains(line), "\(screen.output)")
     }
 
+    @Test func `what a router counts is found by a word that is nearly it`() {
+        let pipeline = Shop.pipeline.replacing("router: errorRate", with: "router: errorrate")
+        let screen = Shop(pipeline: pipeline).type("validate")
+        #expect(screen.status == 78)
+        #expect(screen.error.contains("hint: did you mean 'errorRate'?"), "\(screen.error)")
+    }
+
     @Test func `a check before the proxy runs says so, and what starts it`() {
         let shop = Shop(pipeline: nil)
         shop.type("init")

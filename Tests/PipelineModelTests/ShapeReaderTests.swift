@@ -175,6 +175,55 @@ struct ShapeReaderTests {
         #expect(diagnostics.contains { $0.message.hasPrefix("'prove' must be") })
     }
 
+    @Test(arguments: [
+        (
+            "public: {url: 'http://h/', identity: {headers: X-A}, headers: {A: b}}",
+            "did you mean 'header'?"
+        ),
+        ("checks: [{HTTP: /a}]", "did you mean 'http'?"),
+        (
+            "bake: {for: 1m, metrics: [{router: errorrate, pass: '< 1%'}]}",
+            "did you mean 'errorRate'?"
+        ),
+        (
+            "bake: {for: 1m, metrics: [{router: ERRORRATE, pass: '< 1%'}]}",
+            "did you mean 'errorRate'?"
+        ),
+        ("rollback: {auto: Yes}", "did you mean 'true'?"),
+        ("rollback: {auto: OFF}", "did you mean 'false'?"),
+    ])
+    func `a near miss is answered with the word that was meant`(line: String, hint: String) {
+        let hints = Sample.diagnostics(in: Sample.minimal + line + "\n").compactMap(\.hint)
+        #expect(hints.contains(hint), "\(hints)")
+    }
+
+    @Test(arguments: [
+        ("consecutive: 3, interval: 1s, timeout: 2s", "take 2 x 1s, and 'timeout' is 2s"),
+        ("consecutive: 3, timeout: 1500ms", "take 2 x 1s, and 'timeout' is 1500ms"),
+        ("consecutive: 700", "take 699 x 1s, and 'timeout' is 10m"),
+    ])
+    func `a check that can never pass is a mistake, with the figures`(
+        settings: String, message: String
+    ) {
+        let messages = Sample.messages(adding: "checks: [{http: /a, \(settings)}]\n")
+        #expect(messages.count == 1)
+        #expect(messages.first?.hasPrefix("this check can never pass: ") == true)
+        #expect(messages.first?.hasSuffix(message) == true, "\(messages)")
+    }
+
+    @Test(arguments: [
+        "consecutive: 3, interval: 1s, timeout: 2001ms",
+        "consecutive: 1, interval: 1h, timeout: 1s",
+    ])
+    func `a check that has just enough time is none`(settings: String) {
+        #expect(Sample.messages(adding: "checks: [{http: /a, \(settings)}]\n") == [])
+    }
+
+    @Test(arguments: [#"echo \${version}"#, "echo $${version}"])
+    func `a name of ours can be kept from the shell`(script: String) {
+        #expect(Sample.messages(adding: "deploy: [{run: '\(script)'}]\n") == [])
+    }
+
     @Test func `a shell command is told which variable to use`() {
         let diagnostics = Sample.diagnostics(
             in: Sample.minimal + "deploy: [{run: 'up ${live.color} ${HOME} $1 $$'}]\n")
