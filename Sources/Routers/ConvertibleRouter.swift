@@ -9,11 +9,19 @@ package protocol ConvertibleRouter: ConfigurableRouter {
     ) throws(Failure) -> Conversion
     /// The arguments with which the proxy's own program judges the file at `path`.
     static func judging(_ path: String) -> [String]
-    /// The text of a configuration that lies in `folder`, as it can be judged from elsewhere.
+    /// Where relative names in `text`, which lies in `folder`, begin; `has` tells whether a file exists.
+    static func folder(
+        ofNamesIn text: String, in folder: String, has: (_ path: String) -> Bool
+    ) -> String
+    /// The text as it can be judged from elsewhere, where relative names begin in `folder`.
     static func judged(_ text: String, from folder: String) -> String
 }
 
 extension ConvertibleRouter {
+    package static func folder(
+        ofNamesIn text: String, in folder: String, has: (_ path: String) -> Bool
+    ) -> String { folder }
+
     package static func judged(_ text: String, from folder: String) -> String { text }
 }
 

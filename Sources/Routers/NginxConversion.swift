@@ -1,4 +1,4 @@
-package import Contracts
+import Contracts
 import PipelineModel
 
 /// The smallest change that lets one upstream of an existing nginx have a second colour.
@@ -218,11 +218,16 @@ struct NginxConversion {
                 directive.first, by: line.replacing("http://\(name)", with: "http://\(variable)"))
         }
         for server in found where server.children.contains(where: { $0.first == server.last }) {
-            throw Failure(
-                .refused, "Line \(server.last + 1) has a server and its directives in one line.",
-                hint: "Put them on lines of their own, then run this again.")
+            throw Self.crowded(server.last, "a server and its directives")
         }
         return found
+    }
+
+    private static func crowded(_ line: Int, _ what: String) -> Failure {
+        Failure(
+            .refused, "Line \(line + 1) has \(what) beside something else, or not all of it.",
+            hint: "Break line \(line + 1) after each '{' and ';' and before each '}', so that each"
+                + " directive is on a line of its own; then run this again.")
     }
 
     private static func choice(
@@ -244,14 +249,12 @@ struct NginxConversion {
 
     /// The upstream once more, with green's address in its servers.
     private func copy(of blue: Directive, as green: String) throws(Failure) -> [String] {
-        guard blue.last < blue.end,
-            servers(of: blue).allSatisfy({
-                blue.last < $0.first && $0.first == $0.last && $0.last < blue.end
-            })
-        else {
-            throw Failure(
-                .refused, "The upstream '\(blue.words[1])' is written in one line.",
-                hint: "Put its servers on lines of their own, then run this again.")
+        let crowd = servers(of: blue).first {
+            $0.first <= blue.last || $0.first < $0.last || $0.last >= blue.end
+        }
+        guard blue.last < blue.end, crowd == nil else {
+            throw Self.crowded(
+                crowd?.first ?? blue.first, "a server of the upstream '\(blue.words[1])'")
         }
         let all = servers(of: blue)
         let addresses = try wish.greens(of: all.map { $0.words[1] })
@@ -262,31 +265,5 @@ struct NginxConversion {
         }
         let indent = change.original[blue.first].prefix { $0.isWhitespace }
         return ["", "\(indent)upstream \(green) {"] + lines + ["\(indent)}"]
-    }
-}
-
-extension NginxRouter: ConvertibleRouter {
-    package static func conversion(
-        of configuration: String, _ wish: ConversionWish
-    ) throws(Failure) -> Conversion {
-        var conversion = try NginxConversion(configuration, wish)
-        return try conversion.result()
-    }
-
-    package static func judging(_ path: String) -> [String] { ["nginx", "-t", "-c", path] }
-
-    /// Relative names are looked for beside the main file (manual, `include`); what belongs inside
-    /// `http` stands alone in a file of a site.
-    package static func judged(_ text: String, from folder: String) -> String {
-        let lines = ConfigurationChange.lines(text)
-        guard let configuration = NginxConfiguration(lines) else { return text }
-        var change = ConfigurationChange(of: lines)
-        for include in configuration.all where include.name == "include" {
-            guard let name = include.words.last, !name.hasPrefix("/") else { continue }
-            let line = lines[include.first].replacing(name, with: "\(folder)/\(name)")
-            change.replace(include.first, by: line)
-        }
-        let isWhole = configuration.directives.contains { $0.name == "events" }
-        return isWhole ? change.text : "events {}\nhttp {\n\(change.text)}\n"
     }
 }

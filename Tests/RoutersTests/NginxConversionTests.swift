@@ -123,11 +123,11 @@ import Testing
         ),
         (
             "upstream a { server 1.1.1.1:1; }\nserver { location / { proxy_pass http://a; } }",
-            "lines of their own"
+            "after each"
         ),
         (
             "upstream a { server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
-            "lines of their own"
+            "after each"
         ),
         (
             "upstream a {\n server 1.1.1.1:1;\n}\nupstream b {\n server 1.1.1.1:2;\n}\nserver {\n"
@@ -148,11 +148,11 @@ import Testing
         ),
         (
             "upstream a { server 1.1.1.1:1;\n}\nserver {\n location / { proxy_pass http://a; }\n}",
-            "lines of their own"
+            "after each"
         ),
         (
             "upstream a {\n server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
-            "lines of their own"
+            "after each"
         ),
         ("server {\n", "nginx -t"),
     ])
@@ -161,6 +161,44 @@ import Testing
     ) {
         let failure = #expect(throws: Failure.self) { try conversion(text) }
         #expect(failure?.hint?.contains(hint) == true, "\(String(describing: failure))")
+    }
+
+    @Test(arguments: [
+        ("upstream a { server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}", 1),
+        (
+            "\nupstream a {\n server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
+            3
+        ),
+        ("upstream a {\n server 1.1.1.1:1;\n}\nserver { location / { proxy_pass http://a; } }", 4),
+    ])
+    func `the line to break is named`(text: String, line: Int) {
+        let failure = #expect(throws: Failure.self) { try conversion(text) }
+        #expect(
+            failure?.message.hasPrefix("Line \(line) has ") == true,
+            "\(String(describing: failure))")
+        #expect(failure?.hint?.hasPrefix("Break line \(line) after each '{'") == true)
+    }
+
+    @Test(arguments: [
+        ("include a;", "/etc/nginx/sites-enabled", "/etc/nginx"),
+        ("include a;", "/etc/nginx", "/etc/nginx"),
+        ("include a;", "/srv/sites/here", "/srv/sites/here"),
+        (
+            "events {}\nhttp {\n include a;\n}", "/etc/nginx/sites-enabled",
+            "/etc/nginx/sites-enabled"
+        ),
+    ])
+    func `relative names begin in the folder of the main file`(
+        text: String, folder: String, main: String
+    ) {
+        #expect(
+            NginxRouter.folder(ofNamesIn: text, in: folder) { $0 == "/etc/nginx/nginx.conf" }
+                == main)
+    }
+
+    @Test func `only the name is made whole, of each include in a line`() {
+        let text = NginxRouter.judged("include inc; include \"b\"; include /c;\n", from: "/n")
+        #expect(text.contains("include /n/inc; include \"/n/b\"; include /c;"), "\(text)")
     }
 
     @Test func `a file of a site is judged inside http, and finds what it includes`() {

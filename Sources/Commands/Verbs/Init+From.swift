@@ -102,13 +102,20 @@ private struct Proposal {
 
     private func judge(_ world: World) async throws(Failure) -> ProcessResult {
         let here = world.host.workingDirectory
-        let judged = type.judged(conversion.change.text, from: wish.folder(standard: here))
-        let text = conversion.files.reduce(judged) { text, file in
+        let text = conversion.change.text
+        let own = (wish.path.hasPrefix("/") ? "" : "\(here)/") + wish.path
+        let around = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
+        let folder = type.folder(ofNamesIn: text, in: around) { path in
+            // What cannot be looked at is not there, for us and for the proxy's program.
+            ((try? world.files.status(path)) ?? nil) != nil
+        }
+        let judged = type.judged(text, from: folder)
+        let whole = conversion.files.reduce(judged) { text, file in
             text.replacing(file.path, with: "\(here)/\(local(file.path))")
         }
         let copy = "\(here)/\(local("judged"))"
         do throws(FileFailure) {
-            try world.files.replace(copy, Array(text.utf8), 0o600)
+            try world.files.replace(copy, Array(whole.utf8), 0o600)
         } catch {
             throw Failure(.refused, error.message)
         }

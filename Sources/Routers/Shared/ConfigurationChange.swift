@@ -30,6 +30,9 @@ package struct ConfigurationChange: Sendable {
         replacements[index] = line
     }
 
+    /// As it is now.
+    func line(_ index: Int) -> String { replacements[index] ?? original[index] }
+
     package var text: String {
         (0...original.count).flatMap(lines).joined(separator: "\n") + "\n"
     }
@@ -37,7 +40,7 @@ package struct ConfigurationChange: Sendable {
     private func lines(_ index: Int) -> [String] {
         let added = additions[index, default: []].map(\.text)
         guard index < original.count else { return added }
-        return added + [replacements[index] ?? original[index]]
+        return added + [line(index)]
     }
 
     /// For `patch`, with three lines around each change.
