@@ -34,6 +34,8 @@ package struct BakeJudge: Sendable {
     private var recent: [[Bool]]
     private var lastValue: [Double?]
     private var lastGap: String?
+    /// The last interval was not counted.
+    private var isHeld = false
     /// Time that counts towards the length of the bake.
     package private(set) var counted = Duration.zero
     private var passed = Duration.zero
@@ -63,7 +65,8 @@ package struct BakeJudge: Sendable {
         for (index, reading) in readings.enumerated() { keep(reading, at: index) }
         if let index = rules.indices.first(where: isFailing) { return failure(of: index) }
         let gap = readings.first { if case .missing = $0 { true } else { false } }
-        if gap == nil { counted += interval }
+        isHeld = gap != nil
+        if !isHeld { counted += interval }
         if case .missing(let why) = gap { lastGap = why }
         return ending
     }
@@ -117,12 +120,25 @@ package struct BakeJudge: Sendable {
         !rules.isEmpty && rules.indices.allSatisfy { recent[$0].count >= rules[$0].failWhen.count }
     }
 
+    /// What the bake goes on for although its time is over, or stands still for.
+    package var waiting: String? {
+        guard counted >= length else { return isHeld ? "waits for data" : nil }
+        guard hasEnough else {
+            return "waits for \(minimumSamples) requests, \(samples) so far"
+        }
+        return isJudgeable ? nil : "waits for samples to judge by"
+    }
+
+    /// Then it ends without a verdict.
+    package var limit: Duration { length * 2 }
+
+    private var hasEnough: Bool { samples >= minimumSamples }
+
     private var ending: BakeVerdict? {
-        let hasEnough = samples >= minimumSamples
         if counted >= length, hasEnough, isJudgeable {
             return BakeVerdict(.passed, why: "every metric kept its bounds", samples: samples)
         }
-        guard passed >= length * 2 else { return nil }
+        guard passed >= limit else { return nil }
         let why =
             hasEnough
             ? lastGap ?? "too few samples to judge by"

@@ -31,4 +31,8 @@ package struct BakeSample: Sendable {
     package var requests: Int
     /// The share that is watched; absent in a bake.
     package var percent: Int?
+    /// What it goes on for although its time is over, or stands still.
+    package var waiting: String?
+    /// Then it ends without a verdict.
+    package var limit: Duration
 }

@@ -132,7 +132,7 @@ extension Runner {
         let percent: Int? = if case .shared(_, let percent) = expected { percent } else { nil }
         return BakeSample(
             metrics: metrics, counted: judge.counted, length: settings.duration,
-            requests: judge.samples, percent: percent)
+            requests: judge.samples, percent: percent, waiting: judge.waiting, limit: judge.limit)
     }
 
     // MARK: - Baseline

@@ -47,6 +47,28 @@ struct BakeJudgeTests {
         #expect(verdict?.why == "100 requests on the new colour, 101 needed")
     }
 
+    @Test(arguments: [
+        ("gg", 100, nil as String?), ("gg-", 100, "waits for data"),
+        ("ggggg", 100, "waits for 100 requests, 50 so far"),
+        ("gg", 0, nil), ("-----ggggg", 0, nil),
+    ])
+    func `a bake that goes on says what it waits for`(
+        _ samples: String, _ minimum: Int, _ waiting: String?
+    ) {
+        let metric = MetricSettings(
+            name: "errors", kind: "fake", section: .empty,
+            pass: [Threshold(written: "< 1%")].compactMap(\.self))
+        var judge = BakeJudge(
+            settings: BakeSettings(
+                duration: .seconds(5), minimumSamples: minimum, metrics: [metric]),
+            baselines: [:])
+        for sample in samples {
+            _ = judge.note([Self.measurement(sample)], requests: 10, after: .seconds(1))
+        }
+        #expect(judge.waiting == waiting)
+        #expect(judge.limit == .seconds(10))
+    }
+
     @Test func `enough requests let a bake pass late`() {
         let (verdict, taken) = judge("gggggggg", minimum: 70, requests: 10)
         #expect(verdict?.judgement == .passed)

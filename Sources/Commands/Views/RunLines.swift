@@ -36,6 +36,8 @@ struct RunLines: Sendable {
         var lengthSeconds: Double
         var requests: Int
         var percent: Int?
+        var waiting: String?
+        var limitSeconds: Double?
         var metrics: [Metric]
     }
 
@@ -84,7 +86,8 @@ struct RunLines: Sendable {
                 $0.sample = Sample(
                     countedSeconds: sample.counted.inSeconds,
                     lengthSeconds: sample.length.inSeconds, requests: sample.requests,
-                    percent: sample.percent,
+                    percent: sample.percent, waiting: sample.waiting,
+                    limitSeconds: sample.waiting.map { _ in sample.limit.inSeconds },
                     metrics: sample.metrics.map(Metric.init))
             }
         }

@@ -140,7 +140,8 @@ final class RunView: Sendable {
     }
 
     private func showSample(_ sample: BakeSample) {
-        let clock = "\(sample.counted.worded) of \(sample.length.worded)"
+        var clock = "\(sample.counted.worded) of \(sample.length.worded)"
+        if let waiting = sample.waiting { clock += "; \(waiting), at most \(sample.limit.worded)" }
         let watch = sample.percent.map { "canary \($0)%" } ?? "bake"
         for metric in sample.metrics {
             let bounds = metric.bounds.joined(separator: ", ")
