@@ -48,6 +48,11 @@ package struct Table: Sendable {
         for column in spare where !Self.fit(kept.map { widths[$0] }, limit) {
             kept.removeAll { $0 == column }
         }
+        // What a wide column made go may fit once that one is gone.
+        for column in spare.reversed() where !kept.contains(column) {
+            let more = (kept + [column]).sorted()
+            if Self.fit(more.map { widths[$0] }, limit) { kept = more }
+        }
         return kept
     }
 

@@ -105,6 +105,19 @@ struct TableTests {
         return recording.output
     }
 
+    @Test func `a spare column that fits again once a wider one is gone comes back`() {
+        var table = Table(
+            ["RUN", "BY", "BEGAN", "REASON"], sparing: ["BY", "BEGAN"], whenEmpty: "no runs yet")
+        table.add(["r-1", "ana", "2026-11-19 11:17:10Z", "failed"])
+        let text = table.laidOut(columns: 20) { $0 }.rendered(inColor: false)
+        #expect(
+            text == """
+                RUN  BY   REASON
+                r-1  ana  failed
+                no room for: BEGAN
+                """)
+    }
+
     @Test(arguments: [
         (60, "RUN  BY         COLOUR  REASON\n7    ana maria  green   a reason that is long\n"),
         (35, "RUN  COLOUR  REASON\n7    green   a reason that is long\nno room for: BY\n"),

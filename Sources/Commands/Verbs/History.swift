@@ -37,13 +37,15 @@ struct History: Subcommand {
     func run(in session: Session) async throws -> ExitStatus {
         let record = try RecordPlace(place, in: session)
         let end = try before.map(record.run)
-        let runs = try record.store.runs(before: end, limit: limit)
+        // One more than asked for tells whether there are older ones.
+        let found = try record.store.runs(before: end, limit: limit + 1)
+        let runs = Array(found.prefix(limit))
         // Losing the error is right: the list is what was asked for, and it could be read.
         let stored = try? record.store.load()
         // Here too: nothing is decided by them.
         let syncs = before == nil ? (try? record.store.syncs()) ?? [] : []
         HistoryView(session).show(
-            runs, syncs,
+            runs, syncs, hasOlder: found.count > limit,
             living: stored?.isOwnerAlive == true ? stored?.record.run?.beginning.run : nil,
             now: session.world.time.wall())
         return .done

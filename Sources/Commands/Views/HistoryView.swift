@@ -14,13 +14,18 @@ struct HistoryView {
         var schemaVersion = 1
         var type = "history"
         var runs: [RunRecord]
+        /// There are older ones.
+        var hasOlder: Bool
         var syncs: [SyncRecord]?
     }
 
     /// `living` is the run that somebody works on.
-    func show(_ runs: [RunRecord], _ syncs: [SyncRecord], living: RunID?, now: WallTime) {
+    func show(
+        _ runs: [RunRecord], _ syncs: [SyncRecord], hasOlder: Bool, living: RunID?, now: WallTime
+    ) {
         guard !session.isJSON else {
-            let document = Document(runs: runs, syncs: syncs.isEmpty ? nil : syncs)
+            let document = Document(
+                runs: runs, hasOlder: hasOlder, syncs: syncs.isEmpty ? nil : syncs)
             return session.terminal.output.print(json: JSONOut.document(document))
         }
         guard !session.output.quiet else {
@@ -32,6 +37,10 @@ struct HistoryView {
             sparing: ["by", "took", "release", "began"], whenEmpty: "no runs yet")
         for run in runs { table.add(cells(run, isLiving: run.beginning.run == living, now)) }
         session.terminal.output.print(table)
+        if hasOlder, let oldest = runs.last?.beginning.run {
+            session.terminal.output.print(
+                "\("older runs: 'bluegreen history --before \(oldest)'", .dim)")
+        }
         for sync in syncs { session.terminal.output.print(Text(Self.words(sync))) }
     }
 
