@@ -95,7 +95,8 @@ enum RunWords {
             return "\(plan.to)\(release) was bad; traffic went back to \(plan.to.other)"
         case .keptUnhealthy:
             let why =
-                plan.rollsBackAutomatically ? "going back would not help" : "'rollback.auto' is off"
+                plan.rollsBackAutomatically
+                ? "\(plan.to.other) is no better" : "'rollback.auto' is off"
             return "\(plan.to)\(release) is UNHEALTHY and stays live: \(why)"
         case .inconclusive:
             return "\(plan.to)\(release) is live, but its bake is INCONCLUSIVE"

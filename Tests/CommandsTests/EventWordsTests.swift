@@ -88,7 +88,7 @@ import Testing
         ),
         (
             .wayBackProbed(WayBack(isBetter: false, evidence: "both are down")),
-            "going back would not help, the old environment is no better: both are down"
+            "the old environment answers no better, so traffic stays: both are down"
         ),
         (
             .adoptIntended(Scene.intent(.green, 1)),

@@ -35,7 +35,7 @@ import Testing
         let shop = judged()
         let screen = shop.type("resume")
         #expect(screen.status == 11)
-        #expect(screen.error.contains("going back helps"))
+        #expect(screen.error.contains("answers better, so traffic goes back"))
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
 

@@ -81,9 +81,11 @@ struct EventWords {
         case .bakeBegan(let length): return "watching for \(length.worded)"
         case .bakeJudged(let verdict): return judged(verdict, of: "bake")
         case .wayBackProbed(let wayBack):
-            let comparison = wayBack.isBetter ? "well, or clearly better" : "no better"
-            let help = wayBack.isBetter ? "helps" : "would not help"
-            return "going back \(help), the old environment is \(comparison): \(wayBack.evidence)"
+            let decision =
+                wayBack.isBetter
+                ? "the old environment answers better, so traffic goes back"
+                : "the old environment answers no better, so traffic stays"
+            return "\(decision): \(wayBack.evidence)"
         case .tested(let recipes):
             let names = recipes.map(\.router.name).joined(separator: ", ")
             return "\("✓", .good) as declared: \(names)"
