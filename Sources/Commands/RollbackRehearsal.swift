@@ -13,6 +13,7 @@ struct RollbackRehearsal {
     private let answer: Prober.Answer?
     private let observing: Duration
     private let folder: DoctorFindings.Folder
+    private let late: LateNames
 
     /// Throws where not even one router is known.
     init(_ place: PlaceOptions, in session: Session) async throws {
@@ -25,6 +26,7 @@ struct RollbackRehearsal {
         self.session = session
         target = situation.wayHome
         answer = await sources.prober(session.world)?.glance(at: target)
+        late = await session.lateNames(patience: .zero)
     }
 
     var report: DoctorReport {
@@ -44,7 +46,9 @@ struct RollbackRehearsal {
         return report
     }
 
-    private var notes: [Row] { sources.notes.map { .warning("sources", $0) } }
+    private var notes: [Row] {
+        (sources.notes + late.warnings).map { .warning("sources", $0) }
+    }
 
     private var routers: [Row] {
         situation.seen.sorted { $0.key < $1.key }.map { id, result in

@@ -39,16 +39,8 @@ struct RollbackSources: Sendable {
     let requirement: FleetRequirement
     let constants: Constants
     private let closesOnRollback: Bool
-    private let names: Names
-    private var broken: [String]
     /// What could not be used, for a person.
-    var notes: [String] {
-        broken
-            + names.stoodIn().sorted { $0.key < $1.key }.map {
-                "\($0) is not resolved in time; taken from the record, and perhaps not its"
-                    + " address any more: \($1.joined(separator: ", "))"
-            }
-    }
+    private(set) var notes: [String]
 
     var recipes: [Recipe] { reach.recipes }
     var routers: [RouterID: any Router] { reach.routers }
@@ -74,8 +66,7 @@ struct RollbackSources: Sendable {
             root: files.stateRoot, service: service, stage: place.stage, world: world)
         let stored = Self.load(store, &notes)
         self.stored = stored
-        names = world.names
-        names.fallBack(stored.record.addresses ?? [:])
+        world.names.fallBack(stored.record.addresses ?? [:])
         constants = files.constants
         closesOnRollback = lenient?.closesOnRollback ?? false
         var known: [Reach] = []
@@ -96,7 +87,7 @@ struct RollbackSources: Sendable {
         entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, files.constants) }
         requirement = lenient?.fleet ?? .all
         colors = stored.record.entrance?.direct ?? lenient?.colors.mapValues(\.url) ?? [:]
-        broken = notes
+        self.notes = notes
     }
 
     /// Asks the routers; in place of one that does not answer, the one of that name that the other
@@ -124,7 +115,7 @@ struct RollbackSources: Sendable {
                 stored: stored,
                 seen: seen.mapValues { $0.mapError { $0.with(evidence: note) } })
         }
-        broken.append(
+        notes.append(
             "\(Self.addresses(routers.filter { silent.contains($0.key) })), from \(reach.origin),"
                 + " does not answer; taken from \(other.origin):"
                 + " \(Self.addresses(wanted.filter { found[$0.key] != nil }))")

@@ -134,6 +134,7 @@ struct RunLaunch {
         await waitForDrain(outcome, journal.beginning.plan, drain, view)
         await RollbackFreeze(session: session, store: store, isRecordOlder: isRecordOlder)
             .freeze(what: outcome, left: journal.beginning)
+        await session.warnOfNames()
         let status = ExitStatus(outcome, isRollback: journal.beginning.plan.isLenient)
         view.finish(outcome, status)
         return status

@@ -17,6 +17,12 @@ extension Situation {
             + (isUnwatched ? " --consume-rollback --reason TEXT" : "")
     }
 
+    /// Nothing is left to write for a rollback to `color`, nor to be written down.
+    func isBack(on color: Color) -> Bool {
+        liveColor == color && !isForgetful && !isUnrecordedWayBack && record.openIntent == nil
+            && !isRunAlive
+    }
+
     /// Whether a rollback that nobody has finished, or shown to have worked, wrote what routers show.
     var isBackAlready: Bool {
         guard record.run?.beginning.plan.entry == .rollingBack, let intent = record.openIntent,

@@ -5,20 +5,27 @@ package struct Names: Sendable {
     package var known: @Sendable () -> [String: [String]]
     /// From now on, a name that the resolver does not know within 350 ms stands for what it was
     /// resolved to here before, else for what is said here. An answer of the resolver always wins.
-    /// Repeating adds to what was said.
+    /// Repeating adds to what was said; what stood in before is forgotten.
     package var fallBack: @Sendable ([String: [String]]) -> Void
-    /// The names that nobody resolved, and what stood in for them.
+    /// The names for which something else stood in since the last `fallBack`, and what.
     package var stoodIn: @Sendable () -> [String: [String]]
+    /// What the resolver has said by now of these of its names; waits for it at most so long, and ends
+    /// early, without an error, when the task is cancelled. A name is absent where it has said nothing.
+    package var late: @Sendable (Set<String>, Duration) async -> [String: [String]]
 
     /// Knows nothing unless said otherwise.
     package init(
         known: @escaping @Sendable () -> [String: [String]] = { [:] },
         fallBack: @escaping @Sendable ([String: [String]]) -> Void = { _ in },
-        stoodIn: @escaping @Sendable () -> [String: [String]] = { [:] }
+        stoodIn: @escaping @Sendable () -> [String: [String]] = { [:] },
+        late: @escaping @Sendable (Set<String>, Duration) async -> [String: [String]] = { _, _ in
+            [:]
+        }
     ) {
         self.known = known
         self.fallBack = fallBack
         self.stoodIn = stoodIn
+        self.late = late
     }
 }
 

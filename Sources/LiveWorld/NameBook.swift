@@ -7,6 +7,8 @@ final class NameBook: Sendable {
         var known: [String: [String]] = [:]
         /// `nil` until somebody asks for stand-ins.
         var told: [String: [String]]?
+        var replaced: Set<String> = []
+        /// Since somebody asked for stand-ins last.
         var stoodIn: [String: [String]] = [:]
         var asked: Set<String> = []
         var begun: [String: Question] = [:]
@@ -23,21 +25,23 @@ final class NameBook: Sendable {
     /// one, because what stands in may be somebody else's address by now; shorter than what a router
     /// has for its answer.
     static let patience: Duration = .milliseconds(350)
-    /// So long an answer, or that there was none, is believed.
-    private static let validity: Duration = .seconds(5)
+    /// So long an answer, or that there was none, is believed. A resolver whose first server is silent
+    /// asks the next after 5 s: until then nobody asks anew.
+    private static let validity: Duration = .seconds(8)
 
     private let entries = Mutex(Entries())
 
     var names: Names {
         Names(
             known: { self.entries.withLock(\.known) }, fallBack: fallBack,
-            stoodIn: { self.entries.withLock(\.stoodIn) })
+            stoodIn: { self.entries.withLock(\.stoodIn) }, late: late)
     }
 
     /// Asks for all names at once: together they cost no more than the slowest.
     private func fallBack(_ told: [String: [String]]) {
         let names = entries.withLock { entries in
             entries.told = (entries.told ?? [:]).merging(told) { _, new in new }
+            entries.stoodIn = [:]
             return Set(entries.known.keys).union(told.keys)
         }
         for name in names where SocketAddress.numeric(name, 0) == nil { _ = question(name) }
@@ -66,11 +70,35 @@ final class NameBook: Sendable {
     /// What the resolver said in time; else what stands in.
     func settled(_ question: Question?, for name: String, else standIns: [String]) -> [String] {
         let found = learn(name, question?.lookup.addresses ?? [])
-        entries.withLock { $0.stoodIn[name] = found.isEmpty ? standIns : nil }
-        return found.isEmpty ? standIns : found
+        return entries.withLock { entries in
+            guard found.isEmpty else {
+                entries.replaced.remove(name)
+                return found
+            }
+            entries.replaced.insert(name)
+            entries.stoodIn[name] = standIns
+            return standIns
+        }
     }
 
-    func isReplaced(_ name: String) -> Bool { entries.withLock { $0.stoodIn[name] != nil } }
+    func isReplaced(_ name: String) -> Bool { entries.withLock { $0.replaced.contains(name) } }
+
+    /// What was asked already: nobody is asked anew.
+    private func late(_ names: Set<String>, _ patience: Duration) async -> [String: [String]] {
+        let lookups = entries.withLock { entries in
+            names.reduce(into: [:]) { $0[$1] = entries.begun[$1]?.lookup }
+        }
+        let limit = KernelClock.sinceBoot + patience
+        while lookups.values.contains(where: { !$0.isDone }), KernelClock.sinceBoot < limit,
+            !Task.isCancelled
+        {
+            await Time.live.sleep(.milliseconds(10))
+        }
+        return lookups.reduce(into: [:]) { said, lookup in
+            let found = learn(lookup.key, lookup.value.addresses)
+            said[lookup.key] = found.isEmpty ? nil : found
+        }
+    }
 
     @discardableResult
     func learn(_ name: String, _ found: [SocketAddress]) -> [String] {

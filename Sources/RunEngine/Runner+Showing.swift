@@ -19,6 +19,10 @@ extension Runner {
             let contradiction = contradiction(in: seen, with: datum)
             let unread = unread(in: seen)
             if contradiction == nil, unread.isEmpty {
+                // Else the proof says so, which goes on meanwhile.
+                if !plan.isProvenByProbes, let failure = await misdirection() {
+                    return .contradicted(failure)
+                }
                 return .confirmed(memory.withLock { $0.observed })
             }
             if world.time.now() >= deadline {
@@ -120,7 +124,9 @@ extension Runner {
         let counted = color == plan.to ? await realRequests(without: { proof.answered }) : nil
         // Nobody knows on which colour the router counted a question of ours that failed.
         evidence.realRequests = evidence.errors == 0 ? counted : nil
-        guard !isProven else { return .proved(evidence) }
+        guard !isProven else {
+            return await misdirection().map { .notProved(evidence, $0) } ?? .proved(evidence)
+        }
         return .notProved(
             evidence,
             Failure(

@@ -22,6 +22,25 @@ import Testing
         #expect(world.names.stoodIn() == [Self.name: ["127.0.0.1"]])
     }
 
+    @Test func `what stood in is forgotten where stand-ins are asked for again`() async throws {
+        let server = try LoopbackServer { peer in peer.write("\(peer.readAll().count)") }
+        let request = StreamRequest(
+            .tcp(host: Self.name, port: server.port), bytes: [1, 2, 3], timeout: .seconds(30))
+        world.names.fallBack([Self.name: ["127.0.0.1"]])
+        _ = try await world.streams.exchange(request)
+        world.names.fallBack([:])
+        #expect(world.names.stoodIn().isEmpty)
+        _ = try await world.streams.exchange(request)
+        #expect(world.names.stoodIn() == [Self.name: ["127.0.0.1"]])
+    }
+
+    @Test func `a resolver that says nothing has said nothing late`() async throws {
+        world.names.fallBack([Self.name: ["127.0.0.1"], "localhost": ["192.0.2.1"]])
+        let said = await world.names.late([Self.name, "localhost"], .seconds(30))
+        #expect(said.keys.sorted() == ["localhost"])
+        #expect(said["localhost"]?.contains("127.0.0.1") == true)
+    }
+
     @Test func `a request to a stored address still asks for the name`() async throws {
         let server = try LoopbackServer { peer in peer.answer(peer.readHead()) }
         let request = HTTPRequest("GET", "http://\(Self.name):\(server.port)/")

@@ -52,21 +52,35 @@ struct Rollback: Subcommand {
         guard !breakGlass || run.reason != nil else {
             throw UsageRefusal(message: "--break-glass needs --reason TEXT: it is recorded.")
         }
+        do {
+            return try await goBack(session)
+        } catch let refusal as Failure {
+            await session.warnOfNames()
+            throw refusal
+        }
+    }
+
+    private func goBack(_ session: Session) async throws -> ExitStatus {
         let known = try RollbackSources(place, settings: routerSettings, in: session)
         // Asked while the routers are: the first request of a process takes longer than their answer.
         let likely = to ?? Situation(stored: known.stored, seen: [:]).wayHome
         async let likelyAnswer = ask(likely, known, session)
         var sources = known
         try refuseUnknown(sources.routers)
-        let situation = await sources.look()
+        var situation = await sources.look()
+        // Losing the error is right: it is thrown below. Where nothing is to be written, there is time to
+        // wait for the resolver, and what the old addresses show is not what the names lead to.
+        if let target = try? self.target(situation), situation.isBack(on: target),
+            await session.haveNamesMoved()
+        {
+            situation = await sources.look()
+        }
         if situation.observations.isEmpty, case .unreadable(let failure) = situation.live {
             throw failure
         }
-        let target = try target(situation)
-        if situation.liveColor == target, !situation.isForgetful,
-            !situation.isUnrecordedWayBack, situation.record.openIntent == nil,
-            !situation.isRunAlive
-        {
+        let target = try self.target(situation)
+        if situation.isBack(on: target) {
+            await session.warnOfNames()
             return AnswerView(session).already(
                 target, situation,
                 because: to == nil && situation.returned == target
@@ -168,9 +182,7 @@ struct Rollback: Subcommand {
             session.terminal.error.print(
                 "\("warning:", .warning) \(plan.to)\(version) failed its bake when it was live.")
         }
-        for note in sources.notes where !output.quiet {
-            session.terminal.error.print("\("warning:", .warning) \(note)")
-        }
+        for note in sources.notes where !output.quiet { session.warn(note) }
         var launch = RunLaunch(
             session: session, store: sources.store, service: sources.service, stage: place.stage)
         launch.reason = run.reason
