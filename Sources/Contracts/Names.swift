@@ -12,6 +12,8 @@ package struct Names: Sendable {
     /// What the resolver has said by now of these of its names; waits for it at most so long, and ends
     /// early, without an error, when the task is cancelled. A name is absent where it has said nothing.
     package var late: @Sendable (Set<String>, Duration) async -> [String: [String]]
+    /// Forgets what was learned and what was said here: from now on the resolver alone decides again.
+    package var forget: @Sendable () -> Void
 
     /// Knows nothing unless said otherwise.
     package init(
@@ -20,12 +22,14 @@ package struct Names: Sendable {
         stoodIn: @escaping @Sendable () -> [String: [String]] = { [:] },
         late: @escaping @Sendable (Set<String>, Duration) async -> [String: [String]] = { _, _ in
             [:]
-        }
+        },
+        forget: @escaping @Sendable () -> Void = {}
     ) {
         self.known = known
         self.fallBack = fallBack
         self.stoodIn = stoodIn
         self.late = late
+        self.forget = forget
     }
 }
 

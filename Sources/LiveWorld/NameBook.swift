@@ -34,7 +34,8 @@ final class NameBook: Sendable {
     var names: Names {
         Names(
             known: { self.entries.withLock(\.known) }, fallBack: fallBack,
-            stoodIn: { self.entries.withLock(\.stoodIn) }, late: late)
+            stoodIn: { self.entries.withLock(\.stoodIn) }, late: late,
+            forget: { self.entries.withLock { $0 = Entries() } })
     }
 
     /// Asks for all names at once: together they cost no more than the slowest.

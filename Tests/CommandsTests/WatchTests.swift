@@ -1,3 +1,4 @@
+import Console
 import Contracts
 import PipelineModel
 import RunEngine
@@ -72,6 +73,25 @@ import Testing
         #expect(shop.type("watch", "--once").status == 0)
         #expect(shop.production.started.count == before)
         #expect(shop.type("status").status == 20)
+    }
+
+    @Test func `each look asks for the names anew`() {
+        let (diary, stop) = (Diary(), StopRequest())
+        var world = shop.world
+        world.names.forget = { diary.note("forgot") }
+        let app = App(
+            world: world, version: "0.1.0", stop: stop, proxy: shop.production.proxyHost,
+            terminal: { _, _ in TerminalRecording().terminal })
+        let time = shop.simulation.time
+        let status = shop.simulation.run {
+            async let signal: Void = time.sleep(.seconds(25))
+            async let status = app.run(["watch", "--interval", "10s"])
+            await signal
+            stop.ask(.signal(15))
+            return await status
+        }
+        #expect(status == 0)
+        #expect(diary.lines.count == 3)
     }
 
     @Test func `in CI a bake that only the job watches is a warning`() {

@@ -22,6 +22,18 @@ import Testing
         #expect(world.names.stoodIn() == [Self.name: ["127.0.0.1"]])
     }
 
+    @Test func `what is forgotten stands in no more`() async throws {
+        let server = try LoopbackServer { peer in peer.write("\(peer.readAll().count)") }
+        let request = StreamRequest(
+            .tcp(host: Self.name, port: server.port), bytes: [1, 2, 3], timeout: .seconds(30))
+        world.names.fallBack([Self.name: ["127.0.0.1"]])
+        _ = try await world.streams.exchange(request)
+        world.names.forget()
+        #expect(world.names.stoodIn().isEmpty)
+        await #expect(throws: StreamFailure.self) { try await world.streams.exchange(request) }
+        #expect(world.names.stoodIn().isEmpty)
+    }
+
     @Test func `what stood in is forgotten where stand-ins are asked for again`() async throws {
         let server = try LoopbackServer { peer in peer.write("\(peer.readAll().count)") }
         let request = StreamRequest(

@@ -97,6 +97,8 @@ struct Watch: Subcommand {
     }
 
     private func due(_ session: Session) async throws -> WatchDecision.Due? {
+        // A process that lives for days must not go by the addresses of its first one.
+        session.world.names.forget()
         let workplace = try Workplace.open(place, in: session)
         let situation = try await workplace.situation()
         if case .unreadable(let failure) = situation.live { throw failure }
