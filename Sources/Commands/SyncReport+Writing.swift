@@ -56,6 +56,8 @@ extension SyncReport.Row {
         case nil: return seen ?? state
         case .notApplied(let failure): return .refused(failure)
         case .refusedStale(let token):
+            // Traffic moved meanwhile: it may be level by now, or behind what moved it.
+            if case .level? = seen { return .level }
             return .refused(
                 Failure(
                     .drift, "\(router) holds the newer token \(token).",
