@@ -67,6 +67,26 @@ import Testing
         #expect(shop.type("rollback").status == 0)
     }
 
+    private enum Lack: CaseIterable {
+        case environment, router
+    }
+
+    @Test(arguments: Lack.allCases)
+    private func `a rollback that is refused says before what it could not go by`(lack: Lack) {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", "router: [\n\t{{{ not yaml")
+        shop.production.change { state in
+            switch lack {
+            case .environment: state.environments[.green]?.isUp = false
+            case .router: state.isRouterUp = false
+            }
+        }
+        let screen = shop.type("rollback")
+        #expect(screen.status == 21)
+        let before = screen.error.split(separator: "error:").first
+        #expect(before?.contains("warning: the pipeline has mistakes") == true, "\(screen.error)")
+    }
+
     @Test func `a rollback knows what the release before the first deployment answered`() {
         let shop = Shop(
             pipeline: Shop.pipeline.replacing(

@@ -75,6 +75,7 @@ struct Rollback: Subcommand {
         {
             situation = await sources.look()
         }
+        for note in sources.notes where !output.quiet { session.warn(note) }
         if situation.observations.isEmpty, case .unreadable(let failure) = situation.live {
             throw failure
         }
@@ -182,7 +183,6 @@ struct Rollback: Subcommand {
             session.terminal.error.print(
                 "\("warning:", .warning) \(plan.to)\(version) failed its bake when it was live.")
         }
-        for note in sources.notes where !output.quiet { session.warn(note) }
         var launch = RunLaunch(
             session: session, store: sources.store, service: sources.service, stage: place.stage)
         launch.reason = run.reason
