@@ -147,17 +147,7 @@ extension FleetScene {
         #expect(done.status == 0, "\(done)")
     }
 
-    /// Who answers users of a proxy that ask from before it starts until it has served many.
     fileprivate func colorsAtStart(of proxy: HAProxyRig) async throws -> [String] {
-        let client = try await LoadClient.start(
-            LoadPlan(url: proxy.url + "/", rate: 300, keepAlive: 8, close: 8, posts: 0))
-        do {
-            try await proxy.restart()
-            try await client.wait(for: 200)
-            return try await client.stop().colors.keys.sorted()
-        } catch {
-            _ = try await client.stop()
-            throw error
-        }
+        try await LoadClient.colors(at: proxy.url + "/", rate: 300) { try await proxy.restart() }
     }
 }

@@ -72,17 +72,9 @@ extension RealSlots {
             guard done.status == 0 else { throw RigFailure("\(command): \(done)") }
         }
 
-        /// Who answers users that ask from before it starts until it has served many.
         private func colorsAtStart(of proxy: ProxyRig) async throws -> [String] {
-            let client = try await LoadClient.start(
-                LoadPlan(url: proxy.url + "/", rate: 200, keepAlive: 8, close: 8, posts: 0))
-            do {
+            try await LoadClient.colors(at: proxy.url + "/", rate: 200) {
                 try await proxy.restart()
-                try await client.wait(for: 200)
-                return try await client.stop().colors.keys.sorted()
-            } catch {
-                _ = try await client.stop()
-                throw error
             }
         }
     }
