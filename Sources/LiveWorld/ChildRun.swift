@@ -186,7 +186,8 @@ final class ChildRun: Sendable {
             ProcessEntry(group)?.isLiving == true || ProcessEntry.hasLivingMember(group: group)
         {
             await Time.live.sleep(pause)
-            pause = min(pause * 2, .milliseconds(20))
+            // Who is overtaken by a rollback has 300 ms in all to say so.
+            pause = min(pause * 2, .milliseconds(5))
         }
     }
 }
