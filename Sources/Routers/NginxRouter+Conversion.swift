@@ -39,7 +39,9 @@ extension NginxRouter: ConvertibleRouter {
             guard let name = include.words.last, !name.hasPrefix("/") else { continue }
             var line = change.line(include.first)
             for range in line.ranges(of: name).reversed()
-            where " \t\"'".contains(line[..<range.lowerBound].last ?? "{") {
+            where " \t\"'".contains(line[..<range.lowerBound].last ?? "{")
+                && " \t\"';".contains(line[range.upperBound...].first ?? ";")
+            {
                 line.replaceSubrange(range, with: "\(folder)/\(name)")
             }
             change.replace(include.first, by: line)
