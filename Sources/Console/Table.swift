@@ -48,10 +48,10 @@ package struct Table: Sendable {
         for column in spare where !Self.fit(kept.map { widths[$0] }, limit) {
             kept.removeAll { $0 == column }
         }
-        // What a wide column made go may fit once that one is gone.
+        // What a wide column made go may fit once that one is gone, with nothing cut for it.
         for column in spare.reversed() where !kept.contains(column) {
             let more = (kept + [column]).sorted()
-            if Self.fit(more.map { widths[$0] }, limit) { kept = more }
+            if Self.room(more.map { widths[$0] }, limit) >= widths.last ?? 0 { kept = more }
         }
         return kept
     }
