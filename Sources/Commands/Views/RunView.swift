@@ -9,6 +9,8 @@ final class RunView: Sendable {
     private struct Memory {
         var words = EventWords()
         var figures: [String: [Double]] = [:]
+        /// What was said of a watch that goes on: while its time was not over, and once it was.
+        var waits: Set<Bool> = []
         /// What a run that could not be verified saw last.
         var surveys: [RouterID: RouterSurvey]?
         /// The step that failed last.
@@ -140,9 +142,14 @@ final class RunView: Sendable {
     }
 
     private func showSample(_ sample: BakeSample) {
-        var clock = "\(sample.counted.worded) of \(sample.length.worded)"
-        if let waiting = sample.waiting { clock += "; \(waiting), at most \(sample.limit.worded)" }
+        let clock = "\(sample.counted.worded) of \(sample.length.worded)"
         let watch = sample.percent.map { "canary \($0)%" } ?? "bake"
+        let isOver = sample.counted >= sample.length
+        if let waiting = sample.waiting,
+            memory.withLock({ $0.waits.insert(isOver).inserted })
+        {
+            progress.line("  \(watch) \(waiting), \(sample.limit.worded) in all at most")
+        }
         for metric in sample.metrics {
             let bounds = metric.bounds.joined(separator: ", ")
             progress.update(
