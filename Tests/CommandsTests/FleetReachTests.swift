@@ -1,4 +1,5 @@
 import Contracts
+import ShopRig
 import TestWorld
 import Testing
 

@@ -1,6 +1,7 @@
 import Contracts
 import PipelineModel
 import RunEngine
+import ShopRig
 import TestWorld
 import Testing
 

@@ -1,6 +1,7 @@
 import Console
 import Contracts
 import RunEngine
+import ShopRig
 import Synchronization
 import TestWorld
 import Testing

@@ -1,3 +1,4 @@
+import ShopRig
 import Testing
 
 @testable import Commands

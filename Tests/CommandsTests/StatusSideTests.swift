@@ -1,4 +1,5 @@
 import PipelineModel
+import ShopRig
 import TestWorld
 import Testing
 

@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import ShopRig
 import Synchronization
 import TestWorld
 import Testing

@@ -85,6 +85,10 @@ package final class Shop: Sendable {
         package let status: Int32
         package let output: String
         package let error: String
+
+        package init(status: Int32, output: String, error: String) {
+            (self.status, self.output, self.error) = (status, output, error)
+        }
     }
 
     /// Says in the transcript what happens between two commands.
