@@ -82,6 +82,20 @@ struct Injection: CustomStringConvertible {
         try ending.status == nil || scene.folder.read(Self.log).contains("(INJECTED)")
     }
 
+    /// Whether it hit what one thread of the program wakes another with, and nothing else.
+    func hasStruckWakeUp(in scene: any PublicAddress) throws -> Bool {
+        let struck = try scene.folder.read(Self.log).split(separator: "\n")
+            .filter { $0.hasSuffix("(INJECTED)") }
+        return !struck.isEmpty && struck.allSatisfy { $0.contains("<anon_inode:[eventfd]>") }
+    }
+
+    /// Ends a program that has outlived its strace.
+    func killProgram(in scene: any PublicAddress) throws {
+        let threads = try scene.folder.read(Self.log).split(separator: "\n")
+            .compactMap { line in line.split(separator: " ").first.flatMap { Int32($0) } }
+        for thread in Set(threads) { kill(thread, SIGKILL) }
+    }
+
     /// Every thread has a call of that number, also those of the libraries that ours stand on; they may
     /// end the program when they get an error. That is a death like any other.
     func excuse(in scene: any PublicAddress, _ files: String) throws -> FaultGround.Allowance {
@@ -140,7 +154,16 @@ extension FaultGround {
         let sample = FaultSample(kind)
         for injection in sample.cases(of: all) {
             try reset()
-            let ending = try await injection.run(situation.command, in: scene)
+            let ending: FinishedProcess
+            do {
+                ending = try await injection.run(situation.command, in: scene)
+            } catch {
+                // No kernel refuses what wakes a thread; the libraries wait for ever where it does.
+                let isReal = try !injection.hasStruckWakeUp(in: scene)
+                try injection.killProgram(in: scene)
+                sample.note(injection, hit: isReal, wrong: isReal ? ["\(error)"] : [])
+                continue
+            }
             try await router.settle()
             let isHit = try injection.hasStruck(ending, in: scene)
             let wrong = try await wrongAnswers(
