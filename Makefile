@@ -79,10 +79,9 @@ faults: debug-build build ## kill, errors, damage and rivals, every case on the 
 	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' --no-parallel | tee $(results)/faults.log | grep -v '^◇' || failed=1; \
 	awk -f scripts/count-faults $(results)/faults.log; exit $${failed:-0}
 
-.PHONY: histories histories-build
-histories-build: setup
+.PHONY: histories
+histories: setup ## 10,000 random histories of mishaps, the whole program on a simulated disk: minutes
 	$(release) histories
-histories: histories-build ## 10,000 random histories of mishaps, the whole program on a simulated disk: minutes
 	@.build/release/histories $(HISTORIES)
 
 .PHONY: check
