@@ -13,7 +13,7 @@ final class TrafficWatch: Sendable {
     /// What happened between two calls of `take`.
     struct Interval: Sendable {
         var traffic: TrafficWindow?
-        /// Why there is no `traffic`, where a router said so.
+        /// Why `traffic` is absent, or a part: where it is set, good figures prove nothing.
         var silence: String?
         var probes: ProbeWindow?
     }
@@ -87,11 +87,13 @@ final class TrafficWatch: Sendable {
         let now = runner.world.time.now()
         let hasProbes = probesPerSecond != nil
         return state.withLock { state in
+            let known = state.counters.filter { look.told[$0.key] != nil }
             let traffic =
-                look.isComplete
-                ? Self.window(
-                    from: state.counters, to: look.told, color: color, length: now - state.taken)
-                : nil
+                look.isComplete && known.count != look.told.count
+                ? nil
+                : Self.window(
+                    from: known, to: look.told.filter { known[$0.key] != nil }, color: color,
+                    length: now - state.taken)
             let probes =
                 hasProbes
                 ? ProbeWindow(count: state.probes, errors: state.errors, latencies: state.latencies)
@@ -106,7 +108,6 @@ final class TrafficWatch: Sendable {
         from before: [RouterID: [Color: TrafficCounters]],
         to after: [RouterID: [Color: TrafficCounters]], color: Color, length: Duration
     ) -> TrafficWindow? {
-        guard before.keys == after.keys else { return nil }
         var window: TrafficWindow?
         for (id, counters) in after {
             guard let new = counters[color], let old = before[id]?[color],

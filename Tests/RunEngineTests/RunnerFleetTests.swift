@@ -270,7 +270,7 @@ struct RunnerFleetTests {
         #expect(await watch.take().traffic == nil)
     }
 
-    @Test func `while one router tells nothing there is no sum, however long that lasts`() async {
+    @Test func `while one router tells nothing the sum is a part, however long that lasts`() async {
         let runner = Runner(
             equipment: equipment(), journal: stage.journal(.switching()), stop: stage.stop
         ) { _ in }
@@ -281,11 +281,27 @@ struct RunnerFleetTests {
         for _ in 1...3 {
             stage.routers[Self.first]?.count(requests: 90, on: .green)
             let interval = await watch.take()
-            #expect(interval.traffic == nil)
+            #expect(interval.traffic?.requests == 90)
             #expect(interval.silence?.contains("No answer.") == true)
         }
         #expect(await runner.realRequests { [:] } == nil)
         await runner.rememberCounters()
         #expect(await runner.realRequests { [:] } == nil)
+    }
+
+    @Test(arguments: [(90, Outcome.Ending.rolledBackAutomatically), (0, .inconclusive)])
+    func `what a part of the routers counted fails a bake and passes none`(
+        errors: Int, ending: Outcome.Ending
+    ) async {
+        var equipment = equipment()
+        let (first, last) = (stage.routers[Self.first], stage.routers[Self.last])
+        equipment.addBake(pass: "< 5%", needs: [.routerCounters]) { context in
+            last?.hush(Failure(.routerUnreachable, "No answer."))
+            defer { first?.count(requests: 100, errors: errors, on: .green) }
+            guard let traffic = context.traffic else { return .noData("nothing") }
+            return .value(Double(traffic.errors) / Double(max(1, traffic.requests)))
+        }
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == ending, "\(outcome)")
     }
 }
