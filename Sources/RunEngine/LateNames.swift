@@ -14,8 +14,10 @@ package struct LateNames: Sendable {
         package var resolved: [String]
 
         /// Nothing went where the name does not lead.
-        package var isConfirmed: Bool { Set(recorded).isSubset(of: resolved) }
-        /// Something may have gone where the name does not lead.
+        ///
+        /// A name with several addresses is often answered with a part of them.
+        package var isConfirmed: Bool { !Set(recorded).isDisjoint(with: resolved) }
+        /// What was done went where the name does not lead.
         package var hasMoved: Bool { !resolved.isEmpty && !isConfirmed }
     }
 

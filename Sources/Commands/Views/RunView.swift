@@ -10,7 +10,7 @@ final class RunView: Sendable {
         var words = EventWords()
         var figures: [String: [Double]] = [:]
         /// What was said of a watch that goes on: while its time was not over, and once it was.
-        var waits: Set<Bool> = []
+        var waits: Set<String> = []
         /// What a run that could not be verified saw last.
         var surveys: [RouterID: RouterSurvey]?
         /// The step that failed last.
@@ -146,7 +146,7 @@ final class RunView: Sendable {
         let watch = sample.percent.map { "canary \($0)%" } ?? "bake"
         let isOver = sample.counted >= sample.length
         if let waiting = sample.waiting,
-            memory.withLock({ $0.waits.insert(isOver).inserted })
+            memory.withLock({ $0.waits.insert("\(watch) \(isOver)").inserted })
         {
             progress.line("  \(watch) \(waiting), \(sample.limit.worded) in all at most")
         }
