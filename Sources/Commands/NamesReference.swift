@@ -40,9 +40,9 @@ enum NamesReference {
             no value when it is needed fails the step (`substitute-missing`).
             """,
             """
-            In a line for the shell a name of ours in `${...}` is a mistake, and so is one that is \
-            nearly ours (`${verison}`): the shell would put nothing there. Any other `${NAME}` that \
-            neither the step has nor the line sets is a warning. Left alone is what the shell does \
+            In a line for the shell a name of ours in `${...}` is a mistake: the shell would put \
+            nothing there. One that is nearly ours (`${verison}`), and any other `${NAME}` that \
+            neither the step has nor the line sets, is a warning. Left alone is what the shell does \
             not expand (`\\${NAME}`, or single quotes) and what says what to do without a value \
             (`${NAME:-}`).
             """,

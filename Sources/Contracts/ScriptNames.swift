@@ -11,7 +11,7 @@ struct ScriptNames {
         self.step = step
     }
 
-    /// A mistyped name is an error, an unknown one a warning: the script may know better than we do.
+    /// Only warnings: the script may know better than we do.
     func report(at position: Position) {
         guard !readsMore else { return }
         var known = given
@@ -19,10 +19,10 @@ struct ScriptNames {
             guard !isSet(name) else { continue }
             let near = Suggestion.nearest(to: name, among: Self.ours)
             if let near, name.count > 2 {
-                step.report.error(
+                step.report.warning(
                     at: position, "unknown name '${\(name)}': the shell would put nothing there",
                     hint: "did you mean \"$\(TemplateName.environmentVariable(for: near))\"?"
-                        + " To keep it as it is: \\${\(name)}")
+                        + " Where nothing is right, say so: ${\(name):-}")
             } else {
                 step.report.warning(
                     at: position,

@@ -61,7 +61,8 @@ package struct ProgramSearch {
         let why = failure.message.prefix(1).lowercased() + failure.message.dropFirst()
         failure.message = "The \(kind) '\(mark.name)' cannot run: \(why)"
         if isPreceded {
-            failure.hint? += " Where an earlier step installs it, write the command as one string."
+            failure.hint? +=
+                " Where an earlier step installs it, set PATH in the 'env' of this one."
         }
         return failure
     }

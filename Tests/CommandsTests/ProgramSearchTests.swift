@@ -73,7 +73,7 @@ import Testing
             """
         let screen = Self.running(deploy).type(["deploy", "2.9"], missing: ["dokcer"])
         #expect(screen.status == 40)
-        #expect(screen.error.contains("write the command as one string"), "\(screen.error)")
+        #expect(screen.error.contains("set PATH in the 'env' of this one"), "\(screen.error)")
     }
 
     @Test func `a step that sets its own PATH may find what an earlier one makes`() {
