@@ -65,7 +65,7 @@ newer_besides := ^EndToEnd\.RealHAProxy/.*(one.request.in.five|while.HAProxy.han
 newer_not := killed.at.any.moment|by.a.reload.(is|loses)|proxy.that.hangs
 
 .PHONY: e2e-newer
-e2e-newer: export SWITCHES ?= 50
+e2e-newer: export SWITCHES := 50
 e2e-newer: debug-build ## the tests that hang on a proxy's version again, against newer ones
 	@mkdir -p $(results) && rm -f $(results)/newer*
 	scripts/with-newer-routers $(swift) test --skip-build --filter '$(newer_unit)' --xunit-output $(results)/newer-unit.xml
