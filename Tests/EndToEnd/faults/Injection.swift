@@ -89,13 +89,6 @@ struct Injection: CustomStringConvertible {
         return !struck.isEmpty && struck.allSatisfy { $0.contains("<anon_inode:[eventfd]>") }
     }
 
-    /// Ends a program that has outlived its strace.
-    func killProgram(in scene: any PublicAddress) throws {
-        let threads = try scene.folder.read(Self.log).split(separator: "\n")
-            .compactMap { line in line.split(separator: " ").first.flatMap { Int32($0) } }
-        for thread in Set(threads) { kill(thread, SIGKILL) }
-    }
-
     /// Every thread has a call of that number, also those of the libraries that ours stand on; they may
     /// end the program when they get an error. That is a death like any other.
     func excuse(in scene: any PublicAddress, _ files: String) throws -> FaultGround.Allowance {
@@ -160,7 +153,7 @@ extension FaultGround {
             } catch {
                 // No kernel refuses what wakes a thread; the libraries wait for ever where it does.
                 let isReal = try !injection.hasStruckWakeUp(in: scene)
-                try injection.killProgram(in: scene)
+                Leftovers(folder: scene.folder).end()
                 sample.note(injection, hit: isReal, wrong: isReal ? ["\(error)"] : [])
                 continue
             }

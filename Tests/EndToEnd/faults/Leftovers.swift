@@ -44,6 +44,15 @@ struct Leftovers {
         return wrong
     }
 
+    /// Ends what has outlived its strace.
+    func end() {
+        for process in processes {
+            if let id = process.split(separator: " ").first.flatMap({ Int32($0) }) {
+                kill(id, SIGKILL)
+            }
+        }
+    }
+
     /// Every process that works in the folder: the program, its supervisors and steps.
     private var processes: [String] {
         let files = FileManager.default
