@@ -8,25 +8,7 @@ import Testing
 /// A fleet of which one router does not answer.
 @Suite struct FleetReachTests {
     private static func shop() -> Shop {
-        let one = """
-            router:
-              haproxy:
-                socket: /run/haproxy/admin.sock
-                map: /etc/haproxy/bluegreen.map
-                key: shop
-
-            """
-        let all = ["lb-1", "lb-2"].map { name in
-            """
-              \(name):
-                haproxy:
-                  socket: \(FakeProduction.socket(name))
-                  map: \(FakeProduction.mapFile(name))
-                  key: shop
-
-            """
-        }
-        let shop = Shop(pipeline: Shop.pipeline.replacing(one, with: "routers:\n\(all.joined())\n"))
+        let shop = Shop(pipeline: Shop.fleetPipeline(["lb-1", "lb-2"]))
         shop.production.addFleet("lb-1", "lb-2")
         shop.type("deploy", "2.7", "-q")
         shop.wait(.seconds(600))

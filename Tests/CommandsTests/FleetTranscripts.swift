@@ -8,31 +8,11 @@ import Testing
 
 /// Three routers in front of one shop.
 @Suite struct FleetTranscripts {
-    private static func pipeline(_ fleet: String) -> String {
-        let one = """
-            router:
-              haproxy:
-                socket: /run/haproxy/admin.sock
-                map: /etc/haproxy/bluegreen.map
-                key: shop
-
-            """
-        let all = ["lb-1", "lb-2", "lb-3"].map { name in
-            """
-              \(name):
-                haproxy:
-                  socket: \(FakeProduction.socket(name))
-                  map: \(FakeProduction.mapFile(name))
-                  key: shop
-
-            """
-        }
-        return Shop.pipeline.replacing(one, with: "routers:\n\(all.joined())\n\(fleet)\n")
-    }
+    private static let names = ["lb-1", "lb-2", "lb-3"]
 
     /// Blue is live with 2.7 on all three.
     private func shop(_ fleet: String = "", deploying versions: String...) -> Shop {
-        let shop = Shop(pipeline: Self.pipeline(fleet))
+        let shop = Shop(pipeline: Shop.fleetPipeline(Self.names, fleet))
         shop.production.addFleet("lb-1", "lb-2", "lb-3")
         for version in versions {
             shop.type("deploy", version, "-q")
@@ -52,7 +32,7 @@ import Testing
         shop.type("retire", "--now", "--reason", "out of memory")
         shop.type("show")
         try shop.expectTranscript("fleet")
-        #expect(["lb-1", "lb-2", "lb-3"].allSatisfy { shop.production.value(of: $0) != nil })
+        #expect(Self.names.allSatisfy { shop.production.value(of: $0) != nil })
     }
 
     @Test func `one that cannot be reached keeps all where they are`() throws {
@@ -222,7 +202,7 @@ import Testing
         let shop = shop(deploying: "2.7", "2.8")
         shop.production.change { $0.programs["./start"] = .init(exit: 1) }
         #expect(shop.type("deploy", "2.9").status == 10)
-        for name in ["lb-1", "lb-2", "lb-3"] {
+        for name in Self.names {
             #expect(shop.production.value(of: name)?.hasPrefix("blue:-:0:") == true)
         }
         // A machine without the record sees it in any one of them.
@@ -252,7 +232,7 @@ import Testing
             Self.settings("lb-1", "lb-2", "lb-3"))
         #expect(screen.status == 0)
         #expect(
-            ["lb-1", "lb-2", "lb-3"].allSatisfy {
+            Self.names.allSatisfy {
                 shop.production.value(of: $0)?.hasPrefix("green:") == true
             })
     }
@@ -265,7 +245,8 @@ import Testing
         }
         shop.write(
             "bluegreen.yaml",
-            Self.pipeline("").replacing(FakeProduction.socket("lb-2"), with: "/run/new/admin.sock"))
+            Shop.fleetPipeline(Self.names).replacing(
+                FakeProduction.socket("lb-2"), with: "/run/new/admin.sock"))
         let screen = shop.type("rollback")
         #expect(screen.status == 0)
         #expect(screen.error.contains("taken from the pipeline: /run/new/admin.sock"))
@@ -277,7 +258,8 @@ import Testing
         for path in shop.files.paths where path.hasPrefix(".bluegreen") { shop.files[path] = nil }
         shop.write(
             "bluegreen.yaml",
-            Self.pipeline("").replacing("  lb-2:\n    haproxy:", with: "  lb-2:\n    haprxy:"))
+            Shop.fleetPipeline(Self.names).replacing(
+                "  lb-2:\n    haproxy:", with: "  lb-2:\n    haprxy:"))
         let screen = shop.type("rollback", "--to", "green")
         #expect(screen.status == 20)
         #expect(screen.error.contains("lb-2: What the pipeline says about it cannot be used"))

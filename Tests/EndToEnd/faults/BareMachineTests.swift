@@ -40,23 +40,15 @@ extension FaultSuite {
         fileprivate func `a rollback goes on where the checks are gone and names are not resolved`(
             resolver: Resolver
         ) async throws {
-            try await Scene.open { scene in
-                let socket = scene.shop.haproxy.socket
-                try await RuntimeGate.open(before: socket, on: "127.0.0.1") { gate in
-                    let pipeline = try scene.folder.read("bluegreen.yaml")
-                        .replacing("socket: \(socket)", with: "address: \(gate.path)")
-                        .replacing("127.0.0.1", with: "localhost")
-                    try scene.folder.write(pipeline, to: "bluegreen.yaml")
-                    let deploy = try await scene.run("deploy", "2.0.0")
-                    #expect(deploy.status == 0, "\(deploy)")
-                    try scene.folder.write(
-                        pipeline.replacing("http: /healthz", with: "run: [./gone]"),
-                        to: "bluegreen.yaml")
-                    let done = try await without(resolver.script, scene)
-                    #expect(done.status == 0, "\(done)")
-                    #expect(done.errors.contains("localhost is not resolved in time"), "\(done)")
-                    #expect(try await scene.live() == "blue")
-                }
+            try await Scene.openByName { scene in
+                let pipeline = try scene.folder.read("bluegreen.yaml")
+                try scene.folder.write(
+                    pipeline.replacing("http: /healthz", with: "run: [./gone]"),
+                    to: "bluegreen.yaml")
+                let done = try await without(resolver.script, scene)
+                #expect(done.status == 0, "\(done)")
+                #expect(done.errors.contains("localhost is not resolved in time"), "\(done)")
+                #expect(try await scene.live() == "blue")
             }
         }
 

@@ -1,3 +1,4 @@
+import Testing
 import TrafficRig
 
 /// A shop behind HAProxy.
@@ -37,6 +38,22 @@ struct Scene: Production {
             try scene.write(pipeline)
             try await RuntimeGate.open(before: scene.shop.haproxy.socket, at: path) { gate in
                 try await body(scene, gate)
+            }
+        }
+    }
+
+    /// The same with green live, and a name in every address of the pipeline, the router's too.
+    static func openByName(_ body: (Scene) async throws -> Void) async throws {
+        try await open { scene in
+            let socket = scene.shop.haproxy.socket
+            try await RuntimeGate.open(before: socket, on: "127.0.0.1") { gate in
+                let pipeline = try scene.folder.read("bluegreen.yaml")
+                    .replacing("socket: \(socket)", with: "address: \(gate.path)")
+                    .replacing("127.0.0.1", with: "localhost")
+                try scene.folder.write(pipeline, to: "bluegreen.yaml")
+                let deploy = try await scene.run("deploy", "2.0.0")
+                #expect(deploy.status == 0, "\(deploy)")
+                try await body(scene)
             }
         }
     }

@@ -8,7 +8,7 @@ extension RealHAProxy {
         @Test func `a name that has moved is 20, with both addresses, and resume goes there`()
             async throws
         {
-            try await deployed { scene in
+            try await Scene.openByName { scene in
                 let done = try await rollBack(scene, "127.0.0.2")
                 #expect(done.status == 20, "\(done)")
                 #expect(done.errors.contains("localhost leads elsewhere"), "\(done)")
@@ -21,27 +21,11 @@ extension RealHAProxy {
         }
 
         @Test func `a name that leads where it did is no word`() async throws {
-            try await deployed { scene in
+            try await Scene.openByName { scene in
                 let done = try await rollBack(scene, "127.0.0.1")
                 #expect(done.status == 0, "\(done)")
                 #expect(!done.errors.contains("is not resolved"), "\(done)")
                 #expect(try await scene.live() == "blue")
-            }
-        }
-
-        /// Green is live, and every address of the pipeline has a name in it.
-        private func deployed(_ body: (Scene) async throws -> Void) async throws {
-            try await Scene.open { scene in
-                let socket = scene.shop.haproxy.socket
-                try await RuntimeGate.open(before: socket, on: "127.0.0.1") { gate in
-                    let pipeline = try scene.folder.read("bluegreen.yaml")
-                        .replacing("socket: \(socket)", with: "address: \(gate.path)")
-                        .replacing("127.0.0.1", with: "localhost")
-                    try scene.folder.write(pipeline, to: "bluegreen.yaml")
-                    let deploy = try await scene.run("deploy", "2.0.0")
-                    #expect(deploy.status == 0, "\(deploy)")
-                    try await body(scene)
-                }
             }
         }
 

@@ -63,6 +63,29 @@ extension Shop {
         ).replacing("router: errorRate", with: "probe: errorRate")
     }
 
+    /// The same behind one HAProxy of each name; `more` are the lines after them.
+    package static func fleetPipeline(_ names: [String], _ more: String = "") -> String {
+        let routers = names.map { name in
+            """
+              \(name):
+                haproxy:
+                  socket: \(FakeProduction.socket(name))
+                  map: \(FakeProduction.mapFile(name))
+                  key: shop
+
+            """
+        }
+        return pipeline.replacing(
+            """
+            router:
+              haproxy:
+                socket: /run/haproxy/admin.sock
+                map: /etc/haproxy/bluegreen.map
+                key: shop
+
+            """, with: "routers:\n\(routers.joined())\n\(more)\n")
+    }
+
     package static let canary = """
         switch:
           canary:
