@@ -247,23 +247,42 @@ struct NginxConversion {
         """.split(separator: "\n").map(String.init)
     }
 
-    /// The upstream once more, with green's address in its servers.
+    /// The upstream once more, as it is written, with green's name and green's addresses.
     private func copy(of blue: Directive, as green: String) throws(Failure) -> [String] {
-        let crowd = servers(of: blue).first {
-            $0.first <= blue.last || $0.first < $0.last || $0.last >= blue.end
-        }
-        guard blue.last < blue.end, crowd == nil else {
-            throw Self.crowded(
-                crowd?.first ?? blue.first, "a server of the upstream '\(blue.words[1])'")
+        guard hasLinesOfItsOwn(blue) else {
+            throw Self.crowded(blue.first, "the upstream '\(blue.words[1])'")
         }
         let all = servers(of: blue)
         let addresses = try wish.greens(of: all.map { $0.words[1] })
-        var lines = change.original[(blue.last + 1)..<blue.end].map { $0 }
-        for (server, address) in zip(all, addresses) {
-            let index = server.first - blue.last - 1
-            lines[index] = lines[index].replacing(server.words[1], with: address)
+        var lines = Array(change.original[blue.first...blue.end])
+        var after = (line: -1, column: 0)
+        func replace(_ word: String, of directive: Directive, by other: String) {
+            // From the keyword on, the first such word: a remark ends its line.
+            for index in (directive.first - blue.first)..<lines.count {
+                let line = lines[index]
+                let start = line.utf8.index(
+                    line.startIndex, offsetBy: index == after.line ? after.column : 0)
+                guard let place = line[start...].firstRange(of: word) else { continue }
+                lines[index].replaceSubrange(place, with: other)
+                let column = line.utf8.distance(from: line.startIndex, to: place.lowerBound)
+                after = (index, column + other.utf8.count)
+                return
+            }
         }
-        let indent = change.original[blue.first].prefix { $0.isWhitespace }
-        return ["", "\(indent)upstream \(green) {"] + lines + ["\(indent)}"]
+        replace(blue.name, of: blue, by: blue.name)
+        replace(blue.words[1], of: blue, by: green)
+        for (server, address) in zip(all, addresses) {
+            replace(server.words[1], of: server, by: address)
+        }
+        return [""] + lines
+    }
+
+    /// Nothing else stands where it stands.
+    private func hasLinesOfItsOwn(_ block: Directive) -> Bool {
+        let lines = block.first...block.end
+        let shared = configuration.all.count {
+            [$0.first, $0.last, $0.end].contains(where: lines.contains)
+        }
+        return shared == block.all.count
     }
 }

@@ -57,6 +57,33 @@ import Testing
         #expect(conversion.notes.first?.contains("'shop_green' of green") == true)
     }
 
+    @Test(arguments: [
+        (
+            "upstream shop { server 10.0.0.1:8081; }",
+            "upstream shop_green { server 10.0.0.2:8082; }"
+        ),
+        (
+            "upstream shop\n{ server 10.0.0.1:8081; # server 10.0.0.1:8081\n}",
+            "upstream shop_green\n{ server 10.0.0.2:8082; # server 10.0.0.1:8081\n}"
+        ),
+        (
+            "upstream shop { # shop\n# server 10.0.0.1:8081 was here\nserver 10.0.0.1:8081; keepalive 8; }",
+            "upstream shop_green { # shop\n# server 10.0.0.1:8081 was here\nserver 10.0.0.2:8082; keepalive 8; }"
+        ),
+        (
+            "upstream shop { server 10.0.0.1:808; server 10.0.0.3:8081 backup; }",
+            "upstream shop_green { server 10.0.0.1:8082; server 10.0.0.3:8082 backup; }"
+        ),
+        ("upstream up { server up:80; }", "upstream up_green { server 10.0.0.2:8082; }"),
+    ])
+    func `the copy is laid out as the upstream is`(blue: String, green: String) throws {
+        let name = blue.hasPrefix("upstream up ") ? "up" : "shop"
+        let text = try conversion(
+            "\(blue)\nserver {\n listen 80;\n location / { proxy_pass http://\(name); }\n}\n"
+        ).change.text
+        #expect(text.hasPrefix("\(blue)\n\n\(green)\nserver {\n"), "\(text)")
+    }
+
     private static func named(_ others: String, isWhole: Bool) -> String {
         let sites = """
             upstream shop {
@@ -126,10 +153,6 @@ import Testing
             "after each"
         ),
         (
-            "upstream a { server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
-            "after each"
-        ),
-        (
             "upstream a {\n server 1.1.1.1:1;\n}\nupstream b {\n server 1.1.1.1:2;\n}\nserver {\n"
                 + " location / { proxy_pass http://a; }\n location /b { proxy_pass http://b; }\n}",
             "--backend"
@@ -146,14 +169,6 @@ import Testing
             "upstream a {\n server 1.1.1.1:1;\n server 1.1.1.1:2;\n}\nserver {\n location / { proxy_pass http://a; }\n}",
             "Keep one server"
         ),
-        (
-            "upstream a { server 1.1.1.1:1;\n}\nserver {\n location / { proxy_pass http://a; }\n}",
-            "after each"
-        ),
-        (
-            "upstream a {\n server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
-            "after each"
-        ),
         ("server {\n", "nginx -t"),
     ])
     func `what it cannot change safely it refuses, and says what to do`(
@@ -164,10 +179,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("upstream a { server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}", 1),
         (
-            "\nupstream a {\n server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
-            3
+            "\nupstream a {\n server 1.1.1.1:1;\n} server {\n location / { proxy_pass http://a; }\n}",
+            2
+        ),
+        (
+            "upstream b { server 1.1.1.1:2; } upstream a { server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
+            1
         ),
         ("upstream a {\n server 1.1.1.1:1;\n}\nserver { location / { proxy_pass http://a; } }", 4),
     ])

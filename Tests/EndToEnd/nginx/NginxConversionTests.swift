@@ -70,6 +70,13 @@ extension RealSlots {
                 location / { proxy_pass http://web; }
             }
             """,
+            "an upstream in a line": """
+            upstream web { server BLUE; keepalive 8; }
+            server {
+                listen 127.0.0.1:PORT;
+                location / { proxy_set_header Host $host; proxy_pass http://web; }
+            }
+            """,
             "a whole file": """
             user root;
             daemon off;
