@@ -49,6 +49,13 @@ struct RollbackSources: Sendable {
         closesOnRollback && routers.values.allSatisfy { $0.closer != nil } ? true : nil
     }
 
+    /// Enough to move traffic with: no steps, no checks, no bake.
+    func equipment(_ world: World) -> RunEquipment {
+        RunEquipment(
+            world: world, routers: routers, recipes: recipes, constants: constants,
+            entrance: entrance, colors: colors)
+    }
+
     func prober(_ world: World) -> Prober? {
         entrance.map { Prober(entrance: $0, world: world, constants: constants) }
     }

@@ -123,6 +123,9 @@ struct RunLaunch {
             if let timeout { group.addTask { await stop(after: timeout) } }
             group.addTask { await view.keepMoving() }
             group.addTask {
+                if let wish = await session.stop.wait() { view.showStopping(wish) }
+            }
+            group.addTask {
                 for await old in departures {
                     await drain.watch(old) { view.showDraining(old, $0) }
                 }

@@ -39,12 +39,25 @@ enum Ending {
     /// What a second signal exits with. Until the verb has returned: what was begun stays on record as
     /// unfinished, and the next command tells.
     static let status = Atomic<Int32>(20)
+
+    /// Says so only where that cannot block.
+    static func atOnce() -> Never {
+        let status = status.load(ordering: .sequentiallyConsistent)
+        var errors = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        if status == 20, poll(&errors, 1, 0) == 1, errors.revents == Int16(POLLOUT) {
+            let words = "\nended at once, unfinished; next: bluegreen status\n"
+            _ = words.utf8.withContiguousStorageIfAvailable {
+                write(STDERR_FILENO, $0.baseAddress, $0.count)
+            }
+        }
+        _exit(status)
+    }
 }
 
 let stop = StopRequest()
 SignalGuard.start(
     first: { stop.ask(.signal($0)) },
-    second: { _ in _exit(Ending.status.load(ordering: .sequentiallyConsistent)) })
+    second: { _ in Ending.atOnce() })
 
 // The kernel opens this in the child: the same program, also where its file was replaced since.
 let world = World.live(supervisor: "/proc/self/exe")

@@ -220,6 +220,38 @@ import Testing
         #expect(shop.type("abort", run.text).status == 0)
     }
 
+    @Test(arguments: ["oops: [", nil])
+    func `an abort needs no pipeline that can be read`(text: String?) {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: true)
+        shop.production.setValue("blue:-:0:193")
+        if let text {
+            shop.write("bluegreen.yaml", text)
+        } else {
+            shop.files["bluegreen.yaml"] = nil
+        }
+        let screen = shop.type("abort", "--reason", "wrong version")
+        #expect(screen.status == 0, "\(screen.error)")
+        #expect(screen.error.contains("warning: "))
+        #expect(shop.production.ended == [900])
+        #expect(shop.production.value?.hasPrefix("blue:-:0:") == true)
+        // With nothing to stop the file is what is wrong.
+        #expect(shop.type("abort").status == 78)
+    }
+
+    @Test func `a stop in the middle of the move is heard, and said`() {
+        let shop = Shop.running()
+        shop.production.change {
+            $0.onSwitch[.green] = { $0.environments[.green]?.identity = "purple" }
+        }
+        let screen = shop.type("deploy", "2.9", after: .seconds(4)) { $0.ask(.signal(2)) }
+        #expect(
+            screen.error.contains(
+                "told to stop: Ctrl-C; the move is finished or taken back first, within 3 s"),
+            "\(screen.error)")
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+
     @Test func `an abort with nothing to stop tells of a bake that nobody watches`() {
         let shop = Shop.running()
         shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }

@@ -30,8 +30,7 @@ struct Abort: Subcommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(in session: Session) async throws -> ExitStatus {
-        let workplace = try Workplace.open(place, in: session)
-        let situation = try await workplace.situation()
+        var (situation, launch, equipment) = try await reach(session)
         guard let open = situation.openRun else {
             let orphan = StatusWords.orphanedBake(situation, now: session.world.time.wall())
             return AnswerView(session).say(
@@ -44,10 +43,8 @@ struct Abort: Subcommand {
                 .wouldDo,
                 "Would stop \(open.beginning.run), which is \(RunWords.phase(open.phase)).")
         }
-        let live = situation.liveColor ?? open.beginning.plan.from
+        let live = Self.live(situation)
         let plan = RunPlan(verb: .abort, entry: .adopting, from: live, to: live)
-        let equipment = workplace.equipment(for: situation, release: nil, target: live)
-        var launch = RunLaunch(workplace, run)
         launch.supersedes = open.beginning.run
         launch.judge = { [id] stored throws(Failure) in
             let now = Situation(stored: stored, seen: [:])
@@ -62,6 +59,36 @@ struct Abort: Subcommand {
         // The owner notices the newer run by itself; the signal only makes it sooner.
         await Preemption(session: session).end(open.beginning.owner)
         return await launch.perform(journal, with: equipment)
+    }
+
+    /// As the routers show it, else as the run under way found it.
+    private static func live(_ situation: Situation) -> Color {
+        situation.liveColor ?? situation.openRun?.beginning.plan.from ?? .blue
+    }
+
+    /// What the pipeline says; where it says nothing that can be used, what the run wrote down.
+    private func reach(_ session: Session) async throws -> (Situation, RunLaunch, RunEquipment) {
+        let workplace: Workplace
+        do {
+            workplace = try Workplace.open(place, in: session)
+        } catch {
+            guard var sources = try? RollbackSources(place, settings: nil, in: session),
+                Situation(stored: sources.stored, seen: [:]).openRun != nil
+            else { throw error }
+            let situation = await sources.look()
+            sources.notes.forEach(session.warn)
+            var launch = RunLaunch(
+                session: session, store: sources.store, service: sources.service,
+                stage: place.stage)
+            launch.reason = run.reason
+            launch.timeout = run.timeout?.duration
+            return (situation, launch, sources.equipment(session.world))
+        }
+        let situation = try await workplace.situation()
+        return (
+            situation, RunLaunch(workplace, run),
+            workplace.equipment(for: situation, release: nil, target: Self.live(situation))
+        )
     }
 
     private static func check(

@@ -204,9 +204,7 @@ struct Rollback: Subcommand {
             }
         }
         if breakGlass { launch.overrides.append("--break-glass") }
-        var equipment = RunEquipment(
-            world: session.world, routers: sources.routers, recipes: sources.recipes,
-            constants: sources.constants, entrance: sources.entrance, colors: sources.colors)
+        var equipment = sources.equipment(session.world)
         limit(&equipment, to: plan.to, situation)
         equipment.releases = situation.record.releases
         let journal = try await begin(launch, plan, situation, session)

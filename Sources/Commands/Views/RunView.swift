@@ -15,6 +15,8 @@ final class RunView: Sendable {
         var surveys: [RouterID: RouterSurvey]?
         /// The step that failed last.
         var failed: StepMark?
+        /// Traffic is being moved: whoever asks to stop has to wait for the end of that.
+        var isMoving = false
     }
 
     private let session: Session
@@ -52,6 +54,7 @@ final class RunView: Sendable {
     // MARK: - While it happens
 
     private static let waiting = "waiting"
+    private static let moving = "moving"
 
     private var now: Duration { session.world.time.now() }
     private var isQuiet: Bool { session.output.quiet }
@@ -90,6 +93,7 @@ final class RunView: Sendable {
         let words = words(event)
         // Whatever was waited for: it is over.
         progress.remove(Self.waiting)
+        showMove(event)
         guard !isQuiet else { return }
         switch event {
         case .stepBegan(let mark): steps.begin(mark)
@@ -124,6 +128,32 @@ final class RunView: Sendable {
             .tested, .retireIntended, .retired:
             progress.line("  " + words)
         }
+    }
+
+    /// On a terminal a proof that takes long is seen; in a pipe its end says all.
+    private func showMove(_ event: RunEvent) {
+        let headline: Text
+        switch event {
+        case .switchIntended(let intent): headline = "  switching to \(intent.datum.live.rawValue)"
+        case .undoIntended(let intent), .rollbackIntended(let intent):
+            headline = "  bringing traffic back to \(intent.datum.live.rawValue)"
+        case .switched, .undone, .rolledBack, .unsettled, .ended:
+            memory.withLock { $0.isMoving = false }
+            return progress.remove(Self.moving)
+        default: return
+        }
+        memory.withLock { $0.isMoving = true }
+        guard session.terminal.error.allowsRedrawing, !isQuiet else { return }
+        let proof: Text = beginning.plan.isProvenByProbes ? "proving it from outside" : ""
+        progress.update(Self.moving, headline, detail: proof, at: now)
+    }
+
+    /// Somebody asked to stop. In the middle of a move nothing else says that it was heard.
+    func showStopping(_ interruption: Interruption) {
+        guard !session.isJSON, !isQuiet, memory.withLock(\.isMoving) else { return }
+        progress.line(
+            "  told to stop: \(RunWords.cause(interruption)); the move is finished or taken back first,"
+                + " within 3 s; a second time ends at once, unfinished")
     }
 
     /// A row per router: a person has to decide with this.

@@ -113,6 +113,31 @@ extension RealHAProxy {
             }
         }
 
+        @Test func `a second signal ends it at once, and the last word names the next command`()
+            async throws
+        {
+            try await Scene.openGated { scene, gate in
+                gate.hold(scene.shop.haproxy.mapping("green"), .beforeHAProxy)
+                try await scene.beside("deploy", "2.1.0") { deploy in
+                    try await gate.waitUntilHolding()
+                    deploy.signal(SIGINT)
+                    try await eventually("that the first one is heard") {
+                        deploy.errors.contains("the move is finished or taken back first")
+                    }
+                    deploy.signal(SIGINT)
+                    let done = try await deploy.finish(within: .seconds(10))
+                    #expect(done.status == 20, "\(done)")
+                    #expect(
+                        done.errors.hasSuffix("ended at once, unfinished; next: bluegreen status\n"),
+                        "\(done)")
+                }
+                gate.forget()
+                try await scene.expectStatus(20, "next: bluegreen resume")
+                let resumed = try await scene.run("resume")
+                #expect(resumed.status == 0, "\(resumed)")
+            }
+        }
+
         @Test func `while HAProxy hangs it says that nobody knows, and resume settles it`()
             async throws
         {
