@@ -101,12 +101,12 @@ struct AdminDesk: Sendable {
     private func observation() async -> JSON {
         async let blue = pool(.blue)
         async let green = pool(.green)
-        let (record, durable) = await (register.record, register.durable())
+        let (record, durable) = (register.record, register.durable())
         var members: [String: JSON] = [
             "live": .text(record.datum.live.rawValue),
             "claimed": .boolean(record.datum.isIdleClaimed),
             "token": .text("\(record.datum.token)"), "durable": Self.json(durable),
-            "paused": .boolean(await register.isPaused),
+            "paused": .boolean(register.isPaused),
         ]
         members["split"] = record.split?.json
         let pools = await [("blue", blue), ("green", green)].compactMap { name, pool in

@@ -1,6 +1,7 @@
 import Contracts
 import Logging
 import PipelineModel
+import Synchronization
 
 /// The one value that decides where traffic goes: fenced by its token, and on disk before it counts.
 actor Register {
@@ -27,10 +28,24 @@ actor Register {
     /// How long requests may be held: a request that waits longer is given up by the proxy.
     static let longestPause = ProxyLimits().hold
 
+    private struct State {
+        var held: RegisterRecord
+        var unflushed: Unflushed?
+        var isWriting = false
+        /// How many writes have begun.
+        var writes = 0
+    }
+
+    /// Writes wait for the disk here, where nobody else has to wait with them.
+    private static let disk = ThreadExecutor()
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        Self.disk.asUnownedSerialExecutor()
+    }
+
     /// Read by every request.
     nonisolated let routing: Routing
-    private var held: RegisterRecord
-    private var unflushed: Unflushed?
+    /// Changed by nobody but the actor; whoever asks does not wait for it.
+    private let state: Mutex<State>
     private let files: RegisterFiles
     private let log: Logger
     /// Counts the pauses, so that the end of one does not end the next.
@@ -44,12 +59,14 @@ actor Register {
     init(in folder: String, address: String, files: Files, log: Logger) throws(Failure) {
         self.files = RegisterFiles(folder: folder, address: address, files: files)
         self.log = log
-        held = try Self.start(from: self.files, log)
-        routing = Routing(held.route(isPaused: false))
+        let first = try Self.start(from: self.files, log)
+        state = Mutex(State(held: first))
+        routing = Routing(first.route(isPaused: false))
     }
 
-    var record: RegisterRecord { held }
-    var isPaused: Bool { routing.current.isPaused }
+    nonisolated var record: RegisterRecord { state.withLock(\.held) }
+    nonisolated var isPaused: Bool { routing.current.isPaused }
+    private var held: RegisterRecord { record }
 
     /// Notes that the address is served with this register from now on.
     func remember() throws(Failure) {
@@ -101,24 +118,35 @@ actor Register {
         routing.replace(with: held.route(isPaused: false))
     }
 
-    /// What a restart, or a start after a power cut, would begin with, compared with what is in effect. Reads the disk.
-    func durable() -> Observation.Durable {
-        switch files.read(files.main) {
-        case .record(held): unflushed.map(afterPowerCut) ?? .same
+    /// What a restart, or a start after a power cut, would begin with, compared with what is in effect.
+    /// Reads the disk, and waits for no write.
+    nonisolated func durable() -> Observation.Durable {
+        let before = state.withLock { $0 }
+        let durable = durable(before)
+        let isSettled = state.withLock { !$0.isWriting && $0.writes == before.writes }
+        return isSettled ? durable : .unknown("\(files.main) is being written")
+    }
+
+    private nonisolated func durable(_ state: State) -> Observation.Durable {
+        let held = state.held
+        return switch files.read(files.main) {
+        case .record(held): state.unflushed.map { Self.afterPowerCut($0, held) } ?? .same
         case .record(let other) where other.datum.live == held.datum.live:
             .unknown("\(files.main) holds the token \(other.datum.token)")
         case .record(let other): .differs(.color(other.datum.live))
-        case .absent: .unknown("\(files.main) is gone; \(copyWords)")
-        case .damaged(let why): .unknown("\(why); \(copyWords)")
+        case .absent: .unknown("\(files.main) is gone; \(copyWords(beside: held))")
+        case .damaged(let why): .unknown("\(why); \(copyWords(beside: held))")
         }
     }
 
-    private func afterPowerCut(_ unflushed: Unflushed) -> Observation.Durable {
+    private static func afterPowerCut(
+        _ unflushed: Unflushed, _ held: RegisterRecord
+    ) -> Observation.Durable {
         unflushed.former == held.datum.live
             ? .unknown(unflushed.why) : .differs(.color(unflushed.former))
     }
 
-    private var copyWords: String {
+    private nonisolated func copyWords(beside held: RegisterRecord) -> String {
         switch files.read(files.copy) {
         case .record(held): "its copy counts"
         case .record(let other): "its copy holds the token \(other.datum.token)"
@@ -128,13 +156,18 @@ actor Register {
     }
 
     private func keep(_ record: RegisterRecord) -> Answer {
+        state.withLock {
+            $0.isWriting = true
+            $0.writes += 1
+        }
+        defer { state.withLock { $0.isWriting = false } }
         do throws(FileFailure) {
             try files.write(record, over: held)
         } catch {
             log.error("The register was not written: \(error.message)")
             return settle(record, after: error.message)
         }
-        unflushed = nil
+        state.withLock { $0.unflushed = nil }
         takeEffect(record)
         return .applied
     }
@@ -146,7 +179,7 @@ actor Register {
         case .record(record):
             if record != held { doubt(trouble) }
             takeEffect(record)
-            return unflushed.map { .appliedNotDurable($0.why) } ?? .applied
+            return state.withLock(\.unflushed).map { .appliedNotDurable($0.why) } ?? .applied
         case .record(held):
             copy(held)
             return .refused(trouble)
@@ -157,11 +190,14 @@ actor Register {
     }
 
     private func doubt(_ trouble: String) {
-        unflushed = Unflushed(why: trouble, former: unflushed?.former ?? held.datum.live)
+        state.withLock {
+            let former = $0.unflushed?.former ?? $0.held.datum.live
+            $0.unflushed = Unflushed(why: trouble, former: former)
+        }
     }
 
     private func takeEffect(_ record: RegisterRecord) {
-        held = record
+        state.withLock { $0.held = record }
         routing.replace(with: record.route(isPaused: isPaused))
         copy(record)
         let claim = record.datum.isIdleClaimed ? ", idle is claimed" : ""

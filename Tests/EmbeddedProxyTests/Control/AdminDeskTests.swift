@@ -1,4 +1,5 @@
 import Contracts
+import Dispatch
 import PipelineModel
 import Synchronization
 import TestWorld
@@ -17,10 +18,11 @@ struct AdminDeskTests {
     }
 
     private func ask(
-        _ line: String, colors: Set<Color> = [.blue, .green],
+        _ line: String, of other: Register? = nil, colors: Set<Color> = [.blue, .green],
         sleep: @escaping @Sendable (Duration) async -> Void = { _ in }
     ) async -> String {
-        let desk = AdminDesk(register: register, meter: meter, colors: colors, sleep: sleep)
+        let desk = AdminDesk(
+            register: other ?? register, meter: meter, colors: colors, sleep: sleep)
         let answers = Answers()
         await desk.answer(line) { answers.add($0) }
         #expect(answers.all.count == 1)
@@ -47,6 +49,29 @@ struct AdminDeskTests {
                 == #"{"claimed":true,"durable":"same","live":"green","paused":false,"#
                 + #""pools":{"blue":{"inFlight":0,"servers":1,"up":1},"#
                 + #""green":{"inFlight":0,"servers":1,"up":0}},"token":"41.2"}"# + "\n")
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `who asks does not wait for the disk with a write`() async throws {
+        var files = MemoryFiles().files
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+        let disk = DispatchSemaphore(value: 0)
+        files.replace = { [replace = files.replace] path, bytes, mode throws(FileFailure) in
+            if String(decoding: bytes, as: UTF8.self).contains("green") {
+                beginning.yield()
+                disk.wait()
+            }
+            try replace(path, bytes, mode)
+        }
+        let slow = try Register(in: "/state", address: "/address", files: files, log: .silent)
+        async let written = ask("write green free 41.2", of: slow)
+        for await _ in begun { break }
+        let seen = await ask("observe", of: slow)
+        #expect(seen.contains(#""live":"blue""#) && seen.contains("is being written"), "\(seen)")
+        // Its file and the copy.
+        for _ in 1...2 { disk.signal() }
+        #expect(await written == "applied\n")
+        #expect(await ask("observe", of: slow).contains(#""durable":"same","live":"green""#))
     }
 
     @Test func `ping names the process`() async {

@@ -21,8 +21,8 @@ struct RegisterTests {
 
     @Test func `the first start is blue with token 0`() async throws {
         let register = try open()
-        #expect(await register.record.datum == Datum(live: .blue, token: Token(number: 0)))
-        #expect(await register.durable() == .same)
+        #expect(register.record.datum == Datum(live: .blue, token: Token(number: 0)))
+        #expect(register.durable() == .same)
     }
 
     @Test func `an accepted write is what the next request reads and what a restart finds`()
@@ -32,7 +32,7 @@ struct RegisterTests {
         #expect(await register.write(green) == .applied)
         #expect(register.routing.current.datum == green)
         disk.cutPower()
-        #expect(try await open().record.datum == green)
+        #expect(try open().record.datum == green)
     }
 
     @Test func `a lower token is refused and names the one that is held`() async throws {
@@ -68,9 +68,9 @@ struct RegisterTests {
         let answer = await register.write(blue)
         guard case .refused = answer else { return #expect(Bool(false), "\(answer)") }
         #expect(register.routing.current.datum == green)
-        #expect(await register.durable() == .same)
+        #expect(register.durable() == .same)
         #expect(disk["/state/register.copy"] == disk["/state/register"])
-        #expect(try await open().record.datum == green)
+        #expect(try open().record.datum == green)
     }
 
     @Test func `a disk that failed after the rename made an applied switch a refused one`()
@@ -81,10 +81,10 @@ struct RegisterTests {
         let answer = await register.write(green)
         guard case .appliedNotDurable = answer else { return #expect(Bool(false), "\(answer)") }
         #expect(register.routing.current.datum == green)
-        #expect(await register.durable() == .differs(.color(.blue)))
-        #expect(try await open().record.datum == green)
+        #expect(register.durable() == .differs(.color(.blue)))
+        #expect(try open().record.datum == green)
         #expect(await register.write(green) == .applied)
-        #expect(await register.durable() == .same)
+        #expect(register.durable() == .same)
     }
 
     @Test func `where the file cannot even be read back, the answer is that nobody knows`()
@@ -109,7 +109,7 @@ struct RegisterTests {
         disk.prepare(.failure(.noSpace), at: Self.flushOfFolder + 1)
         #expect(await register.write(green) == .applied)
         disk.cutPower()
-        #expect(try await open().record.datum == green)
+        #expect(try open().record.datum == green)
     }
 
     @Test func `a copy that could not be written brought the colour before back`() async throws {
@@ -126,7 +126,7 @@ struct RegisterTests {
         disk["/state/register.copy"] = nil
         _ = try open()
         disk["/state/register"] = [1]
-        #expect(try await open().record.datum == green)
+        #expect(try open().record.datum == green)
     }
 
     @Test func `a file that is older than its copy does not count, and that is said`()
@@ -138,8 +138,8 @@ struct RegisterTests {
         _ = await register.write(blue)
         disk["/state/register"] = old
         let restarted = try open()
-        #expect(await restarted.record.datum == blue)
-        #expect(await restarted.durable() == .same)
+        #expect(restarted.record.datum == blue)
+        #expect(restarted.durable() == .same)
     }
 
     @Test(arguments: ["", "{", "{\"live\":\"blue\"}\n", "\u{0}\u{0}\u{0}"])
@@ -150,8 +150,8 @@ struct RegisterTests {
         let sound = disk["/state/register"]
         disk["/state/register"] = Array(torn.utf8)
         let register = try open()
-        #expect(await register.record.datum == green)
-        #expect(await register.durable() == .same)
+        #expect(register.record.datum == green)
+        #expect(register.durable() == .same)
         #expect(disk["/state/register"] == sound)
     }
 
@@ -162,7 +162,7 @@ struct RegisterTests {
         disk["/state/register"] = [1]
         disk.prepare(.failure(.noSpace), at: 3)
         #expect(throws: Failure.self) { try open() }
-        #expect(try await open().record.datum == green)
+        #expect(try open().record.datum == green)
     }
 
     @Test func `a write that failed took the only sound file away`() async throws {
@@ -177,7 +177,7 @@ struct RegisterTests {
             fate.restart()
             let after = try Register(
                 in: "/state", address: "/address", files: fate.files, log: .silent)
-            let found = await after.record.datum
+            let found = after.record.datum
             #expect([green, blue].contains(found), "operation \(operation)")
         }
     }
@@ -194,7 +194,7 @@ struct RegisterTests {
         disk["/state/register.copy"] = nil
         #expect(await Self.doubt(of: register)?.hasSuffix("there is no copy") == true)
         #expect(await register.write(green) == .applied)
-        #expect(await register.durable() == .same)
+        #expect(register.durable() == .same)
     }
 
     @Test func `every single changed byte is noticed`() async throws {
@@ -219,7 +219,7 @@ struct RegisterTests {
     @Test func `a file that is gone falls back to its copy`() async throws {
         _ = try await open().write(green)
         disk["/state/register"] = nil
-        #expect(try await open().record.datum == green)
+        #expect(try open().record.datum == green)
     }
 
     @Test func `killed at any operation, it holds the old or the new value, never another`()
@@ -236,12 +236,12 @@ struct RegisterTests {
             fate.cutPower()
             let after = try Register(
                 in: "/state", address: "/address", files: fate.files, log: .silent)
-            let found = await after.record.datum
+            let found = after.record.datum
             #expect([green, next].contains(found), "operation \(operation)")
             #expect(answer != .applied || found == next, "operation \(operation)")
             // Damage on top of it never brings an older value back.
             fate["/state/register"] = [1]
-            let last = try await Register(
+            let last = try Register(
                 in: "/state", address: "/address", files: fate.files, log: .silent
             ).record
             #expect(last.datum == found, "operation \(operation)")
@@ -259,7 +259,7 @@ struct RegisterTests {
         #expect(failure?.evidence.first?.contains("it was in /state") == true)
         #expect(failure?.hint?.contains("/address/register-folder") == true)
         disk["/address/register-folder"] = nil
-        #expect(try await open().record == .first)
+        #expect(try open().record == .first)
     }
 
     @Test func `the service was renamed: its address does not begin anew`() async throws {
@@ -278,7 +278,7 @@ struct RegisterTests {
         let register = try open()
         _ = await register.write(green)
         #expect(await register.split(split, token: green.token) == .applied)
-        #expect(try await open().record.split == split)
+        #expect(try open().record.split == split)
         #expect(register.routing.current.split == split)
         _ = await register.write(Datum(live: .green, token: Token(epoch: 3, round: 1)))
         #expect(register.routing.current.split == nil)
@@ -325,7 +325,7 @@ struct RegisterTests {
 
 extension RegisterTests {
     private static func doubt(of register: Register) async -> String? {
-        guard case .unknown(let why) = await register.durable() else { return nil }
+        guard case .unknown(let why) = register.durable() else { return nil }
         return why
     }
 
