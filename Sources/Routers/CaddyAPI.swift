@@ -38,7 +38,7 @@ struct CaddyAPI: RouterWay {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         do throws(Failure) {
             let sight = try await look()
-            if let held = sight.kept.token, held > datum.token { return .refusedStale(held) }
+            if let held = sight.kept.token(before: datum) { return .refusedStale(held) }
             guard let tag = sight.tag else { throw missing }
             return await put(datum, over: sight.members, tag)
         } catch {
@@ -122,8 +122,8 @@ struct CaddyAPI: RouterWay {
     /// Somebody was faster than the write of `datum`.
     private func overtaken(by datum: Datum) async -> WriteResult {
         do throws(Failure) {
-            let held = try await patientLook().kept.token
-            if let held, held > datum.token { return .refusedStale(held) }
+            let held = try await patientLook().kept
+            if let newer = held.token(before: datum) { return .refusedStale(newer) }
         } catch {
             return .notApplied(error)
         }

@@ -52,7 +52,7 @@ struct HAProxyRegister: HAProxyKeeper {
         if text == "\(number)" {
             return await persist(text, token: datum.token)
         }
-        if let held = Self.kept(text).token, held > datum.token { return .refusedStale(held) }
+        if let held = Self.kept(text).token(before: datum) { return .refusedStale(held) }
         return .notApplied(refused(number, holding: text))
     }
 

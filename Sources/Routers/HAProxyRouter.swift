@@ -53,7 +53,7 @@ package struct HAProxyRouter: Router {
         } catch {
             return .notApplied(error)
         }
-        if let held = sight.kept.token, held > datum.token { return .refusedStale(held) }
+        if let held = sight.kept.token(before: datum) { return .refusedStale(held) }
         guard let target = backends[datum.live], sight.statistics.pool(of: target) != nil else {
             return .notApplied(targetMissing(datum.live))
         }

@@ -29,7 +29,7 @@ struct HAProxyStart: ColdStart {
             // A file without the line is told by `replace`.
             let text = try keeper.text(of: datum, over: try file.value() ?? "")
             try await file.replace(with: text) { held in
-                guard let token = keeper.kept(held).token, token > datum.token else { return nil }
+                guard let token = keeper.kept(held).token(before: datum) else { return nil }
                 newer = token
                 return Failure(.superseded, "\(file.path) holds the newer token \(token).")
             }

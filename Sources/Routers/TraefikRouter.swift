@@ -68,7 +68,7 @@ package struct TraefikRouter: Router {
             }
             let lock = try await file.lock()
             defer { lock.release() }
-            if let held = try file.kept().token, held > datum.token { return .refusedStale(held) }
+            if let held = try file.kept().token(before: datum) { return .refusedStale(held) }
             return await put(datum)
         } catch {
             return .notApplied(error)

@@ -18,7 +18,7 @@ struct TraefikStart: ColdStart {
         do throws(Failure) {
             let lock = try await file.lock()
             defer { lock.release() }
-            if let held = try file.kept().token, held > datum.token { return .refusedStale(held) }
+            if let held = try file.kept().token(before: datum) { return .refusedStale(held) }
             try put(datum)
             return .applied
         } catch {

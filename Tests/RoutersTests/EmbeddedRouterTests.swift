@@ -60,16 +60,15 @@ import Testing
     }
 
     @Test func `a refusal is certain and says why`() async throws {
-        let router = try router()
-        let before = try await router.observe()
-        _ = await router.write(green, expecting: before)
-        let other = Datum(live: .green, isIdleClaimed: true, token: green.token)
-        guard case .notApplied(let failure) = await router.write(other, expecting: before) else {
+        let before = try await router().observe()
+        let router = try router(
+            FaultyStreams { (_) throws(StreamFailure) in Array("refused no space\n".utf8) }.streams)
+        guard case .notApplied(let failure) = await router.write(green, expecting: before) else {
             Issue.record("it was applied")
             return
         }
         #expect(failure.code == .routerRefused)
-        #expect(failure.evidence == ["the token 1.1 belongs to another value"])
+        #expect(failure.evidence == ["no space"])
     }
 
     @Test(arguments: [("undurable no power\n", true), ("unknown read error\n", false)])

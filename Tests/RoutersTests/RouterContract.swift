@@ -145,6 +145,26 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
         #expect(try await rig.serves(.green))
     }
 
+    @Test(arguments: RouterRigKind.all)
+    func `a token that another run wrote first is stale, whatever it was written with`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let token = Token(epoch: 2, round: 1)
+        for (first, second) in [(Color.blue, Color.green), (.green, .blue)] {
+            let rig = try await kind.make()
+            let before = try await rig.router.observe()
+            let theirs = Datum(live: first, token: token)
+            #expect(await rig.router.write(theirs, expecting: before) == .applied)
+            for isClaimed in [false, true] {
+                let ours = Datum(live: second, isIdleClaimed: isClaimed, token: token)
+                #expect(await rig.router.write(ours, expecting: before) == .refusedStale(token))
+            }
+            let claim = Datum(live: first, isIdleClaimed: true, token: token)
+            #expect(await rig.router.write(claim, expecting: before) == .refusedStale(token))
+            #expect(try await rig.serves(first))
+        }
+    }
+
     @Test(arguments: FileRig.kinds)
     func `many writers in any order end on the highest token`(_ kind: RouterRigKind) async throws {
         let rig = try await kind.make()

@@ -10,7 +10,7 @@ actor Register {
         case applied
         /// In effect and in its file, but a power cut may undo it; the text says why.
         case appliedNotDurable(String)
-        /// This higher token is held; nothing was changed.
+        /// This token is held, higher or with another value; nothing was changed.
         case stale(Token)
         /// Nothing was changed; the text says why.
         case refused(String)
@@ -77,7 +77,7 @@ actor Register {
         }
     }
 
-    /// Writes `datum` unless a newer one is held. A split ends with the datum that it belonged to; a share
+    /// Writes `datum` unless a newer one is held, or another one with its token. A split ends with the datum that it belonged to; a share
     /// of the datum itself begins with it.
     ///
     /// The same datum again is harmless, and mends a damaged file.
@@ -86,9 +86,7 @@ actor Register {
         guard datum.token >= token else { return .stale(token) }
         let wanted = RegisterRecord(datum)
         let isHeld = wanted.datum == held.datum && (wanted.split ?? held.split) == held.split
-        guard datum.token > token || isHeld else {
-            return .refused("the token \(token) belongs to another value")
-        }
+        guard datum.token > token || isHeld else { return .stale(token) }
         return keep(isHeld ? held : wanted)
     }
 

@@ -62,6 +62,15 @@ struct KeptDatum: Hashable, Sendable {
         }
     }
 
+    /// The token before which `wanted` has to step back: a newer one, or its own beside another value.
+    ///
+    /// Two machines with records of their own that begin by the same token both take the next one.
+    func token(before wanted: Datum) -> Token? {
+        guard let token, token >= wanted.token else { return nil }
+        guard token == wanted.token else { return token }
+        return datum == nil || datum == wanted ? nil : token
+    }
+
     /// `nil` also for a number that no run can have: it must not keep everybody from writing.
     private static func token(_ text: Substring) -> Token? {
         guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text) else {

@@ -58,7 +58,7 @@ struct SlotSwitch: RouterWay {
             let lock = try await takeLock()
             defer { lock.release() }
             let sight = try lookAtSlot()
-            if let held = sight.kept.token, held > datum.token { return .refusedStale(held) }
+            if let held = sight.kept.token(before: datum) { return .refusedStale(held) }
             return await put(datum, over: sight)
         } catch {
             return .notApplied(error)

@@ -27,7 +27,7 @@ struct ToldSwitch: RouterWay {
             before = try await teller.read()
             // A writer that has never seen a token finds out whether what it tells compares them.
             let isLeftToThem = promise.fencing == .token && expecting.token == nil
-            if !isLeftToThem, let held = before.token, held > datum.token {
+            if !isLeftToThem, let held = before.token(before: datum) {
                 return .refusedStale(held)
             }
             try await teller.findTarget(of: datum)
@@ -46,7 +46,7 @@ struct ToldSwitch: RouterWay {
     private func result(of datum: Datum) async -> WriteResult {
         do throws(Failure) {
             let now = try await teller.read()
-            if let held = now.token, held > datum.token { return .refusedStale(held) }
+            if let held = now.token(before: datum) { return .refusedStale(held) }
             guard now.shows(datum) else { return .unknown(unseen(datum, now)) }
             try await teller.verify(datum)
         } catch {
@@ -61,7 +61,7 @@ struct ToldSwitch: RouterWay {
     ) async -> WriteResult {
         do throws(Failure) {
             let now = try await teller.read()
-            if let held = now.token, held > datum.token { return .refusedStale(held) }
+            if let held = now.token(before: datum) { return .refusedStale(held) }
             guard promise.fencing != .asynchronous, now == before else { return .unknown(failure) }
             return .notApplied(failure)
         } catch {

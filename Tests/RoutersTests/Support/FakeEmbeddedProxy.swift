@@ -54,7 +54,7 @@ final class FakeEmbeddedProxy: Sendable {
         guard let held, let new else { return "error a token is EPOCH.ROUND, such as 41.2\n" }
         guard new >= held else { return "stale \(held)\n" }
         guard new > held || (words[0], words[1]) == (state.live, state.claim) else {
-            return "refused the token \(held) belongs to another value\n"
+            return "stale \(held)\n"
         }
         (state.live, state.claim, state.token) = (words[0], words[1], words[2])
         state.split = words.count > 3 ? #","split":{"percent":\#(words[3].dropLast())}"# : ""
