@@ -19,14 +19,24 @@ package enum SealedObject {
         opening + crc32c(open).utf8 + ending
     }
 
-    /// CRC-32C as eight hexadecimal digits.
+    /// CRC-32C as eight hexadecimal digits, eight bytes at a time.
     static func crc32c(_ bytes: ArraySlice<UInt8>) -> String {
         var sum = ~UInt32(0)
-        bytes.withUnsafeBufferPointer { bytes in
-            table.withUnsafeBufferPointer { table in
+        bytes.withUnsafeBytes { bytes in
+            tables.withUnsafeBufferPointer { tables in
                 var index = 0
+                while index + 8 <= bytes.count {
+                    var word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                    word = UInt64(littleEndian: word) ^ UInt64(sum)
+                    sum = 0
+                    for table in (0..<8).reversed() {
+                        sum ^= tables[table << 8 | Int(word & 0xff)]
+                        word >>= 8
+                    }
+                    index += 8
+                }
                 while index < bytes.count {
-                    sum = table[Int((sum ^ UInt32(bytes[index])) & 0xff)] ^ (sum >> 8)
+                    sum = tables[Int((sum ^ UInt32(bytes[index])) & 0xff)] ^ (sum >> 8)
                     index += 1
                 }
             }
@@ -35,10 +45,17 @@ package enum SealedObject {
         return String(repeating: "0", count: 8 - text.count) + text
     }
 
-    /// Castagnoli's polynomial, reflected.
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { sum, _ in
-            sum & 1 == 1 ? (sum >> 1) ^ 0x82f6_3b78 : sum >> 1
+    /// Castagnoli's polynomial, reflected: what a byte adds, and what it adds that many bytes later.
+    private static let tables: [UInt32] = {
+        let table: [UInt32] = (0..<256).map { index in
+            (0..<8).reduce(UInt32(index)) { sum, _ in
+                sum & 1 == 1 ? (sum >> 1) ^ 0x82f6_3b78 : sum >> 1
+            }
         }
-    }
+        var tables = table
+        for index in 0..<7 * 256 {
+            tables.append(table[Int(tables[index] & 0xff)] ^ (tables[index] >> 8))
+        }
+        return tables
+    }()
 }
