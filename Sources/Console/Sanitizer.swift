@@ -36,6 +36,12 @@ package struct Sanitizer: Sendable {
     /// Our own JSON, in which everything dangerous can only be inside a string: it is escaped as
     /// JSON does it, so that the document means the same. Lines are not cut.
     func escaped(json: String) -> String {
+        let isPlain = json.utf8.allSatisfy { 0x20..<0x7F ~= $0 || "\n\t".utf8.contains($0) }
+        let safe = isPlain ? json : escapedScalars(json: json)
+        return defusesWorkflowCommands ? safe.replacing("##", with: "#\\u0023") : safe
+    }
+
+    private func escapedScalars(json: String) -> String {
         var safe = ""
         for scalar in json.unicodeScalars {
             guard isDangerous(scalar), !"\n\t".unicodeScalars.contains(scalar) else {
@@ -46,7 +52,7 @@ package struct Sanitizer: Sendable {
                 safe += "\\u" + String(repeating: "0", count: 4 - unit.hex.count) + unit.hex
             }
         }
-        return defusesWorkflowCommands ? safe.replacing("##", with: "#\\u0023") : safe
+        return safe
     }
 
     /// No line of the answer is a workflow command. GitHub looks for `::` after leading white

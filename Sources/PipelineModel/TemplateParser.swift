@@ -2,6 +2,9 @@
 package enum TemplateParser {
     /// The parts of `text`, and what is wrong with it; a wrong piece is kept as it was written.
     package static func parse(_ text: String) -> (parts: [Template.Part], mistakes: [String]) {
+        guard text.utf8.contains(UInt8(ascii: "$")) else {
+            return (text.isEmpty ? [] : [.text(text)], [])
+        }
         var parts: [Template.Part] = []
         var mistakes: [String] = []
         var literal = ""

@@ -17,8 +17,8 @@ package struct WebAddress: Hashable, Sendable {
     package let rest: String
 
     package init(_ text: String) throws(Mistake) {
-        let isPrintable = text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
-        guard isPrintable, !text.contains("\\"), !text.contains("#") else { throw .badCharacter }
+        let isClean = text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"\\#".utf8.contains($0) }
+        guard isClean else { throw .badCharacter }
         let schemes = [("http://", false), ("https://", true)]
         guard let (scheme, isSecure) = schemes.first(where: { text.lowercased().hasPrefix($0.0) })
         else { throw .notWeb }
