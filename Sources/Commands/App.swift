@@ -47,12 +47,7 @@ package struct App: Sendable {
                 terminal.output.print("bluegreen \(version)")
                 return 0
             }
-            var command = try Bluegreen.parseAsRoot(arguments)
-            guard let verb = command as? any Subcommand else {
-                // A request for help: running it throws the words.
-                try command.run()
-                return 0
-            }
+            guard let verb = try verb(arguments) else { return 0 }
             return await run(
                 verb,
                 in: Session(
@@ -60,6 +55,16 @@ package struct App: Sendable {
                     output: verb.output, secrets: secrets))
         } catch {
             return explain(error, of: arguments, on: terminal)
+        }
+    }
+
+    private func verb(_ arguments: [String]) throws -> (any Subcommand)? {
+        try world.readings.value(of: arguments.map { Array($0.utf8) }) {
+            var command = try Bluegreen.parseAsRoot(arguments)
+            if let verb = command as? any Subcommand { return verb }
+            // A request for help: running it throws the words.
+            try command.run()
+            return nil
         }
     }
 

@@ -29,7 +29,7 @@ struct Workplace: Sendable {
         let report = Report()
         let read = PipelineReader.readable(
             sources, stage: place.stage, vocabulary: .built, constants: files.constants,
-            report: report)
+            report: report, readings: session.world.readings)
         let routers = read.map { Self.routers(of: $0, session.world) } ?? [:]
         // Making every adapter once shows the mistakes that only they can see beside all others.
         if let read {

@@ -1,3 +1,5 @@
+package import PipelineModel
+
 /// Every door to the outside, as closures: one real set, and one per test.
 package struct World: Sendable {
     package var time: Time
@@ -8,10 +10,12 @@ package struct World: Sendable {
     package var streams: Streams
     package var names: Names
     package var host: Host
+    /// What was read before; `nil`: everything is read anew.
+    package var readings: ReadingMemory?
 
     package init(
         time: Time, files: Files, locks: Locks, processes: Processes, http: HTTP, streams: Streams,
-        names: Names = Names(), host: Host
+        names: Names = Names(), host: Host, readings: ReadingMemory? = nil
     ) {
         self.time = time
         self.files = files
@@ -21,6 +25,7 @@ package struct World: Sendable {
         self.streams = streams
         self.names = names
         self.host = host
+        self.readings = readings
     }
 }
 

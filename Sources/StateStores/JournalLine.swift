@@ -1,5 +1,6 @@
 import Contracts
 import FoundationEssentials
+import PipelineModel
 
 /// One line of a run's file: the frame is read at once, the event only where it is asked for.
 ///
@@ -21,9 +22,10 @@ struct JournalLine {
     private let time: String
     private let microseconds: Int
     private let values: ArraySlice<UInt8>
+    private let readings: ReadingMemory?
 
     /// `nil` where a single byte is not as it was written.
-    init?(_ bytes: ArraySlice<UInt8>) {
+    init?(_ bytes: ArraySlice<UInt8>, _ readings: ReadingMemory? = nil) {
         guard let open = SealedObject.open(bytes) else { return nil }
         var scanner = LineScanner(open)
         format = scanner.skip(#"{"format":"#) ? scanner.integer() : nil
@@ -45,15 +47,17 @@ struct JournalLine {
         self.previous = previous
         values = scanner.rest.dropLast(Self.previousLength)
         hash = Checksum.hash(bytes)
+        self.readings = readings
     }
 
     /// `nil` where this program does not know the event, or not in this shape.
     var entry: JournalEntry? {
         let spelled = Array(#"{"\#(kind)":"#.utf8) + values + [UInt8(ascii: "}")]
-        // Losing the error is right: whatever it says, a newer program wrote this line.
-        guard let event = try? JSONDecoder().decode(RunEvent.self, from: Data(spelled)),
-            let time = WallTime(time)
-        else { return nil }
+        let event = readings.value(of: spelled) {
+            // Losing the error is right: whatever it says, a newer program wrote this line.
+            try? JSONDecoder().decode(RunEvent.self, from: Data(spelled))
+        }
+        guard let event, let time = WallTime(time) else { return nil }
         return JournalEntry(
             number: number, time: time, uptime: .microseconds(microseconds), epoch: epoch,
             event: event)

@@ -1,4 +1,5 @@
 import Contracts
+import PipelineModel
 
 /// What is in one run's file: its sound lines, and why there are no more of them.
 struct JournalReading {
@@ -7,13 +8,13 @@ struct JournalReading {
     private(set) var damage: StoredRecord.Condition?
 
     /// `name` is for the words about damage.
-    init(_ bytes: [UInt8], name: RunName) {
+    init(_ bytes: [UInt8], name: RunName, readings: ReadingMemory? = nil) {
         var rest = bytes[...]
         while !rest.isEmpty, damage == nil {
             let text = rest.prefix { $0 != UInt8(ascii: "\n") }
             let isWhole = text.count < rest.count
             rest = rest.dropFirst(text.count + 1)
-            guard isWhole, let line = JournalLine(text) else {
+            guard isWhole, let line = JournalLine(text, readings) else {
                 damage = damaged(isLast: rest.isEmpty, name)
                 return
             }

@@ -1,4 +1,5 @@
 import Contracts
+import PipelineModel
 
 /// The files of one service and stage, by name.
 struct StateFolder: Sendable {
@@ -23,11 +24,16 @@ struct StateFolder: Sendable {
     /// `nil` where there is no such run.
     func reading(_ name: RunName) throws(FileFailure) -> JournalReading? {
         guard let bytes = try contents(journal(name)) else { return nil }
-        return JournalReading(bytes, name: name)
+        let readings = world.readings
+        return readings.value(of: bytes, Array(name.text.utf8)) {
+            JournalReading(bytes, name: name, readings: readings)
+        }
     }
 
     func state() throws(FileFailure) -> StateFile? {
-        try contents(stateFile).flatMap { StateFile($0) }
+        try contents(stateFile).flatMap { bytes in
+            world.readings.value(of: bytes) { StateFile(bytes) }
+        }
     }
 
     func write(_ state: StateFile) throws(Failure) {

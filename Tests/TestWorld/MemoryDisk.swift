@@ -48,8 +48,10 @@ struct MemoryDisk: Sendable {
         _ body: (inout MemoryDisk, [UInt8]) -> Result
     ) -> Swift.Result<Result, FileFailure> {
         operations += 1
-        let gone = FileFailure(.other, "cannot \(verb) \(path): the process is gone")
-        guard !isDead else { return .failure(gone) }
+        func gone() -> FileFailure {
+            FileFailure(.other, "cannot \(verb) \(path): the process is gone")
+        }
+        guard !isDead else { return .failure(gone()) }
         log.append("\(verb) \(path)")
         guard let trouble, trouble.operation == operations else {
             return .success(body(&self, bytes))
@@ -60,7 +62,7 @@ struct MemoryDisk: Sendable {
         case .death(let written):
             if written > 0, !bytes.isEmpty { _ = body(&self, Array(bytes.prefix(written))) }
             isDead = true
-            return .failure(gone)
+            return .failure(gone())
         }
     }
 

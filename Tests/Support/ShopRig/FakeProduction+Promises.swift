@@ -16,10 +16,12 @@ extension FakeProduction {
         else { return }
         let afterPowerCut = files.copy()
         afterPowerCut.cutPower()
-        let isAnnounced = afterPowerCut.paths.contains { path in
+        // It is most likely the last line of the last run.
+        let isAnnounced = afterPowerCut.paths.reversed().contains { path in
             guard path.hasSuffix(".jsonl"), let bytes = afterPowerCut[path] else { return false }
-            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains {
-                $0.contains("Intended") && $0.contains("\"token\":\(token)}")
+            return bytes.split(separator: UInt8(ascii: "\n")).reversed().contains { line in
+                let line = String(decoding: line, as: UTF8.self)
+                return line.contains("Intended") && line.contains("\"token\":\(token)}")
             }
         }
         guard !isAnnounced else { return }

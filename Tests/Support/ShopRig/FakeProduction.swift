@@ -229,9 +229,9 @@ package final class FakeProduction: Sendable {
         await time.sleep(.milliseconds(2))
         guard !files.isDead else { throw HTTPFailure(.refused, "the process is gone") }
         let answer = state.withLock { state -> HTTPAnswer? in
-            let isPublic = request.url.contains(":8080/")
-            let color: Color? =
-                isPublic ? Self.live(state) : request.url.contains(":8081/") ? .blue : .green
+            let isPublic = request.url.hasPrefix("http://127.0.0.1:8080/")
+            let isBlue = request.url.hasPrefix("http://127.0.0.1:8081/")
+            let color: Color? = isPublic ? Self.live(state) : isBlue ? .blue : .green
             guard let color, var environment = state.environments[color], environment.isUp else {
                 return nil
             }

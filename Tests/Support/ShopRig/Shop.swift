@@ -16,6 +16,8 @@ package final class Shop: Sendable {
     private let environment: Mutex<[String: String]>
     private let answers = Mutex<[String]?>(nil)
     private let random = Mutex<UInt64>(42)
+    /// Of all shops: most of what they read is the same.
+    private static let readings = ReadingMemory()
 
     package init(pipeline: String? = Shop.pipeline, environment: [String: String] = [:]) {
         files = MemoryFiles()
@@ -177,6 +179,6 @@ package final class Shop: Sendable {
                         bits = bits &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                         return bits >> 8
                     }
-                }))
+                }), readings: Self.readings)
     }
 }
