@@ -149,6 +149,31 @@ extension PublicAddress {
         }
     }
 
+    /// Two switches at once, again and again: one is done, and the other one sees that or is told who is
+    /// there.
+    func expectOneWriterAtATime(losingNothing: Bool = true) async throws {
+        let summary = try await underLoad { _ in
+            for color in ["green", "blue", "green"] {
+                async let one = run("switch", color, "--no-bake")
+                async let other = run("switch", color, "--no-bake")
+                let done = try await [one, other]
+                #expect(done.contains { $0.status == 0 }, "\(done)")
+                #expect(done.allSatisfy { [0, 30].contains($0.status) }, "\(done)")
+                #expect(try await live() == color)
+            }
+            return []
+        }
+        if losingNothing { #expect(summary.errorCount == 0, "\(summary)") }
+        let status = try await run("status")
+        #expect(status.status == 0, "\(status)")
+    }
+
+    /// Changes some words of the pipeline file.
+    func change(_ words: String, to others: String) throws {
+        let pipeline = try folder.read("bluegreen.yaml")
+        try folder.write(pipeline.replacing(words, with: others), to: "bluegreen.yaml")
+    }
+
     /// Deploys, and rolls back, while users ask.
     func deployAndRollBack() async throws -> LoadSummary {
         try await underLoad { _ in
@@ -185,6 +210,21 @@ extension PublicAddress {
         }
         #expect(summary.errorCount == 0, "\(summary)")
         #expect(summary.colors.keys.sorted() == [live].compactMap(\.self), "\(summary)")
+    }
+
+    /// Where whatever is asked at `socket` is of no use, nothing goes forward, and it is said. `lead` makes
+    /// the pipeline ask at another path.
+    func expectUntouched(
+        asking socket: String, _ hold: RuntimeGate.Hold, says: String, lead: (String) throws -> Void
+    ) async throws {
+        let path = folder.file("gate.sock")
+        try await RuntimeGate.open(before: socket, at: path) { gate in
+            gate.hold("", hold)
+            try lead(path)
+            try await expectUntouched(
+                by: "switch", "green", "--no-bake", status: 40, says: says)
+            #expect(gate.hasStruck)
+        }
     }
 }
 

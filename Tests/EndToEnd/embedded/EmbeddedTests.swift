@@ -6,26 +6,42 @@ import TrafficRig
 /// measure.
 @Suite(.serialized)
 struct EmbeddedTests {
-    private static let switches = 250
-
-    @Test func `250 switches under load lose nothing and confuse nobody`() async throws {
+    @Test func `250 switches under load lose nothing, confuse nobody and repeat no order`()
+        async throws
+    {
         try await EmbeddedScene.open { scene in
-            let summary = try await scene.underLoad { client in
-                var changes: [Switch] = []
-                for number in 0..<Self.switches {
-                    let color = number % 2 == 0 ? "green" : "blue"
-                    let change = try await Switch.measure(to: color) {
-                        let done = try await scene.run("switch", color, "--no-bake")
-                        guard done.status == 0 else { throw RigFailure("\(number): \(done)") }
-                    }
-                    try await client.wait(for: color, after: change.acknowledged)
-                    changes.append(change)
-                }
-                return changes
+            try await scene.expectCleanSwitches(of: "embedded")
+        }
+    }
+
+    @Test func `two switches at once end as one of them says`() async throws {
+        try await EmbeddedScene.open { scene in try await scene.expectOneWriterAtATime() }
+    }
+
+    @Test func `a colour that is down never becomes live`() async throws {
+        try await EmbeddedScene.open { scene in
+            try scene.change(PipelineText.check, to: "")
+            scene.green.process.killAtOnce()
+            try await scene.expectUntouched(
+                by: "switch", "green", status: 10, says: "green does not answer as green")
+        }
+    }
+
+    @Test(arguments: [
+        (RuntimeGate.Hold.beforeHAProxy, "did not answer"),
+        (.garbled, "is not one that the proxy gives"),
+        (.halved, "is not one that the proxy gives"),
+    ])
+    func `an admin socket that is of no use stops what goes forward`(
+        hold: RuntimeGate.Hold, says: String
+    ) async throws {
+        try await EmbeddedScene.open { scene in
+            let pipeline = try scene.folder.read("bluegreen.yaml")
+            try await scene.expectUntouched(asking: scene.admin, hold, says: says) { path in
+                try scene.change("embedded:\n", to: "embedded:\n    admin: \(path)\n")
             }
-            print("measured: embedded | \(summary.row)")
-            #expect(summary.isClean, "\(summary)")
-            #expect(summary.switches.count { $0.firstNew != nil } == Self.switches)
+            // The proxy itself is where it was.
+            try scene.folder.write(pipeline, to: "bluegreen.yaml")
         }
     }
 

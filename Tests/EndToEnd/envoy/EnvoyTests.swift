@@ -37,29 +37,5 @@ extension RealSlots {
                     by: "switch", "green", "--no-bake", status: 11, says: "no cluster other_green")
             }
         }
-
-        @Test(arguments: [
-            (RudeServer.Manner.silence, "did not answer"),
-            (.answerThenHangUp("nonsense"), "is no whole answer of HTTP"),
-        ])
-        func `an admin address that is of no use stops what goes forward`(
-            manner: RudeServer.Manner, says: String
-        ) async throws {
-            try await ProxyScene.open(.envoy) { scene in
-                try await RudeServer.open({ _ in manner }) { server in
-                    try scene.change(scene.proxy.adminURL, to: String(server.url.dropLast()))
-                    try await scene.expectUntouched(
-                        by: "switch", "green", "--no-bake", status: 40, says: says)
-                }
-            }
-        }
-    }
-}
-
-extension ProxyScene {
-    /// Changes some words of the pipeline file.
-    fileprivate func change(_ words: String, to others: String) throws {
-        let pipeline = try folder.read("bluegreen.yaml")
-        try folder.write(pipeline.replacing(words, with: others), to: "bluegreen.yaml")
     }
 }

@@ -31,7 +31,9 @@ extension RealHAProxy {
             chmod(scene.folder.file("traffic"), 0o755)
         }
 
-        private func write(_ scene: Scene, timeout: String = "10s") throws {
+        private func write(
+            _ scene: Scene, timeout: String = "10s", isDurable: Bool = false
+        ) throws {
             let router = """
                   exec:
                     read: ["./traffic", "read"]
@@ -39,7 +41,7 @@ extension RealHAProxy {
                     switch: ["./traffic", "switch", "${datum}"]
                     class: S
                     timeout: \(timeout)
-                    durable: false
+                    durable: \(isDurable)
                     env:
                       TRAFFIC_SOCKET: \(scene.shop.haproxy.socket)
                       TRAFFIC_MAP: \(scene.shop.haproxy.mapFile)
@@ -75,6 +77,47 @@ extension RealHAProxy {
         {
             setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
             try await open { scene in try await scene.expectCleanSwitches(of: "exec") }
+        }
+
+        @Test func `two switches at once end as one of them says`() async throws {
+            setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
+            try await open { scene in try await scene.expectOneWriterAtATime() }
+        }
+
+        /// As declared: the tool changes HAProxy's memory.
+        @Test func `what is not durable is forgotten by a restart, and that is seen`() async throws
+        {
+            setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
+            try await open { scene in
+                try await scene.switches(to: "green")
+                try await scene.expectForgotten()
+            }
+        }
+
+        @Test func `a tool that also writes it down keeps the colour over a restart`() async throws
+        {
+            setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
+            try await open { scene in
+                try write(scene, isDurable: true)
+                try replaceTool(
+                    scene,
+                    try scene.folder.read("traffic").replacing(
+                        "        sys.exit(refusal)\n",
+                        with: """
+                                    sys.exit(refusal)
+                                with open(MAP + ".new", "w") as file:
+                                    file.write(f"{KEY} {datum}\\n")
+                                os.rename(MAP + ".new", MAP)
+
+                            """))
+                for color in ["green", "blue", "green"] {
+                    try await scene.switches(to: color)
+                    try await scene.shop.haproxy.restart()
+                    #expect(try await scene.live() == color)
+                    let status = try await scene.run("status")
+                    #expect(status.status == 0, "\(status)")
+                }
+            }
         }
 
         @Test func `its class is declared until a probe has tested it`() async throws {
@@ -142,6 +185,15 @@ extension RealHAProxy {
         }
 
         // MARK: What is not right
+
+        @Test func `a colour that is down never becomes live`() async throws {
+            try await open { scene in
+                scene.green.process.killAtOnce()
+                try await expectUntouched(
+                    scene, by: ["switch", "green", "--no-bake"], status: 10,
+                    says: "green does not answer as green")
+            }
+        }
 
         @Test func `a tool that fails to switch is quoted without its secret`() async throws {
             try await open { scene in

@@ -58,6 +58,18 @@ struct Scene: Production {
         }
     }
 
+    /// What was told only to HAProxy's memory is gone after a restart; nobody is left in the dark, and
+    /// traffic can be moved again.
+    func expectForgotten() async throws {
+        try await shop.haproxy.restart()
+        #expect(try await live() == "blue")
+        let status = try await run("status")
+        #expect(status.status == 33, "\(status)")
+        let back = try await run("rollback", "--to", "green", "--reason", "test")
+        #expect(back.status == 0, "\(back)")
+        #expect(try await live() == "green")
+    }
+
     func write(
         _ pipeline: PipelineText, _ mechanism: HAProxyConfiguration.Mechanism = .map()
     ) throws {

@@ -16,6 +16,44 @@ extension RealHAProxy {
         }
 
         @Test(arguments: ["map", "register"])
+        func `two switches at once end as one of them says`(mechanism: String) async throws {
+            let pipeline = PipelineText(deploy: "", checks: "")
+            try await Scene.open(mechanism == "map" ? .map() : .register(), pipeline) { scene in
+                try await scene.expectOneWriterAtATime()
+            }
+        }
+
+        @Test(arguments: ["map", "register"])
+        func `a colour that is down never becomes live`(mechanism: String) async throws {
+            let pipeline = PipelineText(deploy: "", checks: "")
+            try await Scene.open(mechanism == "map" ? .map() : .register(), pipeline) { scene in
+                scene.green.process.killAtOnce()
+                try await scene.expectUntouched(
+                    by: "switch", "green", status: 10, says: "green does not answer as green")
+            }
+        }
+
+        @Test(
+            arguments: ["map", "register"],
+            [
+                (RuntimeGate.Hold.beforeHAProxy, "did not answer"),
+                (.garbled, "is not one that HAProxy gives"),
+                (.halved, "is not one that HAProxy gives"),
+            ])
+        func `a socket that is of no use stops what goes forward`(
+            mechanism: String, answer: (hold: RuntimeGate.Hold, says: String)
+        ) async throws {
+            let pipeline = PipelineText(deploy: "", checks: "")
+            try await Scene.open(mechanism == "map" ? .map() : .register(), pipeline) { scene in
+                let haproxy = scene.shop.haproxy
+                let socket = mechanism == "map" ? haproxy.socket : haproxy.controlSocket
+                try await scene.expectUntouched(
+                    asking: socket, answer.hold, says: answer.says
+                ) { try scene.change("socket: \(socket)\n", to: "socket: \($0)\n") }
+            }
+        }
+
+        @Test(arguments: ["map", "register"])
         func `doctor finds nothing wrong, and says what stops a late writer`(
             mechanism: String
         ) async throws {

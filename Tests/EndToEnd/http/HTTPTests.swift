@@ -98,6 +98,29 @@ extension RealHAProxy {
             try await open { scene, _ in try await scene.expectCleanSwitches(of: "http") }
         }
 
+        @Test func `two switches at once end as one of them says`() async throws {
+            setenv("LB_TOKEN", "s3cret-s3cret", 1)
+            try await open { scene, _ in try await scene.expectOneWriterAtATime() }
+        }
+
+        /// As declared: it is HAProxy's memory that the API changes.
+        @Test func `what is not durable is forgotten by a restart, and that is seen`() async throws
+        {
+            setenv("LB_TOKEN", "s3cret-s3cret", 1)
+            try await open { scene, _ in
+                try await scene.switches(to: "green")
+                try await scene.expectForgotten()
+            }
+        }
+
+        @Test func `a colour that is down never becomes live`() async throws {
+            try await open { scene, _ in
+                scene.green.process.killAtOnce()
+                try await expectUntouched(
+                    scene, status: 10, says: "green does not answer as green")
+            }
+        }
+
         @Test func `a token that is not accepted is said`() async throws {
             try await open { scene, _ in
                 try await expectUntouched(
@@ -124,11 +147,21 @@ extension RealHAProxy {
             }
         }
 
-        @Test func `an API that hangs is given up in time`() async throws {
+        @Test(arguments: [
+            (RudeServer.Manner.silence, "did not answer"),
+            (.answerThenHangUp("nonsense"), "did not answer"),
+            (
+                .answerThenHangUp("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npurple"),
+                "does not say what is live"
+            ),
+        ])
+        func `an API that hangs is given up in time, and garbage is never a colour`(
+            manner: RudeServer.Manner, says: String
+        ) async throws {
             try await open { scene, _ in
-                try await RudeServer.open({ _ in .silence }) { server in
+                try await RudeServer.open({ _ in manner }) { server in
                     try write(scene, String(server.url.dropLast()))
-                    try await expectUntouched(scene, status: 40, says: "did not answer")
+                    try await expectUntouched(scene, status: 40, says: says)
                 }
             }
         }

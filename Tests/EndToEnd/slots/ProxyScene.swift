@@ -32,6 +32,21 @@ struct ProxyScene: Production {
 }
 
 extension ProxyScene {
+    /// Asks at another address what the proxy serves.
+    func ask(at url: String) throws {
+        try change("readBack: \(proxy.url)", to: "readBack: \(url)")
+        try change(proxy.adminURL, to: url)
+    }
+
+    /// Makes the proxy send somewhere else what belongs to `port`.
+    func lead(_ port: Int, to other: Int) async throws {
+        for file in [proxy.kind.configuration, "slot/shop.yml"] {
+            guard let text = try? proxy.folder.read(file) else { continue }
+            try proxy.folder.write(text.replacing("\(port)", with: "\(other)"), to: file)
+        }
+        try await proxy.restart()
+    }
+
     /// Switches to and fro by configurations, of blue and of green, that the proxy reads anew under load.
     func eightReloads(
         of configurations: [String], _ reload: () async throws -> Void

@@ -33,23 +33,29 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: proxies)
-        func `two switches at once end as one of them says`(proxy: ProxyKind) async throws {
+        @Test(arguments: fallbacks)
+        func `what is under way at a reload ends on its own colour, and no order is repeated`(
+            proxy: ProxyKind
+        ) async throws {
             try await ProxyScene.open(proxy) { scene in
-                let summary = try await scene.underLoad { _ in
+                let summary = try await scene.underLoad(posts: 4) { _ in
                     for color in ["green", "blue", "green"] {
-                        async let one = scene.run("switch", color, "--no-bake")
-                        async let other = scene.run("switch", color, "--no-bake")
-                        let done = try await [one, other]
-                        #expect(done.contains { $0.status == 0 }, "\(done)")
-                        #expect(done.allSatisfy { [0, 30].contains($0.status) }, "\(done)")
-                        #expect(try await scene.live() == color)
+                        let long = try await LongRequests.start(through: scene)
+                        try await scene.switches(to: color)
+                        try await long.expectTheirOwnColour(cutsTalks: proxy.cutsWebSockets)
                     }
                     return []
                 }
-                #expect(summary.errorCount == 0, "\(summary)")
-                let status = try await scene.run("status")
-                #expect(status.status == 0, "\(status)")
+                // Of an order whose answer was lost nobody knows whether it was placed.
+                let placed = try await scene.ordersPlacedOnce()
+                #expect(Set(summary.placedOrders).isSubset(of: placed))
+            }
+        }
+
+        @Test(arguments: proxies + fallbacks)
+        func `two switches at once end as one of them says`(proxy: ProxyKind) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                try await scene.expectOneWriterAtATime(losingNothing: !proxy.isReloadedToSwitch)
             }
         }
 
@@ -91,6 +97,40 @@ extension RealSlots {
                 scene.green.process.killAtOnce()
                 try await scene.expectUntouched(
                     by: "switch", "green", status: 10, says: "green does not answer as green")
+            }
+        }
+
+        @Test(arguments: proxies)
+        func `a colour whose address in the proxy leads to the other one is noticed, and undone`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                try await scene.lead(scene.green.port, to: scene.blue.port)
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 11,
+                    says: "did not show green often enough")
+            }
+        }
+
+        @Test(
+            arguments: proxies + fallbacks,
+            [
+                (RudeServer.Manner.silence, "did not answer"),
+                (.answerThenHangUp("nonsense"), "is no whole answer of HTTP"),
+                (
+                    .answerThenHangUp("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npurple"),
+                    "What http://"
+                ),
+            ])
+        func `an answer about itself that is of no use stops what goes forward`(
+            proxy: ProxyKind, answer: (manner: RudeServer.Manner, says: String)
+        ) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                try await RudeServer.open({ _ in answer.manner }) { server in
+                    try scene.ask(at: String(server.url.dropLast()))
+                    try await scene.expectUntouched(
+                        by: "switch", "green", "--no-bake", status: 40, says: answer.says)
+                }
             }
         }
 

@@ -46,10 +46,18 @@ extension RealSlots {
             }
         }
 
-        @Test func `a restart keeps the colour, and a rollback brings it back`() async throws {
+        @Test func `two switches at once end as one of them says`() async throws {
+            try await SiteScene.open { scene in try await scene.expectOneWriterAtATime() }
+        }
+
+        @Test func `a reload and a restart keep the colour, and a rollback brings it back`()
+            async throws
+        {
             try await SiteScene.open { scene in
                 let there = try await scene.run("switch", "green", "--no-bake")
                 #expect(there.status == 0, "\(there)")
+                try await scene.proxy.reload()
+                #expect(try await scene.live() == "green")
                 try await scene.proxy.restart()
                 #expect(try await scene.live() == "green")
                 let status = try await scene.run("status")

@@ -29,6 +29,10 @@ package struct ProxyKind: Sendable {
     package let start: @Sendable (_ program: String, TemporaryFolder) -> [String]
     /// Makes it read its configuration again, and returns when it has; `nil` where it has no such order.
     var reload: (@Sendable (ProxyRig) async throws -> Void)?
+    /// A switch of it is a reload, which costs requests on connections that are kept.
+    package var isReloadedToSwitch = false
+    /// A reload of it ends WebSockets.
+    package var cutsWebSockets = false
     /// Its section in a pipeline file.
     let settings: @Sendable (ProxyRig) -> KeyValuePairs<String, String>
 
@@ -40,7 +44,7 @@ package struct ProxyKind: Sendable {
 }
 
 extension ProxyKind: CustomStringConvertible {
-    package var description: String { name }
+    package var description: String { isReloadedToSwitch ? "\(name), by a reload" : name }
 }
 
 // MARK: - By a slot file
@@ -90,6 +94,7 @@ extension ProxyKind {
             start: { program, folder in
                 Self.caddy.start(program, folder) + (resumes ? ["--resume"] : [])
             },
+            isReloadedToSwitch: true, cutsWebSockets: true,
             settings: { rig in
                 let handler = "config/apps/http/servers/srv0/routes/0/handle/0"
                 return ["api": "\(rig.adminURL)/\(handler)", "resume": "\(resumes)"]
@@ -136,7 +141,7 @@ extension ProxyKind {
             let include = "include \(folder.file("slot/current"));\n"
             return Self.nginxMain(include + lines.joined(separator: "\n"), folder)
         },
-        start: Self.nginxStart,
+        start: Self.nginxStart, isReloadedToSwitch: true,
         settings: { rig in
             let words = Self.nginxStart("nginx", rig.folder).joined(separator: ", ")
             return [
@@ -215,7 +220,7 @@ extension ProxyKind {
             }
             try folder.link("slot/current", to: "blue")
         },
-        main: Self.nginxMain, start: Self.nginxStart,
+        main: Self.nginxMain, start: Self.nginxStart, reload: { try await reloadNginx($0) },
         settings: { ["link": $0.link, "readBack": "\($0.url)/color.txt"] })
 
     package static let apache = ProxyKind(
