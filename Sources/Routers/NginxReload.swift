@@ -85,10 +85,16 @@ struct NginxReload: SlotLoader {
             ProcessRequest(
                 arguments: command + words, environment: environment, timeout: Self.commandLimit))
         guard result.ending != .exited(0) else { return }
-        throw Failure(
-            .routerRefused, refusal,
-            evidence: Wording.lastLines(result.errors, count: 5).map { Evidence.line($0) },
-            hint: "\(hint) '\((command + words).joined(separator: " "))'.")
+        let call = "'\((command + words).joined(separator: " "))'."
+        let evidence = Wording.lastLines(result.errors, count: 5).map { Evidence.line($0) }
+        guard result.ending != .timedOut else {
+            throw Failure(
+                .routerRefused,
+                "nginx with '\(words.joined(separator: " "))' did not end within"
+                    + " \(Wording.length(Self.commandLimit)) and was stopped.",
+                evidence: evidence, hint: "Try it by hand: \(call)")
+        }
+        throw Failure(.routerRefused, refusal, evidence: evidence, hint: "\(hint) \(call)")
     }
 
     private func ignored(_ color: Color, _ shown: Color) -> Failure {

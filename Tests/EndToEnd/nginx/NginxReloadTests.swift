@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 import TrafficRig
 
@@ -56,6 +57,37 @@ extension RealSlots {
                 try await scene.expectUntouched(
                     by: "switch", "green", "--no-bake", status: 11,
                     says: "unknown directive \"nonsense\"")
+                #expect(try scene.proxy.included() == "blue.conf")
+                #expect(try await scene.run("status").status == 0)
+            }
+        }
+
+        @Test(arguments: ["-t", "-s"])
+        func `a command of nginx that hangs moves nothing, and is said`(
+            word: String
+        ) async throws {
+            try await ProxyScene.open(.reloadedNginx) { scene in
+                let program = try #require(scene.proxy.kind.program)
+                let slow = """
+                    #!/bin/sh
+                    case "$*" in
+                    *" \(word)"*) mkdir '\(scene.folder.file("hung"))' 2>/dev/null && exec sleep 60 ;;
+                    esac
+                    exec \(program) "$@"
+                    """
+                try scene.folder.write(slow, to: "slow")
+                chmod(scene.folder.file("slow"), 0o755)
+                try scene.change("[nginx,", to: "[\(scene.folder.file("slow")),")
+                let summary = try await scene.underLoad { _ in
+                    let done = try await scene.run("switch", "green", "--no-bake")
+                    #expect(done.status == 11, "\(done)")
+                    #expect(done.errors.contains("\(word)"), "\(done)")
+                    #expect(done.errors.contains("did not end within 10 s"), "\(done)")
+                    return []
+                }
+                #expect(summary.colors.keys.sorted() == ["blue"], "\(summary)")
+                // Whether it was told nobody knew, so going back was a reload.
+                if word == "-t" { #expect(summary.errorCount == 0, "\(summary)") }
                 #expect(try scene.proxy.included() == "blue.conf")
                 #expect(try await scene.run("status").status == 0)
             }
