@@ -33,6 +33,8 @@ package struct Record: Hashable, Codable, Sendable {
     /// What the hosts in both were last resolved to; absent where none has a name.
     package var addresses: [String: [String]]?
     package var bake: BakeRecord?
+    /// What the newest claim took from the record, while no router may hold it.
+    package var beforeClaim: BeforeClaim?
 
     package init() {}
 
@@ -42,6 +44,33 @@ package struct Record: Hashable, Codable, Sendable {
         return tested.contains {
             ($0.router, $0.kind, $0.settings) == (recipe.router, recipe.kind, recipe.settings)
         }
+    }
+}
+
+/// What a claim changes in the record, or giving idle up does.
+package struct BeforeClaim: Hashable, Codable, Sendable {
+    var releases: [Color: Release]
+    var wayBack: Color?
+    var spoiled: Color?
+    var retired: Color?
+    var failedBake: Color?
+    var ready: ReadyRecord?
+    var recipes: [Recipe]
+    var entrance: Entrance?
+    var addresses: [String: [String]]?
+
+    init(_ record: Record) {
+        releases = record.releases
+        (wayBack, spoiled, retired) = (record.wayBack, record.spoiled, record.retired)
+        (failedBake, ready) = (record.failedBake, record.ready)
+        (recipes, entrance, addresses) = (record.recipes, record.entrance, record.addresses)
+    }
+
+    func restore(_ record: inout Record) {
+        record.releases = releases
+        (record.wayBack, record.spoiled, record.retired) = (wayBack, spoiled, retired)
+        (record.failedBake, record.ready) = (failedBake, ready)
+        (record.recipes, record.entrance, record.addresses) = (recipes, entrance, addresses)
     }
 }
 

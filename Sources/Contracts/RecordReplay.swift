@@ -13,6 +13,7 @@ extension Record {
         switch entry.event {
         case .began(let beginning):
             run = RunRecord(beginning: beginning, began: entry.time, phase: .starting)
+            beforeClaim = nil
         case .adopted(let adoption):
             // A bake of what was live before says nothing about what is live now.
             if live?.color != adoption.live { bake = nil }
@@ -23,6 +24,7 @@ extension Record {
             if let claimed = adoption.claimed { (spoiled, releases[claimed]) = (claimed, nil) }
         case .adoptIntended(let intent): learn(from: intent)
         case .claimIntended(let intent):
+            beforeClaim = BeforeClaim(self)
             consumeWayBack(intent.datum.live.other)
             (spoiled, retired) = (intent.datum.live.other, nil)
             if failedBake == spoiled { failedBake = nil }
@@ -79,6 +81,7 @@ extension Record {
             }
             run?.phase = .judged
         case .retireIntended(let intent):
+            beforeClaim = BeforeClaim(self)
             consumeWayBack(intent.datum.live.other)
             learn(from: intent)
             run?.phase = .retiring
@@ -88,14 +91,14 @@ extension Record {
         case .stepEnded(let mark, _):
             // Other checks may still run; they have all ended when the checks have passed.
             if mark.phase != .check { run?.children = [] }
+        case .written, .contradicted, .unreadable, .claimed, .stepBegan: beforeClaim = nil
         case .ended(let outcome):
+            forgetClaim(outcome)
             run?.outcome = outcome
             run?.ended = entry.time
             run?.phase = .ended
-        case .claimed, .stepBegan, .preflightPassed, .written, .confirmed, .contradicted,
-            .unreadable, .canaryJudged, .proved, .notProved, .surveyed, .tunnelsClosed,
-            .wayBackProbed,
-            .stopRequested, .failed:
+        case .preflightPassed, .confirmed, .canaryJudged, .proved, .notProved, .surveyed,
+            .tunnelsClosed, .wayBackProbed, .stopRequested, .failed:
             break
         }
     }
@@ -125,6 +128,14 @@ extension Record {
         let doubted = leftOut.filter { earlier.leftOut?[$0.key] == nil }
         guard !doubted.isEmpty else { return }
         behind = (behind ?? [:]).merging(doubted) { _, new in new }
+    }
+
+    /// No router took the claim and no step has begun: what was on idle is there still.
+    private mutating func forgetClaim(_ outcome: Outcome) {
+        if outcome.ending == .failedBeforeSwitch, outcome.hasClaimedIdle == nil {
+            beforeClaim?.restore(&self)
+        }
+        beforeClaim = nil
     }
 
     private mutating func consumeWayBack(_ color: Color) {

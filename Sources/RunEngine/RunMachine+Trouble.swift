@@ -96,6 +96,7 @@ extension RunMachine {
         case .starting, .preflighting(.claim), .claiming(.intending), .preflighting(.retire),
             .retiring(.intending), .levelling:
             false
+        case .claiming(.writing), .retiring(.writing): mayHaveWritten
         case .claiming, .deploying, .retiring, .retiringStep: true
         case .sealing, .checking, .passing, .preflighting, .sharing, .watchingShare, .switching,
             .undoing, .unsettling, .beginningBake, .baking, .askingWayBack, .rollingBack,

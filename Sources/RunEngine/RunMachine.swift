@@ -15,6 +15,8 @@ package struct RunMachine: Hashable, Sendable {
     var reason: Failure?
     /// Why the run ends once the share that it had moved is back.
     var stopped: Interruption?
+    /// A router holds what was intended last, or may hold it.
+    var mayHaveWritten = false
     /// Routers that the last move of traffic does not write, or that `adopt` could not ask, and why.
     var leftOut: [RouterID: String]?
 
@@ -139,6 +141,7 @@ extension RunMachine {
     private mutating func learn(from event: RunEvent) {
         switch event {
         case .preflightPassed(let seen): believe(seen)
+        case .written, .contradicted, .unreadable: mayHaveWritten = true
         case .canaryIntended(let intent), .switchIntended(let intent),
             .rollbackIntended(let intent), .levelIntended(let intent):
             leftOut = intent.leftOut
@@ -147,9 +150,8 @@ extension RunMachine {
         // written it before.
         case .undoIntended(let intent): leftOut = plan.verb == .resume ? intent.leftOut : nil
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
-            .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .canaryJudged, .written,
-            .confirmed,
-            .contradicted, .unreadable, .proved, .notProved, .switched, .undone, .rolledBack,
+            .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .canaryJudged,
+            .confirmed, .proved, .notProved, .switched, .undone, .rolledBack,
             .tunnelsClosed, .levelled, .surveyed, .unsettled, .bakeBegan, .bakeJudged,
             .wayBackProbed,
             .tested, .retireIntended, .retired, .ended:

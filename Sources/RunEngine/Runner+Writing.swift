@@ -42,7 +42,9 @@ extension Runner {
             let refusal = WriteRefusal(results: results)
             for token in refusal.tokens { rememberEpoch(of: token) }
             if let failure = refusal.failure { throw failure }
-            if !movesTraffic(purpose) { try await requireRemembered(datum.live, in: results) }
+            if !movesTraffic(purpose), let doubt = await forgetting(datum.live, in: results) {
+                return .contradicted(doubt)
+            }
             return .written(results)
         } catch {
             abandonProof()
@@ -122,16 +124,17 @@ extension Runner {
     }
 
     /// What a restart would make live must be neither deployed to nor stopped.
-    private func requireRemembered(
+    private func forgetting(
         _ live: Color, in results: [RouterID: WriteResult]
-    ) async throws(Failure) {
+    ) async -> Failure? {
         for (id, result) in results.sorted(by: { $0.key < $1.key }) {
             guard let failure = result.doubt,
                 case .success(let seen)? = await equipment.routers[id]?.look(),
                 case .differs(let later) = seen.durable, later != .color(live)
             else { continue }
-            throw failure
+            return failure
         }
+        return nil
     }
 }
 

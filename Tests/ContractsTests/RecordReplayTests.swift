@@ -27,6 +27,26 @@ struct RecordReplayTests {
         #expect(record.recipes == [recipe])
     }
 
+    @Test func `C2 a claim that no router took leaves the way back`() {
+        let outcome = Outcome(
+            .failedBeforeSwitch, production: .untouched(.blue), failure: Self.failure)
+        let refused = after([.claimIntended(claim), .failed(Self.failure), .ended(outcome)])
+        let unclaimed = after([.failed(Self.failure), .ended(outcome)])
+        #expect(refused.wayBack == .green)
+        #expect(refused == unclaimed)
+    }
+
+    @Test(arguments: [
+        RunEvent.written([RouterID("lb-1"): .unknown(failure)]), .contradicted(failure),
+        .unreadable(failure), .claimed, .stepBegan(StepMark(.deploy, 0, "up")),
+    ])
+    func `C2 a claim that a router may have taken consumes the way back`(event: RunEvent) {
+        let outcome = Outcome(.failedBeforeSwitch, production: .untouched(.blue))
+        let record = after([.claimIntended(claim), event, .ended(outcome)])
+        #expect(record.wayBack == nil)
+        #expect(record.spoiled == .green)
+    }
+
     @Test func `C3 a step that ended leaves no child but a spoiled colour`() {
         let record = after(deploying.dropLast())
         #expect(record.run?.children == [])

@@ -69,11 +69,12 @@ struct RunMachineTests {
         let isBefore: [Bool?] = [
             claimed(plan) { if case .preflight = $0 { true } else { false } },
             claimed(plan) { if case .intend = $0 { true } else { false } },
+            claimed(plan) { if case .write = $0 { true } else { false } },
             claimed(.switching()) { if case .preflight = $0 { true } else { false } },
         ]
-        #expect(isBefore == [nil, nil, nil])
+        #expect(isBefore == [nil, nil, nil, nil])
         let isAfter: [Bool?] = [
-            claimed(plan) { if case .write = $0 { true } else { false } },
+            claimed(plan) { if case .confirm = $0 { true } else { false } },
             claimed(plan) { if case .perform = $0 { true } else { false } },
             claimed(plan) { if case .check = $0 { true } else { false } },
         ]
