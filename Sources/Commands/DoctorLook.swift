@@ -28,7 +28,7 @@ struct DoctorLook {
         let situation = Situation(stored: found.stored, seen: answers, of: found.routers)
         let nameless: Failure? =
             if let live = situation.liveColor, let workplace {
-                await workplace.identityFailure(live)
+                await workplace.publicFailure(live)
             } else { nil }
         return DoctorFindings(
             folder: folder(found.store.location), isSectionHeld: isHeld, situation: situation,

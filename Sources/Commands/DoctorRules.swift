@@ -112,8 +112,8 @@ struct DoctorRules {
             switch look.result {
             case .failure(let failure): return [.problem("router \(look.id)", failure)]
             case .success(let seen):
-                return [
-                    Self.reach(look, seen), Self.writes(look),
+                return [Self.reach(look, seen)] + Self.targets(look, seen) + [
+                    Self.writes(look),
                     .ok("\(look.id) switch", look.ability.effects),
                     .ok("\(look.id) sees", look.ability.senses(counting: look.counts)),
                 ] + Self.counts(look)
@@ -128,6 +128,15 @@ struct DoctorRules {
         let (name, place) = ("router \(look.id)", "\(look.kind) at \(look.address)")
         guard let why = seen.unasked else { return .ok(name, place) }
         return .warning(name, "\(place): what is written there is believed, not asked: \(why)")
+    }
+
+    /// Where it could send no traffic.
+    private static func targets(
+        _ look: DoctorFindings.RouterLook, _ seen: Observation
+    ) -> [Row] {
+        Color.allCases.compactMap { seen.missing?[$0] }.map {
+            .problem("\(look.id) targets", $0)
+        }
     }
 
     /// A metric of the pipeline that needs them would find no data.

@@ -159,16 +159,18 @@ extension Entrance.Place {
 }
 
 extension Workplace {
-    /// Why a deploy could not prove its switch, found before it begins; `nil` where nothing runs yet.
-    func identityFailure(_ live: Color) async -> Failure? {
-        guard let identity else { return nil }
-        return await LiveIdentity(identity, live: live).failure()
-    }
-
     /// Why traffic could not be moved as the pipeline says, found before anything is deployed for it.
     func switchFailure(_ live: Color, _ situation: Situation) async -> Failure? {
-        if let failure = shareFailure(situation) { return failure }
-        return await identityFailure(live)
+        if let failure = situation.targetFailure ?? shareFailure(situation) { return failure }
+        return await publicFailure(live)
+    }
+
+    /// Why nothing at the public address could show a switch; `nil` where nothing runs yet.
+    func publicFailure(_ live: Color) async -> Failure? {
+        guard let identity else { return nil }
+        let look = LiveIdentity(identity, live: live)
+        if let failure = await look.failure() { return failure }
+        return await look.silence()
     }
 
     /// Where the pipeline has a canary: why a router could not keep its share.

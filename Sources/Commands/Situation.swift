@@ -166,6 +166,17 @@ package struct Situation: Sendable {
         }
     }
 
+    /// Why a router cannot send traffic to one of the colours.
+    var targetFailure: Failure? {
+        for (id, observation) in observations.sorted(by: { $0.key < $1.key }) {
+            let missing = Color.allCases.lazy.compactMap { observation.missing?[$0] }.first
+            guard var failure = missing else { continue }
+            if seen.count > 1 { failure.message = "\(id): \(failure.message)" }
+            return failure
+        }
+        return nil
+    }
+
     package var isIdleClaimed: Bool {
         observations.values.contains(where: \.isIdleClaimed)
     }

@@ -38,11 +38,14 @@ package struct Observation: Hashable, Codable, Sendable {
     package var unasked: String?
     /// Why what it keeps now has no place for a share; absent: it has one, or its kind never has.
     package var sharesNothing: Failure?
+    /// Why it cannot send traffic to a colour, whatever is written; absent: it can, as far as it knows.
+    package var missing: [Color: Failure]?
 
     package init(
         effective: Sighting, durable: Durable = .same, token: Token? = nil,
         isIdleClaimed: Bool = false, oldWorkers: Int? = nil, pools: [Color: Pool] = [:],
-        unasked: String? = nil, sharesNothing: Failure? = nil
+        unasked: String? = nil, sharesNothing: Failure? = nil,
+        missing: [Color: Failure]? = nil
     ) {
         self.effective = effective
         self.durable = durable
@@ -52,6 +55,7 @@ package struct Observation: Hashable, Codable, Sendable {
         self.pools = pools
         self.unasked = unasked
         self.sharesNothing = sharesNothing
+        self.missing = missing
     }
 
     package var color: Color? {

@@ -37,12 +37,16 @@ package struct HAProxyRouter: Router {
     package func observe() async throws(Failure) -> Observation {
         async let oldWorkers = countOldWorkers()
         let sight = try await keeper.look()
+        let pools = backends.compactMapValues { sight.statistics.pool(of: $0) }
+        let missing = Dictionary(
+            uniqueKeysWithValues: Color.allCases.filter { pools[$0] == nil }.map {
+                ($0, targetMissing($0))
+            })
         return Observation(
             effective: sight.kept.sighting, durable: keeper.durable(besides: sight.kept),
             token: sight.kept.token, isIdleClaimed: sight.kept.isIdleClaimed,
-            oldWorkers: await oldWorkers,
-            pools: backends.compactMapValues { sight.statistics.pool(of: $0) },
-            sharesNothing: sight.sharesNothing)
+            oldWorkers: await oldWorkers, pools: pools, sharesNothing: sight.sharesNothing,
+            missing: missing.isEmpty ? nil : missing)
     }
 
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {

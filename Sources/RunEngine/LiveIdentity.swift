@@ -28,6 +28,14 @@ package struct LiveIdentity: Sendable {
         return failure(last)
     }
 
+    /// Why no switch could be proven where the public address does not answer although what is live
+    /// does; `nil` where it answers, and where nothing runs yet.
+    package func silence() async -> Failure? {
+        let open = await prober.askPublicPatiently()
+        guard !open.isServed else { return nil }
+        return await prober.silence(open, although: live)
+    }
+
     /// Not a fault of the live release alone, which a new one would mend: it says who it is at its own
     /// address, or the other colour does not say it either.
     private func isCommon() async -> Bool {
@@ -74,6 +82,27 @@ package struct LiveIdentity: Sendable {
 }
 
 extension Prober {
+    /// A public address that does not answer proves nothing, although `live` serves.
+    func silence(_ open: Answer, although live: Color) async -> Failure? {
+        guard await askDirectly(live, timeout: .seconds(2))?.isServed == true else { return nil }
+        return Failure(
+            .notProven,
+            "\(live) serves, but the public address does not answer:"
+                + " no switch could be proven there.",
+            evidence: ["\(entrance.url): \(Runner.words(open.kind))"],
+            hint: "Check public.url and public.identity in the pipeline.")
+    }
+
+    /// One lost request is no reason to refuse a switch.
+    func askPublicPatiently(as preview: Preview? = nil) async -> Answer {
+        var answer = await askPublic(timeout: .seconds(2), as: preview)
+        for _ in 0..<2 {
+            guard !answer.isServed else { return answer }
+            answer = await askPublic(timeout: .seconds(2), as: preview)
+        }
+        return answer
+    }
+
     /// So many names tell what there is instead.
     private static let namesShown = 12
 

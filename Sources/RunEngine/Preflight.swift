@@ -39,6 +39,15 @@ struct Preflight {
         }
     }
 
+    /// No write could bring traffic there.
+    func judgeTarget(_ color: Color, _ seen: [RouterID: Observation]) throws(Failure) {
+        for (id, observation) in seen.sorted(by: { $0.key < $1.key }) {
+            guard var failure = observation.missing?[color] else { continue }
+            if seen.count > 1 { failure.message = "\(id): \(failure.message)" }
+            throw failure
+        }
+    }
+
     /// A minority never counts as live.
     func judgeMajority(_ seen: [RouterID: Observation], live: Color) throws(Failure) {
         let showing = seen.filter { $0.value.color == live }

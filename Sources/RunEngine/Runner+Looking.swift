@@ -82,12 +82,15 @@ extension Runner {
             try preflight.judge(seen, live: plan.from)
             try preflight.judgeUnused(plan.to, seen, asked: equipment.behind)
             try preflight.judgeMajority(seen, live: plan.from)
+            try preflight.judgeTarget(plan.from, seen)
         case .switching:
             try preflight.judge(seen, live: plan.from)
             try preflight.judgeMajority(seen, live: plan.from)
+            try preflight.judgeTarget(plan.to, seen)
             try preflight.judgeCapacity(seen)
         case .retire:
             try preflight.judge(seen, live: plan.to)
+            try preflight.judgeTarget(plan.to, seen)
             try preflight.judgeUnused(plan.to.other, seen, asked: Set(equipment.routers.keys))
         case .level: try preflight.judge(seen, live: plan.to)
         // A canary begins where a switch was looked at. Traffic goes back from wherever it is.
@@ -152,16 +155,10 @@ extension Runner {
                 hint: "public.identity must differ between blue and green; use ${color} in it.")
         }
         async let nameless = prober.namelessness(of: target)
-        async let served = prober.askDirectly(target.other, timeout: .seconds(2))
-        let open = await askPublicPatiently(prober)
+        let open = await prober.askPublicPatiently()
         if let failure = await nameless { throw failure }
-        if !open.isServed, await served?.isServed == true {
-            throw Failure(
-                .notProven,
-                "\(target.other) serves, but the public address does not answer:"
-                    + " no switch could be proven there.",
-                evidence: ["\(prober.entrance.url): \(Self.words(open.kind))"],
-                hint: "Check public.url and public.identity in the pipeline.")
+        if !open.isServed, let failure = await prober.silence(open, although: target.other) {
+            throw failure
         }
         if open.kind == .color(target) {
             throw Failure(
@@ -175,25 +172,13 @@ extension Runner {
     /// Where the pipeline promises testers a way to idle, they must have one before everybody goes there.
     private func askAsTester(_ target: Color, _ prober: Prober) async throws(Failure) {
         guard let preview = equipment.switching.preview else { return }
-        let answer = await askPublicPatiently(prober, as: preview)
+        let answer = await prober.askPublicPatiently(as: preview)
         guard answer.kind != .color(target) else { return }
         throw Failure(
             .notProven,
             "A request with the \(preview) does not reach \(target) through the public address.",
             evidence: ["\(prober.entrance.url): \(Self.words(answer.kind))"],
             hint: "The router needs a rule for switch.preview: docs/guides/canary.md.")
-    }
-
-    /// One lost request is no reason to refuse a switch.
-    private func askPublicPatiently(
-        _ prober: Prober, as preview: Preview? = nil
-    ) async -> Prober.Answer {
-        var answer = await prober.askPublic(timeout: .seconds(2), as: preview)
-        for _ in 0..<2 {
-            guard !answer.isServed else { return answer }
-            answer = await prober.askPublic(timeout: .seconds(2), as: preview)
-        }
-        return answer
     }
 
     static func words(_ answer: ProofTally.Answer) -> String {

@@ -47,6 +47,8 @@ package final class FakeProduction: Sendable {
         package var socket = FakeProduction.socket
         /// What a write does instead of changing the value.
         package var ignoresWrites = false
+        /// Its socket may be asked, not told.
+        package var isReadOnly = false
         package var environments: [Color: Environment] = [
             .blue: Environment(identity: "blue"), .green: Environment(identity: "green"),
         ]
@@ -157,6 +159,7 @@ package final class FakeProduction: Sendable {
             }
             return "type=str, case=sensitive, found=yes, idx=tree, "
                 + "key=\"shop\", value=\"\(value)\", type=\"str\"\n\n"
+        case "set map" where state.isReadOnly: return "Permission denied\n\n"
         case "set map":
             if !state.ignoresWrites { write(words[4], &state) }
             return "\n"
@@ -229,9 +232,11 @@ package final class FakeProduction: Sendable {
         await time.sleep(.milliseconds(2))
         guard !files.isDead else { throw HTTPFailure(.refused, "the process is gone") }
         let answer = state.withLock { state -> HTTPAnswer? in
-            let isPublic = request.url.hasPrefix("http://127.0.0.1:8080/")
-            let isBlue = request.url.hasPrefix("http://127.0.0.1:8081/")
-            let color: Color? = isPublic ? Self.live(state) : isBlue ? .blue : .green
+            let isPublic = request.url.contains(":8080/")
+            let direct = Color.allCases.first { color in
+                request.url.contains(color == .blue ? ":8081/" : ":8082/")
+            }
+            let color = isPublic ? Self.live(state) : direct
             guard let color, var environment = state.environments[color], environment.isUp else {
                 return nil
             }
