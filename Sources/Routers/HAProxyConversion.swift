@@ -58,7 +58,7 @@ struct HAProxyConversion {
                 + " && systemctl reload haproxy",
             pipeline: HAProxySnippet(plan: plan, socket: socket, map: map).pipeline
                 + "    backends: {blue: \(blue.name), green: \(green)}\n",
-            notes: notes(blue))
+            notes: notes(blue) + neighbours(of: blue))
     }
 
     // MARK: What is there
@@ -157,6 +157,19 @@ struct HAProxyConversion {
                 "line \($0.index + 1) chooses a backend by a rule that was not read: what it sends to"
                     + " '\(blue.name)' stays on blue"
             }
+    }
+
+    /// What sends to blue's servers by another name knows nothing of green.
+    private func neighbours(of blue: Section) -> [String] {
+        let servers = Set(blue.lines("server").compactMap { $0.word(2) })
+        return configuration.sections.filter { other in
+            ["backend", "listen"].contains(other.kind) && other.name != blue.name
+                && other.lines("server").contains { servers.contains($0.word(2) ?? "") }
+        }.map {
+            "'\($0.name)' sends to servers of '\(blue.name)' too, and stays on blue after a switch:"
+                + " let its rules lead to '\(blue.name)', or it breaks once blue is retired or"
+                + " gets the next release"
+        }
     }
 
     // MARK: What is added

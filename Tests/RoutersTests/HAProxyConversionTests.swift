@@ -145,6 +145,27 @@ import Testing
         #expect(failure?.hint?.contains(hint) == true, "\(String(describing: failure))")
     }
 
+    @Test func `a backend that shares the servers of blue, and stays there, is named`() throws {
+        let shared = """
+            defaults
+             mode http
+            frontend www
+             bind :80
+             use_backend api if { path_beg /api }
+             use_backend other if { path_beg /other }
+             default_backend app
+            backend app
+             server s 10.0.0.1:1
+            backend api
+             server s 10.0.0.1:1
+            backend other
+             server s 10.0.0.1:2
+            """
+        let notes = try conversion(shared, backend: "app").notes
+        #expect(notes.count == 1)
+        #expect(notes.first?.hasPrefix("'api' sends to servers of 'app' too") == true)
+    }
+
     @Test func `a backend chosen by an expression is named, as it is not read`() throws {
         let conversion = try conversion(
             "defaults\n mode http\nfrontend www\n bind :80\n use_backend %[req.hdr(host),map(h.map)]\n"
