@@ -27,7 +27,18 @@ import Testing
         let screen = shop.type("init", "--from", "haproxy.cfg")
         #expect(screen.status == 0)
         #expect(screen.output.hasPrefix("--- haproxy.cfg\n+++ haproxy.cfg\n@@"))
-        #expect(screen.output.contains("cp haproxy/haproxy.cfg haproxy.cfg"))
+        // The only original is kept before it is written over, and judged before it is read.
+        #expect(
+            screen.output.contains(
+                """
+                  cp -p haproxy.cfg haproxy/haproxy.cfg.before
+                  cp haproxy/haproxy.cfg haproxy.cfg
+                  let HAProxy read it, once: haproxy -c -f haproxy.cfg && systemctl reload haproxy
+
+                """))
+        // Nobody can type that command before the map is where it belongs.
+        #expect(!screen.output.contains("haproxy -c -f haproxy/haproxy.cfg"), "\(screen.output)")
+        #expect(screen.output.contains("haproxy, with bluegreen.map in its place, accepts it"))
         #expect(shop.files["haproxy.cfg"] == Array(Self.configuration.utf8))
         #expect(shop.files["haproxy/judged"] == nil)
         let diff = String(decoding: try #require(shop.files["haproxy/change.diff"]), as: UTF8.self)

@@ -89,7 +89,8 @@ private struct Proposal {
 
     /// What the proxy's own program says; it reads our files where they lie now, not where they will.
     func verdict(_ world: World) async -> String {
-        let shown = "'\(type.judging(path).joined(separator: " "))'"
+        let names = conversion.files.map { Init.lastPart($0.path) }.joined(separator: ", ")
+        let shown = type.judging(path)[0] + (names.isEmpty ? "" : ", with \(names) in its place,")
         do throws(Failure) {
             let result = try await judge(world)
             guard result.ending != .exited(0) else { return "\(shown) accepts it" }
@@ -135,7 +136,7 @@ private struct Proposal {
             + conversion.folders.map { "install -d -m 755 \($0)" }
             + conversion.files.map { "install -m 644 \(local($0.path)) \($0.path)" }
             + [
-                "cp \(path) \(wish.path)", conversion.loading,
+                "cp -p \(wish.path) \(path).before", "cp \(path) \(wish.path)", conversion.loading,
                 "edit 'public' and the deploy steps of \(PipelineFiles.standardName)",
                 "bluegreen status      blue must be live and answer as before",
             ]
