@@ -206,6 +206,10 @@ struct DoctorRules {
                     findings.direct[color].map { StatusWords.answer($0.kind) } ?? "not asked"
                 // Before the first deploy, what is live may be nothing.
                 guard situation.liveColor != nil else { return .warning(name, why) }
+                if isLive, findings.publicAnswer?.isServed == true {
+                    return .problem(
+                        name, "\(why); the public address answers", "check colors.\(color).url")
+                }
                 return isLive && !situation.isFirst
                     ? .problem(name, why, "start it, or '\(situation.commandAway)'")
                     : .warning(name, "\(why): no way back", "the next deploy starts it")

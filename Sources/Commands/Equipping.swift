@@ -173,6 +173,18 @@ extension Workplace {
         return await look.silence()
     }
 
+    /// That what is live answers users, but not where the pipeline has it: a rollback asks there.
+    func misplaced(_ live: Color) async -> String? {
+        guard let identity else { return nil }
+        guard let own = await identity.askDirectly(live, timeout: .seconds(2)), !own.isServed,
+            !own.isUnresolved, await identity.askPublic(timeout: .seconds(2)).isServed
+        else { return nil }
+        let url = pipeline.colors[live]?.url ?? ""
+        return "The public address answers, but \(live) does not at its own, \(url)"
+            + " (\(StatusWords.answer(own.kind))): a rollback to it would be refused. Check"
+            + " colors.\(live).url."
+    }
+
     /// Where the pipeline has a canary: why a router could not keep its share.
     func shareFailure(_ situation: Situation) -> Failure? {
         guard !pipeline.switching.canary.isEmpty else { return nil }

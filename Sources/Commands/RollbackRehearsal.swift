@@ -13,6 +13,7 @@ struct RollbackRehearsal {
     private let answer: Prober.Answer?
     private let observing: Duration
     private let folder: DoctorFindings.Folder
+    private let note: String?
     private let late: LateNames
 
     /// Throws where not even one router is known.
@@ -25,7 +26,7 @@ struct RollbackRehearsal {
         self.sources = sources
         self.session = session
         target = situation.wayHome
-        answer = await sources.prober(session.world)?.glance(at: target)
+        (answer, note) = await sources.glance(at: target, session.world)
         late = await session.lateNames(patience: .zero)
     }
 
@@ -47,7 +48,7 @@ struct RollbackRehearsal {
     }
 
     private var notes: [Row] {
-        (sources.notes + late.warnings).map { .warning("sources", $0) }
+        (sources.notes + [note].compactMap(\.self) + late.warnings).map { .warning("sources", $0) }
     }
 
     private var routers: [Row] {

@@ -35,6 +35,8 @@ struct RollbackSources: Sendable {
     private let otherReach: Reach?
     let entrance: Entrance?
     let colors: [Color: String]
+    /// Where the pipeline has them now.
+    private let written: [Color: String]
     /// What the pipeline says about its fleet; a rollback itself is for all of them.
     let requirement: FleetRequirement
     let constants: Constants
@@ -94,7 +96,28 @@ struct RollbackSources: Sendable {
         entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, files.constants) }
         requirement = lenient?.fleet ?? .all
         colors = stored.record.entrance?.direct ?? lenient?.colors.mapValues(\.url) ?? [:]
+        written = lenient?.colors.mapValues(\.url) ?? [:]
         self.notes = notes
+    }
+
+    /// One quick question to an environment where it was at the last switch; where it does not serve
+    /// there, where the pipeline has it now, and that this was so.
+    func glance(
+        at color: Color?, _ world: World
+    ) async -> (answer: Prober.Answer?, note: String?) {
+        guard let color, let prober = prober(world) else { return (nil, nil) }
+        let answer = await prober.glance(at: color)
+        guard answer?.isServed == false, let known = prober.entrance.direct[color],
+            let now = written[color], now != known
+        else { return (answer, nil) }
+        var entrance = prober.entrance
+        entrance.direct[color] = now
+        let moved = Prober(entrance: entrance, world: world, constants: constants)
+        let both = "\(color) does not serve at \(known), from the record"
+        guard let there = await moved.glance(at: color), there.isServed else {
+            return (answer, "\(both), nor at \(now), from \(Self.pipelineOrigin)")
+        }
+        return (there, "\(both); asked at \(now), from \(Self.pipelineOrigin)")
     }
 
     /// Asks the routers; in place of one that does not answer, the one of that name that the other

@@ -77,6 +77,7 @@ struct Deploy: Subcommand {
         let plan = RunPlan(
             .deploy, .deploying, to: release, from: live, destination: destination,
             with: equipment, workplace.pipeline)
+        if !output.quiet, let words = await workplace.misplaced(live) { session.warn(words) }
         let absent = ProgramSearch(plan, equipment).absent()
         guard !run.dryRun else {
             return PlanView(session, absent).show(

@@ -45,6 +45,7 @@ struct Plan: Subcommand {
             .deploy, .deploying, to: release, from: live, destination: .committed,
             with: equipment, workplace.pipeline)
         let unprovable = await workplace.switchFailure(live, situation)
+        if !output.quiet, let words = await workplace.misplaced(live) { session.warn(words) }
         let absent = ProgramSearch(plan, equipment).absent()
         let status = PlanView(session, absent).show(
             plan, equipment, without: situation.unreadable,

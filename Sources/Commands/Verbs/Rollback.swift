@@ -89,10 +89,10 @@ struct Rollback: Subcommand {
         }
         if !breakGlass {
             try RollbackRules(situation: situation, target: target, only: chosen).judge()
-            let answer = await likelyAnswer
-            try refuseDead(
-                target, target == likely ? answer : await ask(target, sources, session), sources,
-                situation)
+            var asked = await likelyAnswer
+            if target != likely { asked = await ask(target, sources, session) }
+            if let note = asked.note, !output.quiet { session.warn(note) }
+            try refuseDead(target, asked.answer, sources, situation)
         }
         var plan = RunPlan(
             verb: .rollback, entry: .rollingBack, from: situation.liveColor ?? target.other,
@@ -157,8 +157,8 @@ struct Rollback: Subcommand {
     /// One quick question, put to the environment itself.
     private func ask(
         _ color: Color?, _ sources: RollbackSources, _ session: Session
-    ) async -> Prober.Answer? {
-        breakGlass ? nil : await sources.prober(session.world)?.glance(at: color)
+    ) async -> (answer: Prober.Answer?, note: String?) {
+        breakGlass ? (nil, nil) : await sources.glance(at: color, session.world)
     }
 
     /// An environment that does not answer is no way home. One that cannot be asked, because nobody here
