@@ -35,13 +35,19 @@ extension RunMachine {
             blame(
                 Failure(
                     .checkFailed, "The canary at \(share) \(ending): \(verdict.why).",
-                    hint: hasFailed
-                        ? nil
-                        : "It was not judged: wait for traffic, lengthen the step in switch.canary,"
-                            + " or lower bake.minSamples."))
+                    hint: hasFailed ? nil : unjudged(verdict)))
             return intend(.undo)
         }
         return intend(percent(index + 1) == nil ? .switching : .canary)
+    }
+
+    private func unjudged(_ verdict: BakeVerdict) -> String {
+        guard verdict.samples > 0 else {
+            return "Wait for traffic. Where users did come, the router's configuration may not read"
+                + " the share: docs/guides/canary.md."
+        }
+        return "It was not judged: wait for traffic, lengthen the step in switch.canary,"
+            + " or lower bake.minSamples."
     }
 
     /// A share of the traffic may be on the new colour, although nothing is switched.

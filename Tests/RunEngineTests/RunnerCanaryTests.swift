@@ -78,6 +78,7 @@ struct RunnerCanaryTests {
         let outcome = await stage.play(stage.journal(plan()), canary(users: 0) { _ in .value(0) })
         #expect(outcome.ending == .undone)
         #expect(outcome.failure?.message.contains("0 requests on the new colour, 1 needed") == true)
+        #expect(outcome.failure?.hint?.contains("may not read the share") == true)
         #expect(stage.router.writes.map(\.idlePercent) == [5, nil])
     }
 
