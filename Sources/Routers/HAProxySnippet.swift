@@ -7,7 +7,7 @@ import PipelineModel
 /// sends live traffic to idle when live is down would hide exactly what a bake must see.
 struct HAProxySnippet {
     let plan: StartingPlan
-    var socket = "/run/haproxy/admin.sock"
+    var socket = "/run/haproxy/bluegreen.sock"
     var map = "/etc/haproxy/bluegreen.map"
 
     var configuration: String {
@@ -85,7 +85,10 @@ extension HAProxyRouter: ConfigurableRouter {
                 .init(path: snippet.map, text: snippet.mapFile),
             ],
             loading: "let HAProxy load it beside its own file:"
-                + " haproxy -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/bluegreen.cfg",
+                + " haproxy -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/bluegreen.cfg; with Debian's"
+                + " systemd unit: EXTRAOPTS=\"-S /run/haproxy-master.sock"
+                + " -f /etc/haproxy/bluegreen.cfg\" in /etc/default/haproxy, then systemctl restart"
+                + " haproxy",
             pipeline: snippet.pipeline)
     }
 }

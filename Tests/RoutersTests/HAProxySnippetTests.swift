@@ -53,6 +53,10 @@ import TrafficRig
             start.files.map(\.path) == ["/etc/haproxy/bluegreen.cfg", "/etc/haproxy/bluegreen.map"])
         #expect(start.files.last?.text.hasSuffix("\nshop blue:green:0:0\n") == true)
         #expect(start.pipeline.hasPrefix("router:\n  haproxy:\n"))
+        // Debian's own file has /run/haproxy/admin.sock: a second one there would replace it.
+        #expect(start.files.first?.text.contains("socket /run/haproxy/bluegreen.sock ") == true)
+        #expect(start.pipeline.contains("socket: /run/haproxy/bluegreen.sock\n"))
+        #expect(start.loading.contains("/etc/default/haproxy"))
     }
 
     @Test(.enabled(if: isProgramWanted("haproxy")))
