@@ -17,7 +17,7 @@ struct Doctor: Subcommand {
 
             Exit 0 without a problem, 10 with one; --rollback-from-here exits 21 where a rollback \
             is not possible. Only --probe writes: it is recorded as a run, does not move traffic, \
-            and asks before.
+            and asks before, on a terminal.
             """)
 
     @Flag(help: "Test read-back, fencing and persistence on your own router.")
