@@ -34,6 +34,12 @@ struct RetireRules {
                 "\(underWay) requests or connections are still under way on \(live.other).",
                 hint: "Wait for them, or cut them with --now --reason TEXT.")
         }
+        guard isForced || situation.record.live != nil else {
+            throw Failure(
+                .refused,
+                "No run has made \(live) live: nobody knows that what runs on \(live.other) is old.",
+                hint: "Deploy first, or stop it all the same with --now --reason TEXT.")
+        }
         guard !isForced, situation.record.wayBack == live.other,
             let since = situation.record.live?.since
         else { return }

@@ -27,6 +27,17 @@ import Testing
         #expect(!screen.error.contains("giving up"))
     }
 
+    @Test func `before any deploy nothing is known to be old`() {
+        let shop = Shop()
+        let screen = shop.type("retire", "-y")
+        #expect(screen.status == 32)
+        #expect(screen.error.contains("No run has made blue live"), "\(screen.error)")
+        #expect(shop.production.started.isEmpty)
+        #expect(shop.production.value == "blue:green:0:0")
+        #expect(shop.type("retire", "--now", "--reason", "moved away", "-y").status == 0)
+        #expect(shop.production.started == [["./stop", "green"]])
+    }
+
     @Test func `a pipeline that was edited since the last run is said, and used as it is now`() {
         let shop = Shop.running()
         shop.wait(.seconds(86_400))
