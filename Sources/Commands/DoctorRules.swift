@@ -162,8 +162,7 @@ struct DoctorRules {
             return [live]
         }
         let first = drift == .valueAbsent ? situation.firstValue : nil
-        let isServed = situation.liveColor.flatMap { findings.direct[$0] }?.isServed != false
-        let mend = situation.mend(drift, isServed: isServed)
+        let mend = situation.mend(drift) { findings.direct[$0]?.isDead != true }
         return [.problem("live", StatusWords.drift(drift), first ?? mend)]
     }
 

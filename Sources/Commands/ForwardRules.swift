@@ -55,7 +55,10 @@ struct ForwardRules {
         case .foreign(let text):
             throw Failure(
                 .drift, "The router shows '\(text)' where blue or green is expected.",
-                hint: "Check the router's key in the pipeline: it may belong to another service.")
+                hint: "Check the router's key in the pipeline: it may belong to another service."
+                    + (situation.recordedBesideForeign.map {
+                        " Where it does not: '\(situation.rollbackCommand(to: $0))'."
+                    } ?? ""))
         case .absent:
             throw Failure(
                 .routerTargetMissing, StatusWords.valueAbsent,
@@ -123,6 +126,11 @@ struct ForwardRules {
         return ["token \(token) is on \(names.map(\.name).joined(separator: ", "))"]
     }
 
+    private func back(from drift: Drift) -> String? {
+        guard case .recordDiffers(let recorded, _) = drift else { return nil }
+        return situation.commandBack(to: recorded)
+    }
+
     private func judgeDrift(_ live: Color) throws(Failure) {
         guard !adopts, !situation.isFirst else { return }
         for drift in situation.drift {
@@ -130,7 +138,8 @@ struct ForwardRules {
             case .recordDiffers, .foreignWriter, .recordMissing:
                 throw Failure(
                     .drift, StatusWords.drift(drift), evidence: holders,
-                    hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt.")
+                    hint: "If \(live) is right, say so: 'bluegreen adopt', or pass --adopt."
+                        + (back(from: drift).map { " If not: '\($0)'." } ?? ""))
             case .split, .leftOut, .foreignValue, .strayShare, .valueAbsent, .notDurable,
                 .markNotDurable,
                 .openIntent,

@@ -11,6 +11,11 @@ extension Prober {
     }
 }
 
+extension Prober.Answer {
+    /// What nobody here knows the name of may serve.
+    var isDead: Bool { !isServed && !isUnresolved }
+}
+
 extension RunEquipment {
     /// Asked only where no router tells of servers; where it cannot be asked, it does.
     func serves(_ color: Color, _ situation: Situation) async -> Bool {

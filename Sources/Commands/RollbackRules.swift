@@ -27,6 +27,7 @@ struct RollbackRules {
         // unless it is older than what the routers hold.
         let isKnown = record.wayBack == target && !situation.isRecordOlder
         if claimed, !isKnown, record.openIntent == nil || situation.isRecordOlder {
+            if let failure = left { throw failure }
             throw refusal("The router says that \(target) is claimed: it is no way back.")
         }
         for (id, observation) in situation.observations.sorted(by: { $0.key < $1.key }) {
@@ -42,6 +43,19 @@ struct RollbackRules {
             }
             throw failure
         }
+    }
+
+    /// Traffic came back from there, so that its checks are asked again first.
+    private var left: Failure? {
+        guard let why = situation.whyLeft(target), let release = situation.record.releases[target]
+        else { return nil }
+        let words = why == StatusReport.failedBake ? why : "was \(why)"
+        var failure = refusal("\(situation.named(target)) \(words): it is no way back.")
+        failure.hint =
+            "'bluegreen switch' asks its checks and goes there; where it is frozen, after"
+            + " 'bluegreen unfreeze --release \(release.version)'. Without them:"
+            + " --break-glass --reason TEXT."
+        return failure
     }
 
     /// What helps where the target does not serve, if not to start it.

@@ -5,11 +5,19 @@ extension RunBeginning {
     /// What a person types to begin the same once more, as it is printed:
     /// `bluegreen deploy 2.8.0 --until ready`.
     var command: String {
-        (["bluegreen", plan.verb.rawValue] + target + limit + rules).joined(separator: " ")
+        (["bluegreen", verb.rawValue] + target + limit + rules).joined(separator: " ")
+    }
+
+    /// A `resume` that has ended leaves nothing to be resumed.
+    private var verb: Verb {
+        switch plan.entry {
+        case .deploying, .checking, .switching: plan.verb == .resume ? .deploy : plan.verb
+        case .rollingBack, .confirming, .baking, .retiring, .adopting, .levelling: plan.verb
+        }
     }
 
     private var target: [String] {
-        switch plan.verb {
+        switch verb {
         case .deploy: [plan.release?.version ?? "VERSION"]
         case .rollback: ["--to", plan.to.rawValue]
         case .switch, .resume, .retire, .adopt, .abort: []

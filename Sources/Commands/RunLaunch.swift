@@ -139,8 +139,17 @@ struct RunLaunch {
             .freeze(what: outcome, left: journal.beginning)
         await session.warnOfNames()
         let status = ExitStatus(outcome, isRollback: journal.beginning.plan.isLenient)
-        view.finish(outcome, status)
+        view.finish(outcome, status, successor: successor(of: outcome))
         return status
+    }
+
+    /// Who has overtaken a run that ended so.
+    private func successor(of outcome: Outcome) -> RunBeginning? {
+        // Losing the error is right: then only its number is told.
+        guard case .interrupted(.superseded(let epoch)) = outcome.ending,
+            let newest = (try? store.load())?.record.run?.beginning, newest.epoch == epoch
+        else { return nil }
+        return newest
     }
 
     /// Ends a run that changed nothing. A line that is lost here leaves an orphan, which is shown.

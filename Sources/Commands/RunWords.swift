@@ -44,13 +44,14 @@ enum RunWords {
         }
     }
 
-    /// Where this run leaves production; of one that was outrun, only what it saw last is known.
-    static func production(of outcome: Outcome) -> String {
+    /// Where this run leaves production; of one that was outrun, only what it saw last is known, unless
+    /// its `successor` moves nothing.
+    static func production(of outcome: Outcome, successor: RunBeginning? = nil) -> String {
         if let leftOut = outcome.leftOut, let color = outcome.production.color {
             return "on \(color) except \(names(leftOut)), left out and NOT moved"
         }
         guard case .interrupted(.superseded(let epoch)) = outcome.ending,
-            let color = outcome.production.color
+            successor?.plan.verb != .abort, let color = outcome.production.color
         else { return production(outcome.production) }
         return "where run \(name(epoch)) brings it ('bluegreen status'); it was on \(color) when"
             + " this one looked last"
@@ -136,6 +137,12 @@ enum RunWords {
         }
     }
 
+    /// `by 'bluegreen abort' of ana@ci-7, pid 4711: wrong version`
+    static func by(_ successor: RunBeginning) -> String {
+        "by 'bluegreen \(successor.plan.verb.rawValue)' of \(owner(successor.owner))"
+            + (successor.reason.map { ": \($0)" } ?? "")
+    }
+
     static func cause(_ interruption: Interruption) -> String {
         switch interruption {
         case .signal(2): "Ctrl-C"
@@ -165,6 +172,22 @@ enum RunWords {
             afterInterruption(.untouched(plan.from), beginning)
         case .interrupted: afterInterruption(outcome.production, beginning)
         case .rollbackImpossible, .unsettled: "'bluegreen status' asks every router again"
+        }
+    }
+
+    /// Of a run whose process is gone. What has not switched is first of all stopped: to go on ships it.
+    static func next(afterDeathOf run: RunRecord) -> String {
+        let plan = run.beginning.plan
+        switch (run.phase, plan.entry) {
+        case (_, .adopting): return "bluegreen \(plan.verb.rawValue)"
+        case (.starting, .deploying), (.starting, .checking), (.starting, .switching),
+            (.deploying, _), (.checking, _), (.ready, _):
+            let release = plan.release.map { $0.version } ?? "\(plan.to)"
+            return "bluegreen abort, or 'bluegreen resume' to go on and put \(release) live"
+        case (.starting, _), (.canary, _), (.switching, _), (.undoing, _), (.unsettled, _),
+            (.baking, _), (.judged, _), (.rollingBack, _), (.levelling, _), (.retiring, _),
+            (.ended, _):
+            return "bluegreen resume"
         }
     }
 

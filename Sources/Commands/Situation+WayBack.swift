@@ -31,6 +31,12 @@ extension Situation {
         return liveColor == intent.datum.live
     }
 
+    /// A way back to that colour was begun, and routers show it: only the proof is missing.
+    func isArriving(on color: Color) -> Bool {
+        liveColor == color && record.openIntent?.isWayBack == true
+            && record.openIntent?.datum.live == color
+    }
+
     /// The rollback that goes back from here. One that died is finished by the plain one; after one that
     /// ended, the plain one would go once more to where traffic is already.
     var rollbackCommand: String {
@@ -48,22 +54,64 @@ extension Situation {
     }
 
     /// The command that goes there, with what it takes where a rule would refuse it.
-    func rollbackCommand(to target: Color) -> String {
+    func rollbackCommand(to target: Color, isDead: Bool = false) -> String {
         let command = "bluegreen rollback --to \(target)"
         do throws(Failure) {
             try RollbackRules(situation: self, target: target).judge()
-            return command
+            if !isDead { return command }
         } catch {
-            return "\(command) --break-glass --reason TEXT"
+            // What refuses it is said by whoever goes there.
+        }
+        return "\(command) --break-glass --reason TEXT"
+    }
+
+    /// The colour that is idle because it was retired.
+    var retiredIdle: Color? {
+        guard let retired = record.retired, retired == liveColor?.other else { return nil }
+        return retired
+    }
+
+    /// `green 2.7`, as far as it is known.
+    func named(_ color: Color) -> String {
+        "\(color)" + (record.releases[color].map { " \($0.version)" } ?? "")
+    }
+
+    /// Why traffic left that colour last, where nothing was done with it since.
+    func whyLeft(_ color: Color) -> String? {
+        guard let run = record.run, record.live?.run == run.beginning.run, !isRecordOlder,
+            liveColor == color.other, record.live?.color == liveColor
+        else { return nil }
+        return RunWords.whyLeft(run)
+    }
+
+    /// The one command that resolves it; `isServed`: that colour answers on its own address.
+    func mend(_ drift: Drift, isServed: (Color) -> Bool) -> String {
+        let mend = StatusWords.mend(drift)
+        switch drift {
+        case .openIntent:
+            // Nobody resumes what somebody else has overtaken.
+            if isRecordOlder { return "bluegreen adopt" }
+            return isBackAlready && liveColor.map(isServed) == false ? commandAway : mend
+        case .recordDiffers(let recorded, _):
+            return commandBack(to: recorded, isServed).map { "\(mend), or '\($0)'" } ?? mend
+        case .split, .leftOut, .foreignValue, .strayShare, .valueAbsent, .foreignWriter,
+            .notDurable, .markNotDurable, .recordMissing, .recordDamaged, .recordTooNew:
+            guard let recorded = recordedBesideForeign else { return mend }
+            return commandBack(to: recorded, isServed) ?? "bluegreen rollback --to COLOR"
         }
     }
 
-    /// The one command that resolves it; `isServed`: the live colour answers on its own address.
-    func mend(_ drift: Drift, isServed: Bool) -> String {
-        guard case .openIntent = drift else { return StatusWords.mend(drift) }
-        // Nobody resumes what somebody else has overtaken.
-        if isRecordOlder { return "bluegreen adopt" }
-        return isBackAlready && !isServed ? commandAway : StatusWords.mend(drift)
+    /// What was live before the routers showed what is no colour, and cannot be adopted.
+    var recordedBesideForeign: Color? {
+        if case .foreign = live { record.live?.color } else { nil }
+    }
+
+    /// Where nothing is known that would refuse it.
+    func commandBack(
+        to color: Color, _ isServed: (Color) -> Bool = { _ in true }
+    ) -> String? {
+        let command = "bluegreen rollback --to \(color)"
+        return rollbackCommand(to: color, isDead: !isServed(color)) == command ? command : nil
     }
 
     /// How long the write that made the live colour live took to be proven; `nil` where that is not

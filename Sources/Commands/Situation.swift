@@ -78,6 +78,12 @@ package struct Situation: Sendable {
         }
     }
 
+    /// It was asked and did not answer at all.
+    func isSilent(_ id: RouterID) -> Bool {
+        guard case .failure(let failure)? = seen[id] else { return false }
+        return failure.code == .routerUnreachable
+    }
+
     /// Too few routers can be read to say or do anything.
     var shortage: Failure? {
         observations.count < requirement.needed(of: seen.count) ? firstFailure : nil

@@ -20,6 +20,8 @@ struct StatusPlace {
     var hosts: [any Hosting]
     /// Whether the pipeline has a step that keeps something running.
     var isHosting = false
+    /// Why the record is not known.
+    var unreadable: Failure?
     /// Why it is not the pipeline, and what helps.
     var note: (what: String, next: String)?
 
@@ -71,12 +73,19 @@ struct StatusPlace {
         }
     }
 
-    private init(_ workplace: Workplace) throws(Failure) {
+    private init(_ workplace: Workplace) {
         let pipeline = workplace.pipeline
         service = pipeline.service
         stage = pipeline.stage
         store = workplace.store
-        stored = try workplace.store.load()
+        do throws(Failure) {
+            stored = try workplace.store.load()
+        } catch {
+            // Which colour is live is asked of the routers.
+            stored = StoredRecord(
+                record: Record(), condition: .corrupt(error.message), isOwnerAlive: false)
+            unreadable = error
+        }
         routers = workplace.routers
         recipes = workplace.recipes
         requirement = pipeline.fleet

@@ -22,6 +22,9 @@ struct StatusProblems {
     }
 
     private func problem(_ drift: Drift) -> Problem {
+        if case .recordDamaged = drift, let failure = findings.place.unreadable {
+            return Problem(what: failure.message, next: failure.hint)
+        }
         var what = StatusWords.drift(drift)
         if drift == .valueAbsent {
             let places = findings.place.recipes.map(StatusWords.place).joined(separator: "; ")
@@ -30,7 +33,7 @@ struct StatusProblems {
         }
         return Problem(
             what: what,
-            next: situation.mend(drift, isServed: findings.wayBack?.isServed != false))
+            next: situation.mend(drift, isServed: findings.isServed))
     }
 
     /// Why this does not come from the pipeline.
@@ -47,8 +50,13 @@ struct StatusProblems {
     private var unreadable: [Problem] {
         situation.seen.sorted { $0.key < $1.key }.compactMap { id, result in
             guard case .failure(let failure) = result else { return nil }
-            return Problem(what: "\(id): \(failure.message)", next: failure.hint)
+            return Problem(what: "\(id): \(Self.words(failure))", next: failure.hint)
         }
+    }
+
+    /// With what shows it.
+    private static func words(_ failure: Failure) -> String {
+        failure.message + failure.evidence.map { " (\($0))" }.joined()
     }
 
     private var frozen: [Problem] {
@@ -61,7 +69,8 @@ struct StatusProblems {
         case .orphaned:
             return StatusWords.orphanedBake(situation, now: findings.now)
                 .map { [Problem(what: $0, next: "bluegreen resume")] } ?? []
-        case .judged(_, let verdict) where verdict.judgement != .passed && !isGoingBack:
+        case .judged(_, let verdict)
+        where verdict.judgement != .passed && situation.record.openIntent == nil:
             return [
                 Problem(
                     what: "The bake was \(verdict.judgement.rawValue): \(verdict.why).",
@@ -80,8 +89,6 @@ struct StatusProblems {
             ? "bluegreen rollback" : "bluegreen deploy VERSION, with a mended release"
     }
 
-    private var isGoingBack: Bool { situation.record.run?.phase == .rollingBack }
-
     private var orphanedRun: [Problem] {
         guard let open = situation.openRun, !situation.isRunAlive,
             situation.record.openIntent == nil, situation.isRecordSound, !situation.isElsewhere
@@ -90,8 +97,7 @@ struct StatusProblems {
             Problem(
                 what: "RUN ORPHANED: \(open.beginning.run) died while"
                     + " \(RunWords.phase(open.phase)).",
-                next: open.beginning.plan.entry == .adopting
-                    ? "bluegreen \(open.beginning.plan.verb.rawValue)" : "bluegreen resume")
+                next: RunWords.next(afterDeathOf: open))
         ]
     }
 
@@ -120,14 +126,25 @@ struct StatusProblems {
 
     private var dataPlane: [Problem] {
         if let failure = findings.nameless {
-            let evidence = failure.evidence.map { " (\($0))" }.joined()
-            return [Problem(what: failure.message + evidence, next: failure.hint)]
+            return [Problem(what: Self.words(failure), next: failure.hint)]
         }
         guard let answer = findings.dataPlane, let what = contradiction(answer.kind) else {
             return []
         }
-        let url = findings.place.prober?.entrance.url
-        return [Problem(what: what, next: url.map { "curl -i \($0)" })]
+        guard let death = death(beside: answer.kind) else {
+            let url = findings.place.prober?.entrance.url
+            return [Problem(what: what, next: url.map { "curl -i \($0)" })]
+        }
+        return [Problem(what: "\(what) \(death)", next: "bluegreen rollback")]
+    }
+
+    /// Of the live release itself, where the way back does serve.
+    private func death(beside answer: ProofTally.Answer) -> String? {
+        guard case .error = answer, let live = situation.liveColor, !findings.isServed(live),
+            let words = findings.direct[live].map({ StatusWords.answer($0.kind) }),
+            StatusReport.rollback(findings).isReady
+        else { return nil }
+        return "\(live) itself does not serve either: \(words)."
     }
 
     /// What the public address says that the routers do not.

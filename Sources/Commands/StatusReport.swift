@@ -22,11 +22,15 @@ struct StatusReport: Codable, Sendable {
     /// What is refused now; a rollback never is.
     var freezes: [Freeze]
     var problems: [Problem]
+    /// What goes on from here, where nothing has to be looked at first.
+    var next: String?
     var record: String
     var exit: Int32
 
-    /// Stands for a colour where a router cannot be read.
+    /// Stands for a colour where a router does not answer.
     static let unreachable = "unreachable"
+    /// Stands for a colour where a router answers with none.
+    static let unknown = "not known"
 
     struct Side: Codable, Sendable {
         var color: Color
@@ -48,7 +52,7 @@ struct StatusReport: Codable, Sendable {
     }
 
     struct Part: Codable, Sendable {
-        /// A colour, what else the routers show, or `unreachable`
+        /// A colour, what else the routers show, `unreachable` or `not known`
         var shows: String
         var routers: [String]
     }
@@ -118,7 +122,8 @@ struct StatusFindings {
     var dataPlane: Prober.Answer?
     /// Why no switch could be proven, as `deploy` would say it.
     var nameless: Failure?
-    var wayBack: Prober.Answer?
+    /// What each colour says itself; absent where its address is not known.
+    var direct: [Color: Prober.Answer]
     var observing: Duration
     /// How long the last move took to be proven; `nil` where that is not recorded.
     var lastProof: Duration?
@@ -154,6 +159,7 @@ extension StatusReport {
         freezes = ((try? findings.freezes.get()) ?? []).filter { !$0.isOver(at: findings.now) }
             .map(Freeze.init)
         problems = StatusProblems(findings).all
+        next = problems.isEmpty ? Self.next(findings) : nil
         record = findings.place.store.location
         exit = Self.exitStatus(findings).rawValue
     }
@@ -167,8 +173,9 @@ extension StatusReport {
             name: id.name, kind: recipe?.kind ?? id.name, address: router.address,
             fencing: router.fencing,
             isClassTested: router.abilities.isDeclared ? isTested : nil,
-            record: findings.situation.record.live?.color.rawValue,
-            now: unreachable, afterReload: "?",
+            record: findings.place.unreadable.map { _ in unknown }
+                ?? findings.situation.record.live?.color.rawValue,
+            now: findings.situation.isSilent(id) ? unreachable : unknown, afterReload: "?",
             dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
             token: nil, isIdleClaimed: false,
             leftOut: findings.situation.behind[id], oldWorkers: nil)
@@ -187,7 +194,10 @@ extension StatusReport {
         let record = findings.situation.record
         guard let target = findings.situation.wayHome else {
             return Rollback(
-                isReady: false, target: nil, release: nil, why: "no environment to go back to")
+                isReady: false, target: nil, release: nil,
+                why: findings.place.unreadable?.message
+                    ?? findings.situation.retiredIdle.map { "\($0) was retired" }
+                    ?? "no environment to go back to")
         }
         var rollback = Rollback(
             isReady: true, target: target, release: record.releases[target], why: nil)
@@ -196,7 +206,7 @@ extension StatusReport {
             rollback.why = findings.situation.firstFailure?.message
         }
         if findings.situation.live == .absent { rollback.why = StatusWords.drift(.valueAbsent) }
-        if findings.situation.isHome(target) {
+        if findings.situation.isHome(target) || findings.situation.isArriving(on: target) {
             rollback.why = "\(target) is live already"
         }
         do throws(Failure) {
@@ -296,12 +306,5 @@ extension StatusReport {
         case .other: !findings.isLiveRecognisable
         case nil: true
         }
-    }
-}
-
-extension StatusFindings {
-    /// Whether it is known what the live colour answers.
-    var isLiveRecognisable: Bool {
-        situation.mainColor.flatMap { place.prober?.entrance.expected[$0] } != nil
     }
 }

@@ -108,6 +108,8 @@ func reading<Result>(_ body: () throws(FileFailure) -> Result) throws(Failure) -
     do {
         return try body()
     } catch {
-        throw Failure(.recordCorrupt, "The record cannot be read: \(error.message).")
+        throw Failure(
+            .recordCorrupt, "The record cannot be read: \(error.message).",
+            hint: error.reason == .denied ? "Repeat this as the user who owns the record." : nil)
     }
 }

@@ -37,6 +37,35 @@ import Testing
         try shop.expectTranscript("lock")
     }
 
+    @Test func `an owner that ended in order leaves what its record says`() {
+        let process = ProcessIdentity(pid: 900, startTime: 7, bootID: "boot-1")
+        let ended = Shop(copying: shop)
+        let outcome = Outcome(.interrupted(.signal(15)), production: .untouched(.blue))
+        _ = ended.begin(Trouble.plan(), Trouble.claimed + [.ended(outcome)], isAlive: false)
+        _ = shop.begin(
+            Trouble.plan(), Trouble.claimed, isAlive: true,
+            owner: Owner(process: process, host: "ci-7", user: "ben"))
+        shop.production.setValue("blue:-:0:193")
+        shop.production.change { [shop] state in
+            state.onEnd = {
+                shop.files.restart()
+                for path in ended.files.paths where path.hasPrefix(".bluegreen") {
+                    shop.files[path] = ended.files[path]
+                }
+            }
+        }
+        let screen = shop.type("lock", "--release", "--reason", "hangs", "-y")
+        #expect(screen.status == 0)
+        #expect(screen.output.contains("Next: 'bluegreen deploy 2.9' begins again"))
+        #expect(!screen.output.contains("resume"), "\(screen.output)")
+    }
+
+    @Test func `a bake whose owner is gone is not shown as one under way`() {
+        _ = shop.begin(Trouble.plan(), Trouble.baking, isAlive: false)
+        let screen = shop.type("lock")
+        #expect(screen.output.contains("died while baking"), "\(screen.output)")
+    }
+
     @Test func `an owner on another machine is not ended from here`() {
         let process = ProcessIdentity(pid: 900, startTime: 7, bootID: "boot-9")
         _ = shop.begin(

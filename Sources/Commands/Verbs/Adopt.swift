@@ -33,7 +33,10 @@ struct Adopt: Subcommand {
             if case .unreadable(let failure) = situation.live { throw failure }
             throw Failure(
                 .drift, situation.drift.first.map(StatusWords.drift) ?? "No colour is live.",
-                hint: "Only blue or green can be adopted.")
+                hint: "Only blue or green can be adopted."
+                    + (situation.recordedBesideForeign.map {
+                        " To go there: '\(situation.rollbackCommand(to: $0))'."
+                    } ?? ""))
         }
         guard !situation.isAgreed else {
             return AnswerView(session).say(

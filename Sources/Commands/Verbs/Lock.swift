@@ -58,7 +58,8 @@ struct Lock: Subcommand {
             return AnswerView(session).say(.declined, "Nothing was ended: you said no.")
         }
         let isGone = await Preemption(session: session).end(owner)
-        guard isGone, try !store.load().isOwnerAlive else {
+        let stored = try store.load()
+        guard isGone, !stored.isOwnerAlive else {
             throw Failure(
                 .lockHeld, "\(RunWords.owner(owner)) could not be ended from here.",
                 hint: owner.host == session.world.host.name
@@ -67,7 +68,15 @@ struct Lock: Subcommand {
         let why = reason.map { " (\(session.secrets.masker.masked($0)))" } ?? ""
         return AnswerView(session).say(
             .done,
-            "Ended \(name)\(why). Next: 'bluegreen status', then 'bluegreen resume' finishes run"
-                + " \(run.beginning.run), 'bluegreen rollback' goes back.")
+            "Ended \(name)\(why). Next: \(Self.next(Situation(stored: stored, seen: [:]), run))")
+    }
+
+    /// It may have ended in order, or just died.
+    private static func next(_ situation: Situation, _ run: RunRecord) -> String {
+        if let open = situation.openRun { return RunWords.next(afterDeathOf: open) }
+        let ended = situation.record.run?.outcome.flatMap {
+            RunWords.next(after: $0, of: run.beginning)
+        }
+        return ended ?? "bluegreen status"
     }
 }

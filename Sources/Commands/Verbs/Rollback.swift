@@ -68,9 +68,9 @@ struct Rollback: Subcommand {
         var sources = known
         try refuseUnknown(sources.routers)
         var situation = await sources.look()
-        // Losing the error is right: it is thrown below. Where nothing is to be written, there is time to
-        // wait for the resolver, and what the old addresses show is not what the names lead to.
-        if let target = try? self.target(situation), situation.isBack(on: target),
+        // Where nothing is to be written, there is time to wait for the resolver, and what the old
+        // addresses show is not what the names lead to.
+        if let target = self.target(situation), situation.isBack(on: target),
             await session.haveNamesMoved()
         {
             situation = await sources.look()
@@ -79,13 +79,18 @@ struct Rollback: Subcommand {
         if situation.observations.isEmpty, case .unreadable(let failure) = situation.live {
             throw failure
         }
-        let target = try self.target(situation)
+        guard let target = self.target(situation) else {
+            let other = await ask(situation.liveColor?.other, sources, session)
+            throw nowhere(situation, isOtherDead: other?.isDead == true)
+        }
         if situation.isBack(on: target) {
             await session.warnOfNames()
+            let other = await ask(target.other, sources, session)
             return AnswerView(session).already(
                 target, situation,
                 because: to == nil && situation.returned == target
-                    ? "the last run went back there" : nil)
+                    ? "the last run went back there" : nil,
+                isServed: { $0 == target || other?.isDead != true })
         }
         if !breakGlass {
             try RollbackRules(situation: situation, target: target, only: chosen).judge()
@@ -108,7 +113,7 @@ struct Rollback: Subcommand {
     }
 
     /// What was live before the last switch; never a guess.
-    private func target(_ situation: Situation) throws(Failure) -> Color {
+    private func target(_ situation: Situation) -> Color? {
         if let to { return to }
         if let wayHome = situation.wayHome { return wayHome }
         // The same again, for those that it did not reach.
@@ -116,24 +121,37 @@ struct Rollback: Subcommand {
         if let arrived = situation.arrived { return arrived }
         // A run that has not switched yet is stopped by writing again what it began on.
         if situation.isRunAlive, let open = situation.openRun { return open.beginning.plan.from }
-        if let returned = situation.returned { return returned }
+        return situation.returned
+    }
+
+    private func nowhere(_ situation: Situation, isOtherDead: Bool) -> Failure {
         let live = situation.liveColor
-        throw Failure(
+        return Failure(
             .nothingToRollBackTo, whyNowhere(situation),
             evidence: live.map { ["live now: \($0)"] } ?? [],
-            hint: whatInstead(situation))
+            hint: whatInstead(situation, isOtherDead: isOtherDead))
     }
 
     /// Only where nothing is recorded may a person know better than the record.
-    private func whatInstead(_ situation: Situation) -> String {
+    private func whatInstead(_ situation: Situation, isOtherDead: Bool) -> String {
         guard situation.stored.condition != .absent else {
-            let other = situation.liveColor?.other.rawValue ?? "COLOR"
-            return "If you know what was live before: bluegreen rollback --to \(other)"
+            let command = situation.liveColor.map {
+                situation.rollbackCommand(to: $0.other, isDead: isOtherDead)
+            }
+            return "If you know what was live before: "
+                + (command ?? "bluegreen rollback --to COLOR")
+        }
+        if let recorded = situation.recordedBesideForeign {
+            return
+                "'\(situation.rollbackCommand(to: recorded))' brings it to what the record knows."
         }
         if situation.openRun != nil { return "'bluegreen resume' finishes the run that died." }
         if let live = situation.liveColor, situation.record.spoiled == live.other {
             return "'\(situation.deployCommand)' replaces it. Where \(live) is worse than that:"
                 + " 'bluegreen rollback --to \(live.other) --break-glass --reason TEXT'."
+        }
+        if situation.retiredIdle != nil {
+            return "'\(situation.deployCommand)' puts a release there."
         }
         return "There is nothing to undo; '\(situation.deployCommand)' replaces the idle release."
     }
@@ -141,6 +159,12 @@ struct Rollback: Subcommand {
     private func whyNowhere(_ situation: Situation) -> String {
         guard situation.stored.condition != .absent else {
             return "There is no record of what was live before."
+        }
+        if case .foreign = situation.live, let drift = situation.drift.first {
+            return StatusWords.drift(drift)
+        }
+        if let retired = situation.retiredIdle {
+            return "\(situation.named(retired)) was retired: there is no environment to go back to."
         }
         if let live = situation.liveColor, situation.record.spoiled == live.other {
             return "\(live) is live and untouched; \(live.other) is only half deployed."
@@ -167,7 +191,7 @@ struct Rollback: Subcommand {
         _ target: Color, _ answer: Prober.Answer?, _ sources: RollbackSources,
         _ situation: Situation
     ) throws(Failure) {
-        guard let answer, !answer.isServed, !answer.isUnresolved else { return }
+        guard let answer, answer.isDead else { return }
         throw Failure(
             .nothingToRollBackTo, "\(target) does not serve on its direct address.",
             evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],

@@ -32,9 +32,9 @@ struct Status: Subcommand {
     }
 
     private func findings(_ place: StatusPlace, _ world: World) async -> StatusFindings {
-        let wayHome = Situation(stored: place.stored, seen: [:]).wayHome
         async let open = place.prober?.askPublic(timeout: .seconds(1))
-        async let back = place.prober?.glance(at: wayHome)
+        async let blue = place.prober?.glance(at: .blue)
+        async let green = place.prober?.glance(at: .green)
         let began = world.time.now()
         var seen = await RouterPanel.observe(place.routers)
         let observing = world.time.now() - began
@@ -51,7 +51,8 @@ struct Status: Subcommand {
         let answer = await open
         return StatusFindings(
             place: place, situation: situation, dataPlane: answer,
-            nameless: await Self.nameless(answer, situation, place), wayBack: await back,
+            nameless: await Self.nameless(answer, situation, place),
+            direct: [.blue: await blue, .green: await green].compactMapValues { $0 },
             observing: observing, lastProof: situation.lastProof(in: place.store),
             hosted: place.hosted, freezes: place.freezes, now: world.time.wall())
     }

@@ -53,11 +53,14 @@ struct AnswerView {
 
     /// Traffic is where it should be, although not all that `status` says may be well.
     func already(
-        _ live: Color, _ situation: Situation, because reason: String? = nil
+        _ live: Color, _ situation: Situation, because reason: String? = nil,
+        isServed: (Color) -> Bool = { _ in true }
     ) -> ExitStatus {
         let release = situation.record.releases[live]
         let name = release.map { " " + $0.version } ?? ""
-        let drift = situation.drift.map { (StatusWords.drift($0), StatusWords.mend($0)) }
+        let drift = situation.drift.map {
+            (StatusWords.drift($0), situation.mend($0, isServed: isServed))
+        }
         let bake = StatusWords.orphanedBake(situation, now: session.world.time.wall())
             .map { [($0, "bluegreen resume")] }
         return say(

@@ -16,7 +16,9 @@ struct LockView {
             return out.print(report.run?.isAlive == true ? "held" : "free")
         }
         if let run = report.run {
-            out.print("  \("RUN    ", .bold) \(run.id)  \(run.verb)  \(run.phase, .bold)")
+            let phase: Text =
+                run.isAlive ? "\(run.phase, .bold)" : "\("died while \(run.phase)", .bad)"
+            out.print("  \("RUN    ", .bold) \(run.id)  \(run.verb)  \(phase)")
             out.print(
                 """
                   \("OWNER  ", .bold) \(RunWords.owner(run.owner))  \

@@ -232,7 +232,8 @@ final class RunView: Sendable {
 
     // MARK: - The end
 
-    func finish(_ outcome: Outcome, _ status: ExitStatus) {
+    /// `successor`: who has overtaken this run.
+    func finish(_ outcome: Outcome, _ status: ExitStatus, successor: RunBeginning? = nil) {
         progress.close()
         output?.close()
         guard !session.isJSON else { return lines.finish(outcome, status) }
@@ -242,14 +243,18 @@ final class RunView: Sendable {
         }
         let next = RunWords.next(after: outcome, of: beginning)
         let surveys = memory.withLock(\.surveys)
-        let production = surveys.map(SurveyWords.production) ?? RunWords.production(of: outcome)
+        let production =
+            surveys.map(SurveyWords.production)
+            ?? RunWords.production(of: outcome, successor: successor)
         if var failure = outcome.failure {
             failure.hint = surveys == nil ? failure.hint ?? next : "'bluegreen resume' finishes it"
             showFailure(failure, production)
         } else if let next {
             session.terminal.error.print("  \("next:", .bold) \(next)")
         }
-        let words = RunWords.ending(outcome, of: beginning.plan)
+        let words =
+            successor.map { "stopped \(RunWords.by($0))" }
+            ?? RunWords.ending(outcome, of: beginning.plan)
         session.terminal.output.print(
             """
             \(surveys == nil ? words : "the fleet is UNSETTLED", Style(outcome.ending)). \

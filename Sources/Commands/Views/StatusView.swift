@@ -21,7 +21,8 @@ struct StatusView {
         out.print("\(report.service + stage, .bold)   \("asked \(asked) just now", .dim)")
         out.print("  \("LIVE    ", .bold) \(side(report.live, isLive: true, now))")
         if let fleet = report.fleet, fleet.count > 1 {
-            let isSplit = fleet.count { $0.shows != StatusReport.unreachable } > 1
+            let unread = [StatusReport.unreachable, StatusReport.unknown]
+            let isSplit = fleet.count { !unread.contains($0.shows) } > 1
             out.print("  \(isSplit ? "SPLIT   " : "FLEET   ", .bold) \(words(fleet))")
         }
         out.print("  \("IDLE    ", .bold) \(side(report.idle, isLive: false, now))")
@@ -38,6 +39,7 @@ struct StatusView {
             out.print("\("!", .bad) \(problem.what)")
             if let next = problem.next { out.print("  \("next:", .bold) \(next)") }
         }
+        if let next = report.next { out.print("\("next:", .bold) \(next)") }
     }
 
     private func side(_ side: StatusReport.Side?, isLive: Bool, _ now: WallTime) -> Text {

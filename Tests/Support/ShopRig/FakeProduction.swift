@@ -153,6 +153,8 @@ package final class FakeProduction: Sendable {
     package static func answer(to command: Substring, _ state: inout State) -> String {
         let words = command.split(separator: " ").map(String.init)
         switch words.prefix(2).joined(separator: " ") {
+        case "get map" where !words[2].hasPrefix("/etc/haproxy/"):
+            return "Unknown map identifier. Please use #<id> or <file>.\n\n"
         case "get map":
             guard let value = state.value else {
                 return "type=str, case=sensitive, found=no\n\n"

@@ -1,0 +1,53 @@
+import Contracts
+import PipelineModel
+import RunEngine
+
+/// What goes on from here, where nothing has to be looked at first.
+extension StatusReport {
+    /// What a person left unfinished: a release that waits for its switch, a deploy that was stopped.
+    static func next(_ findings: StatusFindings) -> String? {
+        let situation = findings.situation
+        guard situation.openRun == nil, let idle = situation.liveColor?.other,
+            let run = situation.record.run, let outcome = run.outcome
+        else { return nil }
+        if let ready = situation.record.ready, ready.color == idle {
+            let isRefused = findings.isFrozen(ready.release) || !findings.isServed(idle)
+            return isRefused ? nil : "bluegreen switch"
+        }
+        let plan = run.beginning.plan
+        if plan.verb == .abort, situation.record.spoiled == idle { return situation.deployCommand }
+        guard plan.to == idle, !findings.isFrozen(plan.release) else { return nil }
+        switch outcome.ending {
+        case .interrupted(.aborted): return situation.deployCommand
+        case .failedBeforeSwitch, .interrupted:
+            return RunWords.next(after: outcome, of: run.beginning)
+        case .succeeded, .stoppedAsAsked, .undone, .rolledBackAutomatically, .keptUnhealthy,
+            .inconclusive, .rollbackImpossible, .unsettled:
+            return nil
+        }
+    }
+}
+
+extension StatusFindings {
+    /// What is not known may be frozen.
+    func isFrozen(_ release: Release?) -> Bool {
+        do throws(Failure) {
+            try FreezeRules(freezes: try freezes.get(), now: now).judge(release)
+            return false
+        } catch {
+            return true
+        }
+    }
+
+    var wayBack: Prober.Answer? { situation.wayHome.flatMap { direct[$0] } }
+
+    /// What cannot be asked may serve.
+    func isServed(_ color: Color) -> Bool {
+        direct[color]?.isDead != true
+    }
+
+    /// Whether it is known what the live colour answers.
+    var isLiveRecognisable: Bool {
+        situation.mainColor.flatMap { place.prober?.entrance.expected[$0] } != nil
+    }
+}
