@@ -21,6 +21,7 @@ struct ProbeMetric: MetricSource {
 
     private static let standardRate = 20.0
     private static let highestRate = 1000.0
+    private static let lowestRate = 0.01
 
     static let description = AdapterDescription(
         "probe", .choice(Quantity.allCases.map(\.rawValue)),
@@ -40,6 +41,12 @@ struct ProbeMetric: MetricSource {
             metric.report.error(
                 at: metric.position(of: "rate"), "'rate' is more than 1000/s",
                 hint: "probes watch a service; they do not load it")
+            return nil
+        }
+        guard rate >= Self.lowestRate else {
+            metric.report.error(
+                at: metric.position(of: "rate"), "'rate' is less than 0.01/s",
+                hint: "a bake without probes shows nothing")
             return nil
         }
         self.quantity = quantity

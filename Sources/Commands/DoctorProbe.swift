@@ -45,6 +45,15 @@ struct DoctorProbe {
         var tested: [Recipe] = []
         for (id, seen) in situation.observations.sorted(by: { $0.key < $1.key }) {
             guard let router = workplace.routers[id] else { continue }
+            guard seen.color == live else {
+                let shown = StatusWords.sighting(seen.effective)
+                rows.append(
+                    .warning(
+                        "\(id) write",
+                        "not written: it shows \(shown), and a probe moves no traffic",
+                        "bring it level with 'bluegreen resume', then probe again"))
+                continue
+            }
             let found = try await ask(id, router, seen, datum, record)
             rows += found
             guard router.abilities.isDeclared else { continue }
@@ -68,7 +77,8 @@ struct DoctorProbe {
     /// Asked of the routers again: a probe must not claim what it has not seen.
     private func outcome() async throws(Failure) -> Outcome {
         let now = Situation(
-            stored: situation.stored, seen: await RouterPanel.observe(workplace.routers))
+            stored: situation.stored, seen: await RouterPanel.observe(workplace.routers),
+            requirement: situation.requirement)
         guard now.liveColor == live else {
             throw Failure(
                 .drift, "The routers do not show \(live) any more.",

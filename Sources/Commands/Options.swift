@@ -136,6 +136,8 @@ struct Length {
             let number = orZero ? "a number" : "a number above 0"
             throw ValidationError("\(number) with its unit (ms, s, m, h, d), as in \(example)")
         }
+        // What it ends with is a date of four digits.
+        guard duration <= ScalarCheck.longest else { throw ValidationError("at most 365d") }
         self.duration = duration
     }
 }

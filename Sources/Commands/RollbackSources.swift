@@ -251,6 +251,7 @@ struct RollbackSources: Sendable {
         ShapeReader(vocabulary: .built, report: report).check(
             section.node, against: .adapter(.router, beside: SettingsDescription()),
             named: "the router")
+        inner.refuseWrittenSecrets()
         guard !report.hasErrors else { throw InvalidPipeline(report.diagnostics) }
         return Recipe(router: RouterID(name ?? kind), kind: kind, settings: inner.recipe())
     }

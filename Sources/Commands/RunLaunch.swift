@@ -67,7 +67,9 @@ struct RunLaunch {
             guard goesOnUnrecorded, error.code != .nothingToRollBackTo else { throw error }
             session.terminal.error.print(
                 "\("warning:", .warning) this run is not recorded: \(error.message)")
-            let epoch = max(routerEpoch, situation.record.epoch) + 1
+            // A number that no run can have counts for nothing.
+            let known = [routerEpoch, situation.record.epoch].filter { $0 < Token.largestEpoch }
+            let epoch = (known.max() ?? 0) + 1
             let run = RunID("unrecorded-\(epoch)")
             return UnrecordedJournal(beginning: make(run, epoch))
         }

@@ -12,6 +12,17 @@ final class NameBook: Sendable {
         var stoodIn: [String: [String]] = [:]
         var asked: Set<String> = []
         var begun: [String: Question] = [:]
+
+        func standIns(for name: String) -> [String] {
+            told.map { known[name] ?? $0[name] ?? [] } ?? []
+        }
+
+        /// That there is no address is believed only where something stands in: else it may have been
+        /// one lost answer, and there is nothing but the next one.
+        func isWorthAsking(_ name: String, after question: Question) -> Bool {
+            standIns(for: name).isEmpty && question.lookup.isDone
+                && question.lookup.addresses.isEmpty
+        }
     }
 
     /// One question to the resolver, shared by all who need its answer.
@@ -50,17 +61,18 @@ final class NameBook: Sendable {
 
     /// Empty where the resolver alone decides.
     func standIns(for name: String) -> [String] {
-        entries.withLock { entries in
-            guard let told = entries.told else { return [] }
-            return entries.known[name] ?? told[name] ?? []
-        }
+        entries.withLock { $0.standIns(for: name) }
     }
 
     /// `nil` where the process has no descriptors left.
     func question(_ name: String) -> Question? {
         let now = KernelClock.sinceBoot
         return entries.withLock { entries in
-            if let begun = entries.begun[name], now < begun.limit + Self.validity { return begun }
+            if let begun = entries.begun[name], now < begun.limit + Self.validity,
+                !entries.isWorthAsking(name, after: begun)
+            {
+                return begun
+            }
             guard let lookup = NameLookup(name, 0) else { return nil }
             let question = Question(lookup: lookup, limit: now + Self.patience)
             entries.begun[name] = question

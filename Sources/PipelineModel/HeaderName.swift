@@ -1,5 +1,10 @@
 /// The name of an HTTP header: a token of RFC 9110, section 5.6.2.
 package enum HeaderName {
+    /// In small letters: what they hold lets somebody in.
+    static let secrets: Set = [
+        "authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token",
+    ]
+
     package static func isToken(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy(isTokenByte)
     }
@@ -34,6 +39,31 @@ extension Section {
             return nil
         }
         return name
+    }
+
+    /// Reports every header here, however deep, that holds a secret as it is: for what gets into a
+    /// record, which keeps `${env.NAME}` as the name.
+    package func refuseWrittenSecrets() { refuseWrittenSecrets(in: node, isHeaders: false) }
+
+    private func refuseWrittenSecrets(in node: Node, isHeaders: Bool) {
+        switch node.content {
+        case .scalar: return
+        case .list(let items):
+            for item in items { refuseWrittenSecrets(in: item, isHeaders: false) }
+        case .mapping(let entries):
+            for entry in entries {
+                if isHeaders, HeaderName.secrets.contains(entry.key.lowercased()),
+                    let text = entry.value.text,
+                    !Template(TemplateParser.parse(text).parts, at: entry.value.position).names
+                        .contains(where: { $0.hasPrefix("env.") })
+                {
+                    report.error(
+                        at: entry.value.position, "'\(entry.key)' holds a secret, and is recorded",
+                        hint: "put it into the environment, and name it: ${env.LB_TOKEN}")
+                }
+                refuseWrittenSecrets(in: entry.value, isHeaders: entry.key == "headers")
+            }
+        }
     }
 
     private func reportHeaderName(_ name: String, at position: Position) {

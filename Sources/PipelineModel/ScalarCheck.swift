@@ -6,7 +6,10 @@ package enum ScalarCheck {
     }
 
     /// The longest duration that makes sense: a year.
-    static let longest = Duration.seconds(365 * 86_400)
+    package static let longest = Duration.seconds(365 * 86_400)
+
+    /// No setting has a range beyond it.
+    static let integers = -1_000_000_000...1_000_000_000
 
     /// Words that other readers of YAML take for these two.
     private static let truths = [

@@ -71,12 +71,18 @@ package struct Section: Sendable {
         return templates(key).map(Command.vector)
     }
 
-    package func integer(_ key: String) -> Int? { scalar(key).flatMap { Int($0) } }
+    /// `nil` also where it is beyond every range: that was reported, and nothing may be counted with it.
+    package func integer(_ key: String) -> Int? {
+        scalar(key).flatMap { Int($0) }.flatMap { ScalarCheck.integers.contains($0) ? $0 : nil }
+    }
 
     package func boolean(_ key: String) -> Bool? { scalar(key).flatMap(Bool.init) }
 
+    /// `nil` also where it is longer than a year, as with `integer`.
     package func duration(_ key: String) -> Duration? {
-        scalar(key).flatMap(Duration.init(written:))
+        scalar(key).flatMap(Duration.init(written:)).flatMap {
+            $0 <= ScalarCheck.longest ? $0 : nil
+        }
     }
 
     package func percent(_ key: String) -> Percent? { scalar(key).flatMap(Percent.init(written:)) }

@@ -32,7 +32,7 @@ struct JournalLine {
         guard scanner.skip(format == nil ? #"{"n":"# : #","n":"#), let number = scanner.integer(),
             scanner.skip(#","t":"#), let time = scanner.word(),
             scanner.skip(#","bt":"#), let microseconds = scanner.integer(),
-            scanner.skip(#","e":"#), let epoch = scanner.integer(),
+            scanner.skip(#","e":"#), let epoch = scanner.integer(), epoch <= Token.largestEpoch,
             scanner.skip(#","k":"#), let kind = scanner.word(), scanner.skip(#","v":"#)
         else { return nil }
         var end = LineScanner(scanner.rest.suffix(Self.previousLength))

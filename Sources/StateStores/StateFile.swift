@@ -29,7 +29,7 @@ struct StateFile: Codable {
         let whole = Data(open + [UInt8(ascii: "}")])
         // Losing the error is right: the file is a cache, and is written anew by the next run.
         guard let file = try? JSONDecoder().decode(Self.self, from: whole),
-            file.format == Self.format
+            file.format == Self.format, (0...Token.largestEpoch).contains(file.record.epoch)
         else { return nil }
         self = file
     }

@@ -1,4 +1,5 @@
 package import Contracts
+import PipelineModel
 
 /// Finds records without a pipeline file.
 package enum StateStoreCatalog {
@@ -10,7 +11,11 @@ package enum StateStoreCatalog {
             var found: [(service: String, stage: String?)] = []
             for name in try files.list(root).sorted()
             where try files.status("\(root)/\(name)/runs")?.kind == .folder {
-                let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
+                let parts = name.split(
+                    separator: "@", maxSplits: 1, omittingEmptySubsequences: false
+                ).map(String.init)
+                // Somebody else's folder: no service has such a name.
+                guard parts.allSatisfy(ScalarCheck.isName) else { continue }
                 found.append((parts[0], parts.count > 1 ? parts[1] : nil))
             }
             return found

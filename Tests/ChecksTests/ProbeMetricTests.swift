@@ -34,7 +34,7 @@ private let none = ProbeWindow(count: 0, errors: 0, latencies: [])
         #expect(measured == expected)
     }
 
-    @Test(arguments: [(nil, 20), ("50/s", 50), ("0.5/s", 0.5), ("1000/s", 1000)])
+    @Test(arguments: [(nil, 20), ("50/s", 50), ("0.01/s", 0.01), ("1000/s", 1000)])
     func `it needs probes at the written rate, else 20 a second`(
         rate: String?, perSecond: Double
     ) {
@@ -44,11 +44,17 @@ private let none = ProbeWindow(count: 0, errors: 0, latencies: [])
         #expect(source?.needs == [.probes(perSecond: perSecond)])
     }
 
-    @Test func `a rate that loads the service is a mistake`() {
+    @Test(arguments: [
+        ("1001/s", "'rate' is more than 1000/s"),
+        ("0.0000000000000000000001/s", "'rate' is less than 0.01/s"),
+    ])
+    func `a rate that loads the service, or shows nothing, is a mistake`(
+        rate: String, message: String
+    ) {
         let report = Report()
-        let metric: Written = ["probe": "p95", "rate": "1001/s"]
+        let metric: Written = ["probe": "p95", "rate": .plain(rate)]
         #expect(ProbeMetric(metric.section(report), world: .offLimits) == nil)
-        #expect(report.messages == ["'rate' is more than 1000/s"])
+        #expect(report.messages == [message])
     }
 
     @Test(arguments: [

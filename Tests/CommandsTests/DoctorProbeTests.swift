@@ -34,6 +34,26 @@ import Testing
         #expect(rows.contains { $0.check == "b read back" && $0.verdict == .ok })
     }
 
+    @Test func `a router that was left behind keeps its users where they are`() {
+        let shop = Shop(
+            pipeline: Shop.fleetPipeline(
+                ["lb-1", "lb-2", "lb-3"], "fleet:\n  require: {quorum: 2}\n"))
+        shop.production.addFleet("lb-1", "lb-2", "lb-3")
+        shop.production.change("lb-3") { $0.isUp = false }
+        shop.type("deploy", "2.7", "-q")
+        shop.wait(.seconds(600))
+        shop.production.change("lb-3") { $0.isUp = true }
+        let before = shop.production.value(of: "lb-3")
+        #expect(before?.hasPrefix("blue:") == true)
+        let screen = shop.type("doctor", "--probe", "-y")
+        #expect(screen.output.contains("lb-1 read back"), "\(screen.output)\(screen.error)")
+        #expect(
+            screen.output.contains("not written: it shows blue, and a probe moves no traffic"),
+            "\(screen.output)")
+        #expect(shop.production.value(of: "lb-3") == before)
+        #expect(shop.production.value(of: "lb-1")?.hasPrefix("green:") == true)
+    }
+
     /// What the probe says of these routers.
     private func probe(_ routers: [String: any Router]) throws -> [DoctorReport.Row]? {
         let session = Session(

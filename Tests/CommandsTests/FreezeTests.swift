@@ -68,6 +68,17 @@ import Testing
         #expect(!shop.type("freeze", "--reason", "audit").output.contains("replaces"))
     }
 
+    @Test func `a freeze has a length that can be read again`() {
+        for length in ["366d", "100000000h", "9223372036854775807ms"] {
+            let screen = shop.type("freeze", "--for", length, "--reason", "x")
+            #expect(screen.status == 64, "\(length)")
+            #expect(screen.error.contains("at most 365d"), "\(screen.error)")
+        }
+        #expect(shop.type("freeze", "--for", "365d", "--reason", "x").status == 0)
+        #expect(shop.type("deploy", "2.9").status == 32)
+        #expect(shop.type("unfreeze").status == 0)
+    }
+
     @Test func `a rollback freezes what it left, and says how to go on`() throws {
         shop.type("deploy", "2.9")
         shop.type("rollback", "--reason", "checkout is failing")

@@ -150,6 +150,42 @@ import Testing
         #expect(shop.type("rollback", "--router-settings", settings).status == 0)
     }
 
+    @Test(arguments: ["Authorization", "cookie"])
+    func `a secret on the command line is named, never written`(header: String) {
+        let shop = Shop.running()
+        func settings(_ value: String) -> String {
+            let headers = #""headers": {"\#(header)": "\#(value)"}"#
+            return #"{"routers": {"lb": {"http": {"switch": {"url": "http://lb/live"}, "#
+                + #""read": {"url": "http://lb/live", \#(headers)}, "class": "S"}}}}"#
+        }
+        func rollBack(_ value: String) -> Screen {
+            shop.type("rollback", "--to", "green", "--router-settings", settings(value))
+        }
+        let screen = rollBack("Bearer hunter2secret")
+        #expect(screen.status == 78)
+        #expect(screen.error.contains("'\(header)' holds a secret"), "\(screen.error)")
+        #expect(screen.error.contains("${env.LB_TOKEN}"), "\(screen.error)")
+        #expect(!screen.error.contains("hunter2secret"))
+        #expect(shop.files.paths.allSatisfy { !shop.read($0).contains("hunter2secret") })
+        shop.set("LB_TOKEN", "hunter2secret")
+        let named = rollBack("Bearer ${env.LB_TOKEN}")
+        #expect(!named.error.contains("holds a secret"), "\(named.error)")
+    }
+
+    /// The checksum is no secret; nothing may be counted with what is written there.
+    @Test(arguments: ["9223372036854775807", "9999999999"])
+    func `a record with a number that no run has does not stand in the way`(number: String) {
+        let shop = Shop.running()
+        let path = ".bluegreen/shop/state.json"
+        let open = SealedObject.open((shop.files[path] ?? []).dropLast()) ?? []
+        let forged = String(decoding: open, as: UTF8.self).replacing(
+            #""epoch" : 2"#, with: #""epoch" : \#(number)"#)
+        shop.files[path] = SealedObject.seal(Array(forged.utf8)) + Array("\n".utf8)
+        let screen = shop.type("rollback")
+        #expect([0, 74].contains(screen.status), "\(screen.error)")
+        #expect(shop.production.value?.hasPrefix("green:-:0:19") == true)
+    }
+
     @Test func `a router that nobody can reach is a page`() {
         let shop = Shop.running()
         shop.production.change { $0.isRouterUp = false }

@@ -22,6 +22,20 @@ import Testing
         #expect(world.names.stoodIn() == [Self.name: ["127.0.0.1"]])
     }
 
+    @Test func `that there is no address is believed only where something stands in`() throws {
+        let book = NameBook()
+        func lookup() throws -> NameLookup {
+            let lookup = try #require(book.question(Self.name)).lookup
+            lookup.wait(until: KernelClock.sinceBoot + .seconds(30))
+            return lookup
+        }
+        let first = try lookup()
+        let second = try lookup()
+        #expect(first !== second)
+        book.names.fallBack([Self.name: ["127.0.0.1"]])
+        #expect(try lookup() === second)
+    }
+
     @Test func `what is forgotten stands in no more`() async throws {
         let server = try LoopbackServer { peer in peer.write("\(peer.readAll().count)") }
         let request = StreamRequest(

@@ -211,6 +211,25 @@ struct ShapeReaderTests {
         #expect(messages.first?.hasSuffix(message) == true, "\(messages)")
     }
 
+    private static let largest = "9223372036854775807"
+
+    /// Nothing may be counted with what is told to be wrong.
+    @Test(arguments: [
+        "checks: [{http: /a, consecutive: \(largest), interval: 60s}]",
+        "checks: [{http: /a, consecutive: -9223372036854775808}]",
+        "checks: [{http: /a, consecutive: 10000, interval: \(largest)ms}]",
+        "fleet: {require: {quorum: \(largest)}}",
+    ])
+    func `a number beyond all bounds is a mistake`(line: String) {
+        let text = Sample.minimal + line + "\n"
+        let messages = Sample.mistakes(in: text)
+        #expect(messages.contains { $0.contains(" must be ") }, "\(messages)")
+        let lenient = LenientPipeline(
+            [("bluegreen.yaml", Array(text.utf8))], stage: nil, vocabulary: Sample.vocabulary,
+            constants: Constants())
+        #expect(lenient.fleet == .all)
+    }
+
     @Test(arguments: [
         "consecutive: 3, interval: 1s, timeout: 2001ms",
         "consecutive: 1, interval: 1h, timeout: 1s",

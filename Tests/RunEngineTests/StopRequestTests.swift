@@ -29,6 +29,16 @@ struct StopRequestTests {
         #expect(heard == [.aborted, .aborted, .aborted])
     }
 
+    @Test func `who waits no more is forgotten`() async {
+        let stop = StopRequest()
+        for _ in 0..<3 {
+            let waiter = Task { await stop.wait() }
+            waiter.cancel()
+            #expect(await waiter.value == nil)
+        }
+        #expect(stop.waiters == 0)
+    }
+
     @Test func `the first wish counts`() async {
         let stop = StopRequest()
         stop.ask(.aborted)

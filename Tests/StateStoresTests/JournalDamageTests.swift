@@ -136,6 +136,20 @@ struct JournalDamageTests {
         }
     }
 
+    @Test func `a number that no run can have is damage`() async throws {
+        try await rig.run(Sample.deployment)
+        let lines = rig.lines(rig.journals[0]).map { line in
+            let open = SealedObject.open(Array(line.utf8)[...]) ?? []
+            let forged = String(decoding: open, as: UTF8.self).replacing(
+                #","e":1,"#, with: ",\"e\":\(Int.max),")
+            return String(decoding: SealedObject.seal(Array(forged.utf8)), as: UTF8.self)
+        }
+        rig.write(lines, rig.journals[0])
+        rig.disk[rig.stateFile] = nil
+        #expect(try rig.store().condition.isCorrupt)
+        #expect(try rig.store().load().record.epoch < Token.largestEpoch)
+    }
+
     @Test func `the file of a newer format is told, and what went before counts`() async throws {
         try await rig.run(Sample.deployment)
         try await rig.run([], seed: 43)

@@ -16,6 +16,13 @@ struct StateStoreCatalogTests {
         #expect(found.map(\.stage) == [nil, "production"])
     }
 
+    @Test(arguments: ["@", "@production", "shop@", "@@"])
+    func `a folder that no service can have is no service`(name: String) throws {
+        let files = MemoryFiles()
+        files["/state/\(name)/runs/0000000001-7k3q9x.jsonl"] = []
+        #expect(try StateStoreCatalog.services(in: "/state", files: files.files).isEmpty)
+    }
+
     @Test func `no folder has no services`() throws {
         let files = MemoryFiles().files
         #expect(try StateStoreCatalog.services(in: "/nowhere", files: files).isEmpty)

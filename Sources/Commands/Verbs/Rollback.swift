@@ -33,7 +33,7 @@ struct Rollback: Subcommand {
 
     @Option(
         help: ArgumentHelp(
-            "The router, as under `router:`, where neither record nor pipeline name it; several as {\"routers\": {\"lb-1\": ...}}.",
+            "The router, as under `router:`, where neither record nor pipeline name it; several as {\"routers\": {\"lb-1\": ...}}. It is recorded: name a secret, as ${env.LB_TOKEN}.",
             valueName: "json"))
     var routerSettings: String?
 
