@@ -49,8 +49,8 @@ extension ExitStatus {
             let status = outcome.failure.map { ExitStatus(untouched: $0.code) }
             let isLate = status == .unreachable && outcome.hasClaimedIdle == true
             self = isLate ? .failedBeforeSwitch : status ?? .failedBeforeSwitch
-        case .undone: self = outcome.leftOut == nil ? .undone : .unknown
-        case .rolledBackAutomatically: self = .undone
+        case .undone, .rolledBackAutomatically:
+            self = outcome.leftOut == nil ? .undone : .unknown
         case .keptUnhealthy, .inconclusive: self = .unhealthy
         case .interrupted(let interruption): self.init(interruption)
         case .rollbackImpossible: self = .rollbackImpossible

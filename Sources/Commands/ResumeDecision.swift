@@ -18,6 +18,14 @@ struct ResumeDecision {
         var isIdleClaimed: Bool?
         /// Absent where the routers agree.
         var isSplit: Bool?
+
+        /// Nothing has moved yet, and this would move it.
+        func goesForward(_ record: Record) -> Bool {
+            switch entry {
+            case .deploying, .checking, .switching: record.openIntent == nil
+            case .confirming, .baking, .rollingBack, .retiring, .adopting, .levelling: false
+            }
+        }
     }
 
     /// `nil` where nothing is left to do.
@@ -127,7 +135,7 @@ struct ResumeDecision {
 
     private func isFresh(_ color: Color) -> Bool {
         guard let ready = situation.record.ready, ready.color == color else { return false }
-        return now.elapsed(since: ready.at) <= readyFor
+        return ready.isFresh(at: now, for: readyFor)
     }
 
     /// A bake is about the colour that the record says it switched to, and no other.

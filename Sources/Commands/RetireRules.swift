@@ -8,7 +8,8 @@ struct RetireRules {
     let live: Color
     let after: Duration
     let isForced: Bool
-    let now: WallTime
+    /// How long the live colour has been live.
+    let liveFor: Duration?
 
     func judge() throws(Failure) {
         // What cannot be read may still send traffic there.
@@ -41,10 +42,8 @@ struct RetireRules {
                 hint: "Deploy first, or stop it all the same with --now --reason TEXT.")
         }
         guard !isForced, situation.record.wayBack == live.other,
-            let since = situation.record.live?.since
+            let age = liveFor, age < after
         else { return }
-        let age = now.elapsed(since: since)
-        guard age < after else { return }
         throw Failure(
             .refused,
             "\(live.other) stays a way back for \((after - age).worded) more (retire.after).",

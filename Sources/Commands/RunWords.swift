@@ -163,7 +163,8 @@ enum RunWords {
             outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }
         case .failedBeforeSwitch: "mend it, then again: '\(beginning.command)'"
         case .undone, .rolledBackAutomatically:
-            "mend the release, then 'bluegreen deploy VERSION'"
+            outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }
+                ?? "mend the release, then 'bluegreen deploy VERSION'"
         case .keptUnhealthy: "decide: a mended release, or go back; \(wayBack)"
         case .inconclusive: "'bluegreen resume' watches again; \(wayBack)"
         case .interrupted(.superseded), .interrupted(.aborted): "'bluegreen status' shows what is"

@@ -224,6 +224,12 @@ package struct Situation: Sendable {
         guard !isElsewhere else { return .none }
         return bake.verdict.map { .judged(bake, $0) } ?? .orphaned(bake)
     }
+
+    /// Of the live colour, where its bake was not passed.
+    var badVerdict: BakeVerdict? {
+        guard case .judged(_, let verdict) = bake, verdict.judgement != .passed else { return nil }
+        return verdict
+    }
 }
 
 extension Intent {

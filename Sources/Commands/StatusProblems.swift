@@ -73,7 +73,7 @@ struct StatusProblems {
         where verdict.judgement != .passed && situation.record.openIntent == nil:
             return [
                 Problem(
-                    what: "The bake was \(verdict.judgement.rawValue): \(verdict.why).",
+                    what: StatusWords.bake(verdict),
                     next: next(after: verdict.judgement))
             ]
         case .none, .watched, .judged: return orphanedRun

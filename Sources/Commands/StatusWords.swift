@@ -67,6 +67,10 @@ enum StatusWords {
         return "BAKE ORPHANED \(age): nobody watches \(live)\(release) since its run ended."
     }
 
+    static func bake(_ verdict: BakeVerdict) -> String {
+        "The bake was \(verdict.judgement.rawValue): \(verdict.why)."
+    }
+
     static func drift(_ drift: Drift) -> String {
         switch drift {
         case .recordDiffers(let record, let routers):

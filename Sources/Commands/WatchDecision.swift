@@ -7,7 +7,8 @@ struct WatchDecision {
     let retireAfter: Duration
     /// The pipeline says how to stop an environment; else there is nothing to gain by giving it up.
     let canRetire: Bool
-    let now: WallTime
+    /// How long the live colour has been live.
+    let liveFor: Duration?
 
     enum Due: Hashable {
         case bake
@@ -25,7 +26,7 @@ struct WatchDecision {
         guard canRetire, isBakeOver, situation.openRun == nil,
             situation.record.wayBack == live.color.other,
             situation.record.retired != live.color.other,
-            now.elapsed(since: live.since) >= retireAfter
+            let liveFor, liveFor >= retireAfter
         else { return nil }
         return .retire(live.color.other)
     }

@@ -19,6 +19,8 @@ package struct RunMachine: Hashable, Sendable {
     var mayHaveWritten = false
     /// Routers that the last move of traffic does not write, or that `adopt` could not ask, and why.
     var leftOut: [RouterID: String]?
+    /// Those that an earlier run left out: what they show, this one does not know.
+    var behind: Set<RouterID> = []
 
     package init(plan: RunPlan, epoch: Int) {
         self.plan = plan
@@ -142,13 +144,10 @@ extension RunMachine {
         switch event {
         case .preflightPassed(let seen): believe(seen)
         case .written, .contradicted, .unreadable: mayHaveWritten = true
-        case .canaryIntended(let intent), .switchIntended(let intent),
-            .rollbackIntended(let intent), .levelIntended(let intent):
+        case .canaryIntended(let intent), .switchIntended(let intent), .levelIntended(let intent):
             leftOut = intent.leftOut
         case .adopted(let adoption): leftOut = adoption.leftOut
-        // What was left out of the switch still shows where the undo goes, unless a run that died has
-        // written it before.
-        case .undoIntended(let intent): leftOut = plan.verb == .resume ? intent.leftOut : nil
+        case .undoIntended(let intent), .rollbackIntended(let intent): leftOut = astray(intent)
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
             .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .canaryJudged,
             .confirmed, .proved, .notProved, .switched, .undone, .rolledBack,
@@ -157,6 +156,14 @@ extension RunMachine {
             .tested, .retireIntended, .retired, .ended:
             break
         }
+    }
+
+    /// What may show another colour than the one that traffic goes back to. What was left out of this
+    /// run's own switch still shows that, unless an earlier run has left it out or, dead, written it.
+    private func astray(_ intent: Intent) -> [RouterID: String]? {
+        guard plan.verb != .resume else { return intent.leftOut }
+        let astray = intent.leftOut?.filter { leftOut?[$0.key] == nil || behind.contains($0.key) }
+        return astray?.isEmpty == true ? nil : astray
     }
 
     /// Traffic goes back from wherever it is, which need not be a colour.

@@ -89,6 +89,7 @@ package final class Runner: Sendable {
         adopting adoption: Adoption?, background: AsyncStream<Job>.Continuation
     ) async -> Outcome {
         var machine = RunMachine(plan: plan, epoch: journal.beginning.epoch)
+        machine.behind = equipment.behind
         var event = RunEvent.began(journal.beginning)
         report(.event(event))
         if let adoption { event = await record(.adopted(adoption), for: machine) }

@@ -48,8 +48,9 @@ import Testing
         #expect(code == 74)
     }
 
-    @Test func `an undo that could not read every router pages`() {
-        var outcome = Outcome(.undone, production: .proven(.blue))
+    @Test(arguments: [Outcome.Ending.undone, .rolledBackAutomatically])
+    func `a way back that could not read every router pages`(ending: Outcome.Ending) {
+        var outcome = Outcome(ending, production: .proven(.blue))
         outcome.leftOut = [RouterID("lb-3"): "gone"]
         #expect(ExitStatus(outcome, isRollback: false) == .unknown)
     }

@@ -99,6 +99,33 @@ import Testing
         try shop.expectTranscript("fleet-quorum")
     }
 
+    @Test(arguments: [(true, Int32(20)), (false, 11)])
+    func `a bake that goes back pages where one may show what was just found bad`(
+        isBehind: Bool, status: Int32
+    ) {
+        let shop = shop("fleet:\n  require: {quorum: 2}\n", deploying: "2.7")
+        shop.production.change("lb-3") { $0.isUp = false }
+        if isBehind { #expect(shop.type("switch", "blue").status == 0) }
+        let (bad, good) = isBehind ? (Color.green, "blue") : (.blue, "green")
+        shop.production.change { $0.onSwitch[bad] = { $0.environments[bad]?.requests += 1 } }
+        let screen = shop.type("switch", after: .seconds(9)) { [production = shop.production] _ in
+            production.change { $0.environments[bad]?.status = 500 }
+        }
+        #expect(screen.status == status, "\(screen)")
+        #expect(shop.production.value(of: "lb-1")?.hasPrefix(good) == true)
+        // Run 1 left it on green.
+        #expect(shop.production.value(of: "lb-3")?.hasPrefix("green") == true)
+        #expect(screen.error.contains("'bluegreen resume' brings lb-3 level") == isBehind)
+        #expect(screen.output.contains("except lb-3") == isBehind, "\(screen.output)")
+    }
+
+    @Test func `a colour that a quorum shows is waited for no longer`() {
+        let shop = shop("fleet:\n  require: {quorum: 2}\n", deploying: "2.7")
+        shop.production.change("lb-3") { $0.isUp = false }
+        let screen = shop.type("wait", "--for", "green", "--timeout", "2s")
+        #expect(screen.status == 0, "\(screen)")
+    }
+
     @Test func `one that was rebuilt gets what another one holds before it takes traffic`() throws {
         let shop = shop(deploying: "2.7")
         shop.note("lb-3 is built anew, and does not run yet")

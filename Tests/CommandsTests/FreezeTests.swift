@@ -108,6 +108,26 @@ import Testing
         }
     }
 
+    @Test func `a dead deploy of which nothing has moved is not shipped through a freeze`() {
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: false)
+        let before = shop.production.started.count
+        shop.type("freeze", "--reason", "incident")
+        let refused = shop.type("resume")
+        #expect(refused.status == 32, "\(refused)")
+        #expect(shop.type("resume", "--dry-run").status == 32)
+        #expect(shop.production.started.count == before)
+        shop.type("unfreeze")
+        #expect(shop.type("resume").status == 0)
+    }
+
+    @Test(arguments: [Trouble.switching, Trouble.baking])
+    func `a dead run that had begun to move is finished in a freeze`(events: [RunEvent]) {
+        _ = shop.begin(Trouble.plan(), events, isAlive: false)
+        shop.production.setValue("green:blue:0:194")
+        shop.type("freeze", "--reason", "incident")
+        #expect(shop.type("resume").status == 0)
+    }
+
     @Test func `a freeze that cannot be written does not fail a rollback`() {
         shop.type("deploy", "2.9")
         shop.files[".bluegreen/shop/freezes.json"] = Array("[".utf8)

@@ -292,3 +292,19 @@ import Testing
         #expect(!shop.type("history", "-n", "1").output.contains("r-000001"))
     }
 }
+
+/// A release that stays live although its bake was not passed is not well because somebody asks again.
+@Suite struct UnhealthyAnswerTests {
+    @Test(arguments: [["deploy", "2.9"], ["switch", "green"], ["resume"]])
+    func `what is live and unhealthy pages again, with the verdict`(words: [String]) {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Shop.pipeline + "rollback:\n  auto: false\n")
+        #expect(shop.deployBad("2.9").status == 22)
+        let screen = shop.type(words)
+        #expect(screen.status == 22, "\(screen)")
+        #expect(screen.error.contains("The bake was failed: errors"), "\(screen.error)")
+        let json = shop.type(words + ["-o", "json"])
+        #expect(json.output.contains("\"warnings\":[\"The bake was failed"), "\(json.output)")
+        #expect(json.output.contains("\"exit\":22"), "\(json.output)")
+    }
+}

@@ -180,7 +180,7 @@ import Testing
         do throws(Failure) {
             try RetireRules(
                 situation: scene.situation, live: .blue, after: .seconds(3600),
-                isForced: isForced, now: Scene.start.advanced(by: age)
+                isForced: isForced, liveFor: age
             ).judge()
             return nil
         } catch {

@@ -114,7 +114,7 @@ import Testing
     ) -> WatchDecision.Due? {
         WatchDecision(
             situation: scene.situation, retireAfter: Self.after, canRetire: canRetire,
-            now: Scene.start.advanced(by: age)
+            liveFor: age
         ).due
     }
 

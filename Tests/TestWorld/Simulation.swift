@@ -16,6 +16,8 @@ package final class Simulation: TaskExecutor {
         var cancelled: Set<Int> = []
         var number = 0
         var now: Duration
+        /// How far somebody has put the wall clock.
+        var shift = Duration.zero
     }
 
     private let state: Mutex<State>
@@ -32,11 +34,20 @@ package final class Simulation: TaskExecutor {
 
     package var time: Time {
         Time(
-            now: { self.now }, wall: { self.start.advanced(by: self.now - self.began) },
+            now: { self.now }, wall: { self.wall },
             sleep: { await self.sleep($0) })
     }
 
     package var now: Duration { state.withLock(\.now) }
+
+    private var wall: WallTime {
+        state.withLock { start.advanced(by: $0.now - began + $0.shift) }
+    }
+
+    /// Somebody sets the wall clock; no time passes.
+    package func setClock(by length: Duration) {
+        state.withLock { $0.shift += length }
+    }
 
     package func advance(by length: Duration) {
         state.withLock { $0.now += length }

@@ -154,9 +154,8 @@ struct Deploy: Subcommand {
 
     /// What is left of the time that requests on idle may take.
     private func drainTime(_ situation: Situation, _ workplace: Workplace) -> Duration? {
-        situation.record.live.map {
-            workplace.pipeline.switching.drainTimeout
-                - workplace.world.time.wall().elapsed(since: $0.since)
+        situation.liveAge(in: workplace.store, workplace.world).map {
+            workplace.pipeline.switching.drainTimeout - $0
         }
     }
 

@@ -14,9 +14,10 @@ struct Freeze: Subcommand {
               bluegreen freeze --release 2.8.0 --reason "loses carts"    only that version
               bluegreen unfreeze
 
-            'deploy' and 'switch' are refused (32) while it lasts. What brings production to \
-            safety is never frozen: rollback, resume, retire, abort, adopt. A rollback freezes the \
-            release that it leaves, for 24 hours.
+            'deploy' and 'switch' are refused (32) while it lasts, and so is a 'resume' that would \
+            ship a release of which no traffic has moved. What brings production to safety is \
+            never frozen: rollback, retire, abort, adopt, and a resume that finishes a move or a \
+            bake. A rollback freezes the release that it leaves, for 24 hours.
             """)
 
     @Option(

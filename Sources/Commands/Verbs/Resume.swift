@@ -43,16 +43,21 @@ struct Resume: Subcommand {
             situation: situation, readyFor: workplace.pipeline.switching.readyFor,
             hasBake: workplace.pipeline.bake != nil, now: session.world.time.wall())
         guard let found = try decision.next() else {
-            return AnswerView(session).say(.nothingToDo, "Nothing to resume.")
+            return AnswerView(session).nothingToResume(situation)
         }
         try Deploy.refuseLivingChildren(situation, workplace.world)
         let release = found.release
+        let isForward = found.goesForward(situation.record)
+        if isForward { try workplace.refuseFrozen(release) }
         let equipment = workplace.equipment(
             for: situation, release: release, target: found.to)
         let plan = plan(found, with: equipment, workplace.pipeline)
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
         workplace.sayIfEdited(since: situation.record.run)
         var launch = RunLaunch(workplace, run)
+        if isForward {
+            launch.mustHold = { () throws(Failure) in try workplace.refuseFrozen(release) }
+        }
         launch.supersedes = situation.record.run?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(journal, with: equipment)

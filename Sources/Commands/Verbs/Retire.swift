@@ -48,7 +48,7 @@ struct Retire: Subcommand {
         }
         try RetireRules(
             situation: situation, live: live, after: workplace.pipeline.retire.after, isForced: now,
-            now: session.world.time.wall()
+            liveFor: situation.liveAge(in: workplace.store, session.world)
         ).judge()
         let equipment = workplace.equipment(for: situation, release: nil, target: live)
         let plan = RunPlan(

@@ -137,7 +137,8 @@ struct Switch: Subcommand {
         _ target: Color, _ situation: Situation, _ workplace: Workplace
     ) -> ReadyRecord? {
         guard let ready = situation.record.ready, ready.color == target else { return nil }
-        let age = workplace.world.time.wall().elapsed(since: ready.at)
-        return age <= workplace.pipeline.switching.readyFor ? ready : nil
+        let isFresh = ready.isFresh(
+            at: workplace.world.time.wall(), for: workplace.pipeline.switching.readyFor)
+        return isFresh ? ready : nil
     }
 }

@@ -53,7 +53,8 @@ struct Wait: Subcommand {
         var said: Duration?
         while true {
             let situation = Situation(
-                stored: try place.store.load(), seen: await RouterPanel.observe(place.routers))
+                stored: try place.store.load(), seen: await RouterPanel.observe(place.routers),
+                requirement: place.requirement)
             let answer = WaitDecision(situation: situation, now: time.wall()).answer(to: wish)
             guard case .pending(let why) = answer else {
                 return end(answer, situation, session)

@@ -105,7 +105,8 @@ struct Watch: Subcommand {
         let adapters = Equipping(workplace.pipeline, world: session.world).allAdapters()
         return WatchDecision(
             situation: situation, retireAfter: workplace.pipeline.retire.after,
-            canRetire: !adapters.retire.isEmpty, now: session.world.time.wall()
+            canRetire: !adapters.retire.isEmpty,
+            liveFor: situation.liveAge(in: workplace.store, session.world)
         ).due
     }
 

@@ -51,7 +51,8 @@ struct AnswerView {
         return status
     }
 
-    /// Traffic is where it should be, although not all that `status` says may be well.
+    /// Traffic is where it should be, although not all that `status` says may be well: what is live and
+    /// was not found healthy pages, as when it was found.
     func already(
         _ live: Color, _ situation: Situation, because reason: String? = nil,
         isServed: (Color) -> Bool = { _ in true }
@@ -63,11 +64,23 @@ struct AnswerView {
         }
         let bake = StatusWords.orphanedBake(situation, now: session.world.time.wall())
             .map { [($0, "bluegreen resume")] }
+        let verdict = situation.badVerdict.map { [(StatusWords.bake($0), "bluegreen status")] }
         return say(
             .nothingToDo,
             "Nothing to do: \(live)\(name) is live already\(reason.map { ": \($0)" } ?? "").",
             live: live,
-            release: release, warnings: (drift + (bake ?? [])).map { "\($0.0) Next: \($0.1)" })
+            release: release,
+            warnings: (drift + (bake ?? verdict ?? [])).map { "\($0.0) Next: \($0.1)" },
+            status: situation.badVerdict == nil ? nil : .unhealthy)
+    }
+
+    func nothingToResume(_ situation: Situation) -> ExitStatus {
+        guard let verdict = situation.badVerdict else {
+            return say(.nothingToDo, "Nothing to resume.")
+        }
+        return say(
+            .nothingToDo, "Nothing to resume.",
+            warnings: ["\(StatusWords.bake(verdict)) Next: bluegreen status"], status: .unhealthy)
     }
 }
 

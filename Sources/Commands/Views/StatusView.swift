@@ -48,7 +48,9 @@ struct StatusView {
         text += "\(side.color.rawValue, isLive ? .live : Style(side.color))"
         text += "  \(side.release?.version ?? "release unknown")"
         if let since = side.since {
-            text += "  since \(since.clock) (\(now.elapsed(since: since).worded))"
+            text += "  since \(since.clock)"
+            // A clock that was put back knows no length.
+            if now >= since { text += " (\(now.elapsed(since: since).worded))" }
         }
         if let by = side.by { text += "  by \(by)" }
         if let state = side.state { text += "  \(state, .warning)" }
