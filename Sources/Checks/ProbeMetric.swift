@@ -10,7 +10,7 @@ struct ProbeMetric: MetricSource {
         case p99
         case count
 
-        var unit: BoundUnit? {
+        var unit: MetricUnit? {
             switch self {
             case .errorRate: .share
             case .p50, .p95, .p99: .length
@@ -55,6 +55,8 @@ struct ProbeMetric: MetricSource {
 
     var needs: Set<TrafficNeed> { [.probes(perSecond: rate)] }
 
+    var unit: MetricUnit? { quantity.unit }
+
     func measure(_ context: MetricContext) async -> Measurement {
         guard let probes = context.probes else {
             return .noData("no probes are sent: the pipeline names no public address")
@@ -76,7 +78,8 @@ struct ProbeMetric: MetricSource {
 
     private func percentile(_ share: Double, of probes: ProbeWindow) -> Measurement {
         guard let latency = probes.percentile(share) else {
-            return .noData("none of \(probes.count) probes was answered")
+            let why = probes.trouble.map { ": \($0)" } ?? ""
+            return .noData("none of \(probes.count) probes was answered\(why)")
         }
         return .value(latency.inSeconds)
     }

@@ -28,6 +28,8 @@ struct RouterMetric: MetricSource {
 
     var needs: Set<TrafficNeed> { [.routerCounters] }
 
+    var unit: MetricUnit? { quantity.unit }
+
     func measure(_ context: MetricContext) async -> Measurement {
         guard let traffic = context.traffic else {
             return .noData(
@@ -68,7 +70,7 @@ struct RouterMetric: MetricSource {
 }
 
 extension RouterMetricName {
-    fileprivate var unit: BoundUnit? {
+    fileprivate var unit: MetricUnit? {
         switch self {
         case .errorRate: .share
         case .averageResponseTime, .p50, .p95, .p99: .length

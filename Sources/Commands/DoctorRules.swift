@@ -232,7 +232,7 @@ struct DoctorRules {
             let evidence = failure.evidence.map { " (\($0))" }.joined()
             return .problem("public address", failure.message + evidence, failure.hint)
         }
-        let words = "answers \(StatusWords.answer(answer.kind))"
+        let words = StatusWords.answering(answer.kind)
         guard let live = situation.liveColor else {
             let found = "\(words); the router does not say what should"
             return situation.isFirst

@@ -16,6 +16,8 @@ struct ResumeDecision {
         var openToken: Token?
         var openVerdict: BakeVerdict?
         var isIdleClaimed: Bool?
+        /// What a bake compares with; absent where the old colour can be measured still.
+        var baseline: [String: Double]?
         /// Absent where the routers agree.
         var isSplit: Bool?
 
@@ -116,7 +118,8 @@ struct ResumeDecision {
             return Next(
                 entry: .confirming, from: intent.from, to: to, release: intent.release,
                 openToken: isWhole(shows.count) && !situation.isForgetful
-                    ? intent.datum.token : nil)
+                    ? intent.datum.token : nil,
+                baseline: intent.baseline)
         }
         guard isFresh(to), situation.liveColor == intent.from else {
             return back(intent.from)
@@ -153,7 +156,9 @@ struct ResumeDecision {
                 hint: "Accept what the routers show with 'bluegreen adopt', or choose:"
                     + " 'bluegreen rollback --to COLOR'.")
         }
-        return Next(entry: .baking, from: live.other, to: live, release: release(on: live))
+        return Next(
+            entry: .baking, from: live.other, to: live, release: release(on: live),
+            baseline: situation.record.baseline)
     }
 
     /// A bake that was interrupted has ended its run but not its question.

@@ -72,18 +72,18 @@ struct StatusProblems {
         case .judged(_, let verdict)
         where verdict.judgement != .passed && situation.record.openIntent == nil:
             return [
-                Problem(
-                    what: StatusWords.bake(verdict),
-                    next: next(after: verdict.judgement))
+                Problem(what: StatusWords.bake(verdict), next: next(after: verdict))
             ]
         case .none, .watched, .judged: return orphanedRun
         }
     }
 
     /// Only what works from here.
-    private func next(after judgement: BakeVerdict.Judgement) -> String {
-        if judgement == .inconclusive, situation.record.run?.outcome?.ending == .inconclusive {
-            return "bluegreen resume"
+    private func next(after verdict: BakeVerdict) -> String {
+        if verdict.judgement == .inconclusive,
+            situation.record.run?.outcome?.ending == .inconclusive
+        {
+            return verdict.remedyOfBake ?? "bluegreen resume"
         }
         return StatusReport.rollback(findings).isReady
             ? "bluegreen rollback" : "bluegreen deploy VERSION, with a mended release"

@@ -68,7 +68,8 @@ enum StatusWords {
     }
 
     static func bake(_ verdict: BakeVerdict) -> String {
-        "The bake was \(verdict.judgement.rawValue): \(verdict.why)."
+        let ending = verdict.judgement == .failed ? "failed" : "was inconclusive"
+        return "The bake \(ending): \(verdict.why)."
     }
 
     static func drift(_ drift: Drift) -> String {
@@ -128,6 +129,12 @@ extension StatusWords {
     static func brief(_ answer: ProofTally.Answer) -> String {
         guard case .error = answer else { return self.answer(answer) }
         return "no colour"
+    }
+
+    /// `answers blue`; where nothing answers as it should, why.
+    static func answering(_ answer: ProofTally.Answer) -> String {
+        guard case .error(let why) = answer else { return "answers \(self.answer(answer))" }
+        return why
     }
 
     static func answer(_ answer: ProofTally.Answer) -> String {

@@ -48,8 +48,22 @@ package protocol MetricSource: Sendable {
     /// Which running counts the engine must keep for this metric.
     var needs: Set<TrafficNeed> { get }
 
+    /// What kind of number it is, where that is known.
+    var unit: MetricUnit? { get }
+
     /// One sample. Absent data is `.noData`, never zero.
     func measure(_ context: MetricContext) async -> Measurement
+}
+
+extension MetricSource {
+    package var unit: MetricUnit? { nil }
+}
+
+package enum MetricUnit: Sendable {
+    /// In seconds.
+    case length
+    /// As a fraction of 1.
+    case share
 }
 
 package enum TrafficNeed: Hashable, Sendable {
@@ -102,8 +116,11 @@ package struct ProbeWindow: Hashable, Codable, Sendable {
     package var errors: Int
     /// Of every request that was answered, shortest first.
     package var latencies: [Duration]
+    /// How the last one failed; absent where none did.
+    package var trouble: String?
 
-    package init(count: Int, errors: Int, latencies: [Duration]) {
+    package init(count: Int, errors: Int, latencies: [Duration], trouble: String? = nil) {
+        self.trouble = trouble
         self.count = count
         self.errors = errors
         self.latencies = latencies.sorted()

@@ -35,6 +35,8 @@ package struct Record: Hashable, Codable, Sendable {
     package var bake: BakeRecord?
     /// What the newest claim took from the record, while no router may hold it.
     package var beforeClaim: BeforeClaim?
+    /// What the metrics measured on the old colour before the switch to the live one.
+    package var baseline: [String: Double]?
 
     package init() {}
 

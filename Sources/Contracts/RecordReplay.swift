@@ -16,7 +16,7 @@ extension Record {
             beforeClaim = nil
         case .adopted(let adoption):
             // A bake of what was live before says nothing about what is live now.
-            if live?.color != adoption.live { bake = nil }
+            if live?.color != adoption.live { (bake, baseline) = (nil, nil) }
             settle(on: adoption.live, at: entry.time, token: adoption.token)
             behind = adoption.leftOut
             if wayBack == adoption.live { wayBack = nil }
@@ -56,6 +56,7 @@ extension Record {
             openIntent = nil
         case .switched(let live, let previous):
             leaveBehind()
+            baseline = openIntent?.baseline
             settle(on: live, at: entry.time, token: openIntent?.datum.token)
             wayBack = previous
             (ready, bake, retired) = (nil, nil, nil)
@@ -65,7 +66,7 @@ extension Record {
         case .rolledBack(let live):
             leaveBehind()
             settle(on: live, at: entry.time, token: openIntent?.datum.token)
-            (wayBack, ready, bake) = (nil, nil, nil)
+            (wayBack, ready, bake, baseline) = (nil, nil, nil, nil)
         case .unsettled: run?.phase = .unsettled
         case .bakeBegan(let length):
             guard let run else { return }

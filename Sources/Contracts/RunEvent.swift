@@ -264,6 +264,8 @@ package struct Intent: Hashable, Codable, Sendable {
     package var leftOut: [RouterID: String]?
     /// Traffic of the others does not move; absent where it does.
     package var isLevelling: Bool?
+    /// What the metrics measured on the old colour before any traffic left it; absent where nothing did.
+    package var baseline: [String: Double]?
     /// What the hosts in it were resolved to, for a machine without a resolver; absent where none has a
     /// name.
     package var addresses: [String: [String]]?
@@ -393,11 +395,31 @@ package struct BakeVerdict: Hashable, Codable, Sendable {
     package var why: String
     /// Real or own requests on the new colour since the switch.
     package var samples: Int
+    /// A metric that was to be compared with a baseline, and there is none: it cannot pass, however long
+    /// it is watched.
+    package var uncompared: String?
 
-    package init(_ judgement: Judgement, why: String, samples: Int) {
+    package init(
+        _ judgement: Judgement, why: String, samples: Int, uncompared: String? = nil
+    ) {
         self.judgement = judgement
         self.why = why
         self.samples = samples
+        self.uncompared = uncompared
+    }
+}
+
+extension BakeVerdict {
+    /// Without which watching again would end no other way.
+    package var remedy: String? {
+        uncompared.map {
+            "Give '\($0)' a bound without 'baseline': there is nothing to compare with."
+        }
+    }
+
+    /// Of a bake, which can be taken up again.
+    package var remedyOfBake: String? {
+        remedy.map { $0 + " Then 'bluegreen resume' watches again." }
     }
 }
 

@@ -45,6 +45,9 @@ package struct Threshold: Codable, Hashable, Sendable {
         self.written = written
     }
 
+    /// It compares with what the old colour measured.
+    package var isRelative: Bool { if case .timesBaseline = bound { true } else { false } }
+
     /// Whether `value` keeps the bound; `nil` where the bound needs a baseline and there is none.
     package func isKept(by value: Double, baseline: Double?) -> Bool? {
         let limit: Double

@@ -11,13 +11,25 @@ package struct BakeJudge: Sendable {
         package var pass: [Threshold]
         package var failWhen: CountOf
         package var baseline: Double?
+        package var unit: MetricUnit?
 
-        package init(name: String, pass: [Threshold], failWhen: CountOf, baseline: Double?) {
+        package init(
+            name: String, pass: [Threshold], failWhen: CountOf, baseline: Double?,
+            unit: MetricUnit? = nil
+        ) {
+            self.unit = unit
             self.name = name
             self.pass = pass
             self.failWhen = failWhen
             self.baseline = baseline
         }
+
+        /// A measured value, and the bounds that it must keep.
+        func words(_ value: Double) -> String {
+            MetricWords.value(value, for: pass.first, unit)
+        }
+
+        var bounds: [String] { pass.map { MetricWords.bound($0, baseline: baseline, unit) } }
     }
 
     /// What one metric said in one interval.
@@ -30,10 +42,11 @@ package struct BakeJudge: Sendable {
     private let length: Duration
     private let minimumSamples: Int
     private let noData: BakeSettings.NoData
-    private let rules: [Rule]
+    private var rules: [Rule]
     private var recent: [[Bool]]
     private var lastValue: [Double?]
     private var lastGap: String?
+    private var firstGap: String?
     /// The last interval was not counted.
     private var isHeld = false
     /// Time that counts towards the length of the bake.
@@ -41,7 +54,9 @@ package struct BakeJudge: Sendable {
     private var passed = Duration.zero
     package private(set) var samples = 0
 
-    package init(settings: BakeSettings, baselines: [String: Double]) {
+    package init(
+        settings: BakeSettings, baselines: [String: Double], units: [MetricUnit?] = []
+    ) {
         length = settings.duration
         minimumSamples = settings.minimumSamples
         noData = settings.noData
@@ -49,6 +64,7 @@ package struct BakeJudge: Sendable {
             Rule(
                 name: $0.name, pass: $0.pass, failWhen: $0.failWhen, baseline: baselines[$0.name])
         }
+        for (index, unit) in zip(rules.indices, units) { rules[index].unit = unit }
         recent = rules.map { _ in [] }
         lastValue = rules.map { _ in nil }
     }
@@ -67,7 +83,10 @@ package struct BakeJudge: Sendable {
         let gap = readings.first { if case .missing = $0 { true } else { false } }
         isHeld = gap != nil
         if !isHeld { counted += interval }
-        if case .missing(let why) = gap { lastGap = why }
+        if case .missing(let why) = gap {
+            lastGap = why
+            firstGap = firstGap ?? why
+        }
         return ending
     }
 
@@ -105,8 +124,8 @@ package struct BakeJudge: Sendable {
     private func failure(of index: Int) -> BakeVerdict {
         let rule = rules[index]
         let value =
-            lastValue[index].map { MetricWords.value($0, for: rule.pass.first) } ?? "no data"
-        let bounds = rule.pass.map { MetricWords.bound($0, baseline: rule.baseline) }
+            lastValue[index].map { rule.words($0) } ?? "no data"
+        let bounds = rule.bounds
         let bad = recent[index].count { !$0 }
         return BakeVerdict(
             .failed,
@@ -122,7 +141,9 @@ package struct BakeJudge: Sendable {
 
     /// What the bake goes on for although its time is over, or stands still for.
     package var waiting: String? {
-        guard counted >= length else { return isHeld ? "waits for data" : nil }
+        guard counted >= length else {
+            return isHeld ? "waits for data (\(lastGap ?? "none"))" : nil
+        }
         guard hasEnough else {
             return "waits for \(minimumSamples) requests, \(samples) so far"
         }
@@ -134,15 +155,24 @@ package struct BakeJudge: Sendable {
 
     private var hasEnough: Bool { samples >= minimumSamples }
 
+    /// `; 4.0 s without data (errors: HAProxy did not answer)`, by the first cause.
+    private var gaps: String {
+        guard let firstGap else { return "" }
+        return "; \(Wording.length(passed - counted)) without data (\(firstGap))"
+    }
+
     private var ending: BakeVerdict? {
         if counted >= length, hasEnough, isJudgeable {
-            return BakeVerdict(.passed, why: "every metric kept its bounds", samples: samples)
+            return BakeVerdict(
+                .passed, why: "every metric kept its bounds\(gaps)", samples: samples)
         }
         guard passed >= limit else { return nil }
         let why =
             hasEnough
             ? lastGap ?? "too few samples to judge by"
-            : "\(samples) requests on the new colour, \(minimumSamples) needed"
-        return BakeVerdict(.inconclusive, why: why, samples: samples)
+            : "\(samples) requests on the new colour, \(minimumSamples) needed\(gaps)"
+        let uncompared = rules.first { $0.baseline == nil && $0.pass.contains(where: \.isRelative) }
+        return BakeVerdict(
+            .inconclusive, why: why, samples: samples, uncompared: uncompared?.name)
     }
 }

@@ -1,21 +1,31 @@
+package import Contracts
 package import PipelineModel
 
-/// Words a measured value in the unit in which its bound was written.
+/// Words a measured value in the unit in which its bound was written; where that is a baseline, in the
+/// unit of what is measured.
 package enum MetricWords {
-    package static func value(_ value: Double, for threshold: Threshold?) -> String {
-        let written = threshold?.written ?? ""
-        if written.hasSuffix("%") { return "\(rounded(value * 100))%" }
-        if written.hasSuffix("s"), Duration(written: lastWord(written)) != nil {
-            return value < 1 ? "\(rounded(value * 1000))ms" : "\(rounded(value))s"
+    package static func value(
+        _ value: Double, for threshold: Threshold?, _ unit: MetricUnit? = nil
+    ) -> String {
+        switch threshold?.isRelative == true ? unit : written(threshold?.written ?? "") {
+        case .share: "\(rounded(value * 100))%"
+        case .length: value < 1 ? "\(rounded(value * 1000))ms" : "\(rounded(value))s"
+        case nil: rounded(value)
         }
-        return rounded(value)
     }
 
-    /// `< 300ms`, `<= 1.2x baseline (0.14)`
-    package static func bound(_ threshold: Threshold, baseline: Double?) -> String {
-        guard case .timesBaseline = threshold.bound else { return threshold.written }
-        guard let baseline else { return threshold.written + " (unknown)" }
-        return threshold.written + " \(rounded(baseline))"
+    private static func written(_ bound: String) -> MetricUnit? {
+        if bound.hasSuffix("%") { return .share }
+        return bound.hasSuffix("s") && Duration(written: lastWord(bound)) != nil ? .length : nil
+    }
+
+    /// `< 300ms`, `<= 1.2x baseline (14ms)`
+    package static func bound(
+        _ threshold: Threshold, baseline: Double?, _ unit: MetricUnit? = nil
+    ) -> String {
+        guard threshold.isRelative else { return threshold.written }
+        let words = baseline.map { value($0, for: threshold, unit) } ?? "unknown"
+        return "\(threshold.written) (\(words))"
     }
 
     private static func lastWord(_ text: String) -> String {

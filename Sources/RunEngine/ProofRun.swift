@@ -68,6 +68,9 @@ final class ProofRun: Sendable {
         }
     }
 
+    /// Of the answers that came, those of each colour.
+    var shown: [Color: Int] { state.withLock { $0.tally.answered } }
+
     private func probe() async {
         var misses = 0
         while !Task.isCancelled, !isOver {

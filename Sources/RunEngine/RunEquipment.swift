@@ -65,6 +65,8 @@ package struct RunEquipment: Sendable {
     package var switching = SwitchSettings()
     package var bake: BakeSettings?
     package var metrics: [Metric] = []
+    /// What they measured on the old colour in a run that this one takes up.
+    package var baseline: [String: Double] = [:]
     /// Where relative paths of steps start.
     package var directory: String?
     /// Where steps may keep what they must remember.

@@ -47,7 +47,7 @@ extension RunMachine {
         if case .watchingShare(let index) = state { return judgeShare(index, verdict) }
         switch verdict.judgement {
         case .passed: return close(.succeeded)
-        case .inconclusive: return inconclusive(verdict.why)
+        case .inconclusive: return inconclusive(verdict.why, hint: verdict.remedyOfBake)
         case .failed:
             reason = Failure(.checkFailed, "The bake failed: \(verdict.why).")
             guard plan.rollsBackAutomatically else { return close(.keptUnhealthy) }
@@ -63,8 +63,8 @@ extension RunMachine {
         return intend(.rollback)
     }
 
-    mutating func inconclusive(_ why: String) -> RunAction {
-        reason = reason ?? Failure(.metricUnreadable, why)
+    mutating func inconclusive(_ why: String, hint: String? = nil) -> RunAction {
+        reason = reason ?? Failure(.metricUnreadable, why, hint: hint)
         return close(.inconclusive)
     }
 }

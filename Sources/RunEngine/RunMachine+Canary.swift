@@ -35,7 +35,7 @@ extension RunMachine {
             blame(
                 Failure(
                     .checkFailed, "The canary at \(share) \(ending): \(verdict.why).",
-                    hint: hasFailed ? nil : unjudged(verdict)))
+                    hint: hasFailed ? nil : verdict.remedy ?? unjudged(verdict)))
             return intend(.undo)
         }
         return intend(percent(index + 1) == nil ? .switching : .canary)

@@ -1,4 +1,5 @@
 package import Contracts
+package import PipelineModel
 
 /// What a person watching a run may want to see; the journal keeps only the events.
 package enum RunProgress: Sendable {
@@ -11,6 +12,8 @@ package enum RunProgress: Sendable {
     /// A step failed and is tried again.
     case retrying(StepMark, Failure, attempt: Int)
     case sampled(BakeSample)
+    /// The live colour is measured, to compare the new one with; what comes next waits for it.
+    case measuring(Color)
     /// What is not ready yet, and how long it has been waited for.
     case waiting(Failure, Duration)
 }
@@ -21,8 +24,10 @@ package struct BakeSample: Sendable {
         package var name: String
         package var measurement: Measurement
         package var reading: BakeJudge.Reading
-        /// The bounds as written.
+        /// The bounds as written; those beside a baseline with it.
         package var bounds: [String]
+        /// The value in its unit.
+        package var words: String
     }
 
     package var metrics: [Metric]

@@ -33,7 +33,8 @@ extension Runner {
         _ settings: BakeSettings, showing expected: Observation.Sighting,
         _ judged: (BakeVerdict) -> RunEvent
     ) async -> RunEvent {
-        var judge = BakeJudge(settings: settings, baselines: baselines)
+        var judge = BakeJudge(
+            settings: settings, baselines: baselines, units: equipment.metrics.map(\.source.unit))
         let watch = TrafficWatch(
             self, color: plan.to, asksDirectly: expected != .color(plan.to))
         return await withTaskGroup(of: Void.self) { group in
@@ -134,14 +135,15 @@ extension Runner {
         showing expected: Observation.Sighting
     ) -> BakeSample {
         let metrics = zip(equipment.metrics, sample.measurements).map { metric, measurement in
-            let baseline = baselines[metric.settings.name]
             let rule = BakeJudge.Rule(
                 name: metric.settings.name, pass: metric.settings.pass,
-                failWhen: metric.settings.failWhen, baseline: baseline)
+                failWhen: metric.settings.failWhen, baseline: baselines[metric.settings.name],
+                unit: metric.source.unit)
+            let value: Double? = if case .value(let value) = measurement { value } else { nil }
             return BakeSample.Metric(
                 name: metric.settings.name, measurement: measurement,
-                reading: BakeJudge.read(rule, measurement),
-                bounds: metric.settings.pass.map { MetricWords.bound($0, baseline: baseline) })
+                reading: BakeJudge.read(rule, measurement), bounds: rule.bounds,
+                words: value.map(rule.words) ?? "no data")
         }
         let percent: Int? = if case .shared(_, let percent) = expected { percent } else { nil }
         return BakeSample(
@@ -154,42 +156,41 @@ extension Runner {
     private static let baselineSamples = 3
 
     private var needsBaseline: Bool {
-        equipment.metrics.contains { metric in
-            metric.settings.pass.contains {
-                if case .timesBaseline = $0.bound { true } else { false }
-            }
-        }
+        equipment.metrics.contains { $0.settings.pass.contains(where: \.isRelative) }
     }
 
     var baselines: [String: Double] {
-        memory.withLock { memory in
-            memory.baseline.compactMapValues { values in
-                values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-            }
+        let own = memory.withLock { memory in
+            memory.baseline.mapValues { $0.reduce(0, +) / Double($0.count) }
         }
+        return equipment.baseline.merging(own) { _, own in own }
     }
 
     /// Measures the live colour while the checks ask the idle one; ends when its task is cancelled.
     func sampleBaseline() async {
-        guard needsBaseline, !hasBaseline else { return }
+        guard lacksBaseline else { return }
         await collectBaseline()
     }
 
     /// What the checks were too short for is measured now.
     func completeBaseline() async {
-        guard needsBaseline, !hasBaseline else { return }
+        guard lacksBaseline else { return }
+        report(.measuring(plan.from))
         await collectBaseline()
     }
 
-    private var hasBaseline: Bool {
-        memory.withLock { memory in
-            equipment.metrics.allSatisfy {
-                (memory.baseline[$0.settings.name]?.count ?? 0) >= Self.baselineSamples
+    private var lacksBaseline: Bool {
+        needsBaseline
+            && memory.withLock { memory in
+                equipment.metrics.contains {
+                    (memory.baseline[$0.settings.name]?.count ?? 0) < Self.baselineSamples
+                }
             }
-        }
     }
 
     private func collectBaseline() async {
+        memory.withLock { $0.isMeasuring = true }
+        defer { memory.withLock { $0.isMeasuring = false } }
         let interval = equipment.bake?.interval ?? .seconds(1)
         let watch = TrafficWatch(self, color: plan.from)
         await withTaskGroup(of: Void.self) { group in
@@ -215,17 +216,22 @@ extension Runner {
 
     // MARK: - The way back
 
-    /// Going back helps only if the old colour answers, and answers better than the new one.
+    /// The new colour was found bad: going back helps if the old one answers, or fails far less.
     func probeWayBack(_ old: Color) async -> RunEvent {
         equipment.world.names.fallBack([:])
         async let oldHealth = health(of: old)
         async let newHealth = health(of: old.other)
         let (before, after) = (await oldHealth, await newHealth)
         let isBetter = before.isHealthy || before.share < after.share / 2
+        let reason =
+            before.isHealthy
+            ? "\(old) answers, and \(old.other) failed its bake"
+            : isBetter
+                ? "\(old) fails less than half as often" : "\(old) does not answer better"
         return .wayBackProbed(
             WayBack(
                 isBetter: isBetter,
-                evidence: "\(old): \(before.words); \(old.other): \(after.words)"))
+                evidence: "\(reason) (\(old): \(before.words); \(old.other): \(after.words))"))
     }
 
     private struct Health {
@@ -237,7 +243,9 @@ extension Runner {
         /// Silence is no health: where nothing could be asked, nothing speaks for going back.
         var isHealthy: Bool { asked > 0 && failed == 0 }
         var words: String {
-            "\(failed) of \(asked) questions failed" + (trouble.map { " (\($0))" } ?? "")
+            asked == 0
+                ? "nothing could be asked"
+                : "\(failed) of \(asked) questions failed" + (trouble.map { ": \($0)" } ?? "")
         }
 
         mutating func note(_ isGood: Bool, _ evidence: String) {

@@ -127,13 +127,20 @@ extension Runner {
         guard !isProven else {
             return await misdirection().map { .notProved(evidence, $0) } ?? .proved(evidence)
         }
+        let shown = proof.shown[color] ?? 0
         return .notProved(
             evidence,
             Failure(
                 .notProven,
                 "The public address did not show \(color) often enough in time.",
-                evidence: ["last other answer: \(evidence.lastMismatch ?? "none")"],
-                hint: "Look at \(prober?.entrance.url ?? "the public address") yourself."))
+                evidence: [
+                    "of \(evidence.probes) probes \(shown) were answered by \(color),"
+                        + " \(evidence.errors) failed",
+                    "last other answer: \(evidence.lastMismatch ?? "none")",
+                ],
+                hint: plan.verb == .rollback
+                    ? "'bluegreen rollback --to \(color.other)' leaves \(color) again."
+                    : "Look at \(prober?.entrance.url ?? "the public address") yourself."))
     }
 
     private func startLateProof(

@@ -12,7 +12,10 @@ extension Runner {
     func check(_ marks: [StepMark]) async -> RunEvent {
         async let baseline: Void = sampleBaseline()
         let event = await lastToPassOrFirstToFail(marks)
-        if case .advanced = Turn(event) { await baseline }
+        if case .advanced = Turn(event) {
+            if memory.withLock(\.isMeasuring) { report(.measuring(plan.from)) }
+            await baseline
+        }
         return event
     }
 

@@ -12,11 +12,12 @@ extension Runner {
         }
         let (release, entrance, part) = memory.withLock { ($0.release, $0.entrance, $0.part) }
         let leftOut = part?.leftOut ?? [:]
-        let intent = Intent(
+        var intent = Intent(
             datum: datum, from: plan.from, recipes: equipment.recipes, release: release,
             entrance: entrance, leftOut: leftOut.isEmpty ? nil : leftOut,
             isLevelling: purpose == .level ? true : nil
         ).knowing(equipment.world.names.known())
+        if purpose == .switching, !baselines.isEmpty { intent.baseline = baselines }
         switch purpose {
         case .claim: return .claimIntended(intent)
         case .canary: return .canaryIntended(intent)

@@ -28,6 +28,8 @@ package final class Runner: Sendable {
         var counters: [RouterID: [Color: TrafficCounters]] = [:]
         var proof: ProofRun?
         var baseline: [String: [Double]] = [:]
+        /// It is being measured.
+        var isMeasuring = false
         var release: Release?
         /// With what the live colour answered, where nobody had recorded that.
         var entrance: Entrance?

@@ -24,6 +24,7 @@ final class TrafficWatch: Sendable {
         var probes = 0
         var errors = 0
         var latencies: [Duration] = []
+        var trouble: String?
     }
 
     init(_ runner: Runner, color: Color, asksDirectly: Bool = false) {
@@ -75,6 +76,7 @@ final class TrafficWatch: Sendable {
             $0.probes += 1
             guard answer.isServed else {
                 $0.errors += 1
+                $0.trouble = Runner.words(answer.kind)
                 return
             }
             $0.latencies.append(answer.ended - answer.sent)
@@ -96,11 +98,31 @@ final class TrafficWatch: Sendable {
                     length: now - state.taken)
             let probes =
                 hasProbes
-                ? ProbeWindow(count: state.probes, errors: state.errors, latencies: state.latencies)
+                ? ProbeWindow(
+                    count: state.probes, errors: state.errors, latencies: state.latencies,
+                    trouble: state.trouble)
                 : nil
+            let gap = traffic == nil ? Self.gap(from: state.counters, to: look.told) : nil
             state = State(counters: look.told, taken: now)
-            return Interval(traffic: traffic, silence: look.silence, probes: probes)
+            return Interval(traffic: traffic, silence: look.silence ?? gap, probes: probes)
         }
+    }
+
+    /// Why what a router told now cannot be compared with what it told before.
+    private static func gap(
+        from before: [RouterID: [Color: TrafficCounters]],
+        to after: [RouterID: [Color: TrafficCounters]]
+    ) -> String? {
+        for (id, counters) in after.sorted(by: { $0.key < $1.key }) {
+            guard let old = before[id] else {
+                return "\(id): it has told no earlier count to compare with"
+            }
+            let isAnew = counters.contains { color, new in
+                old[color].map { new.requests < $0.requests || new.errors < $0.errors } ?? false
+            }
+            if isAnew { return "\(id): it counts anew, as after a restart" }
+        }
+        return nil
     }
 
     /// `nil` where nothing was counted at both ends, or a router was restarted in between.

@@ -8,6 +8,8 @@ import Testing
 private let hundred = ProbeWindow(
     count: 104, errors: 4, latencies: (1...100).map { .milliseconds($0) })
 private let unanswered = ProbeWindow(count: 3, errors: 3, latencies: [])
+private let refused = ProbeWindow(
+    count: 3, errors: 3, latencies: [], trouble: "connection refused")
 private let none = ProbeWindow(count: 0, errors: 0, latencies: [])
 
 @Suite struct ProbeMetricTests {
@@ -22,6 +24,7 @@ private let none = ProbeWindow(count: 0, errors: 0, latencies: [])
             ("p95", hundred, .value(0.095)),
             ("p99", hundred, .value(0.099)),
             ("p95", unanswered, .noData("none of 3 probes was answered")),
+            ("p95", refused, .noData("none of 3 probes was answered: connection refused")),
             ("p50", none, .noData("none of 0 probes was answered")),
             ("p99", nil, .noData("no probes are sent: the pipeline names no public address")),
             ("errorRate", nil, .noData("no probes are sent: the pipeline names no public address")),

@@ -88,7 +88,7 @@ import Testing
         ),
         (
             .wayBackProbed(WayBack(isBetter: false, evidence: "both are down")),
-            "the old environment answers no better, so traffic stays: both are down"
+            "traffic stays: both are down"
         ),
         (
             .adoptIntended(Scene.intent(.green, 1)),

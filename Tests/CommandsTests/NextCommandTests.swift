@@ -35,7 +35,11 @@ import Testing
     @Test func `a way back that turned out dead is answered with the other way`() {
         let shop = Shop.running()
         shop.production.change { $0.environments[.green]?.isUp = false }
-        #expect(shop.type("rollback", "--break-glass", "--reason", "x").status == 20)
+        let dead = shop.type("rollback", "--break-glass", "--reason", "x")
+        #expect(dead.status == 20)
+        #expect(dead.output.contains("Production is on green by the router's word"))
+        #expect(dead.error.contains("probes 0 were answered by green"), "\(dead.error)")
+        #expect(dead.error.contains("next: 'bluegreen rollback --to blue'"), "\(dead.error)")
         let screen = shop.type("rollback")
         #expect(screen.error.contains("'bluegreen rollback --to blue'"), "\(screen.error)")
         #expect(shop.type("rollback", "--to", "blue").status == 0)

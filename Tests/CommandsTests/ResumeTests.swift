@@ -35,7 +35,7 @@ import Testing
         let shop = judged()
         let screen = shop.type("resume")
         #expect(screen.status == 11)
-        #expect(screen.error.contains("answers better, so traffic goes back"))
+        #expect(screen.error.contains("traffic goes back: blue answers, and green failed its bake"))
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
 
@@ -49,6 +49,51 @@ import Testing
         #expect(screen.error.contains("errors 12% in 3 of 5 samples"))
         #expect(shop.production.value == "green:blue:0:194")
         #expect(shop.type("resume").output.contains("Nothing to resume"))
+    }
+
+    private static let compared = Shop.pipeline.replacing("< 300ms", with: "<= 3x baseline")
+
+    @Test(arguments: [["resume"], ["watch", "--once"]])
+    func `a bake that is taken up again compares with what the run before it measured`(
+        command: [String]
+    ) {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Self.compared)
+        let cut = shop.type("deploy", "2.9", after: .seconds(12)) { $0.ask(.signal(15)) }
+        #expect(cut.output.contains("Production is on green"), "\(cut.error)")
+        let screen = shop.type(command)
+        #expect(screen.status == 0, "\(screen.error)")
+        #expect(shop.type("status").status == 0)
+    }
+
+    @Test func `a switch that is taken up again bakes against what was measured before it`() {
+        let shop = switched(baseline: ["p95": 0.002])
+        let screen = shop.type("resume")
+        #expect(screen.status == 0, "\(screen.error)")
+    }
+
+    @Test func `without a baseline the advice is one that ends the bake`() {
+        let shop = switched(baseline: nil)
+        let advice = "Give 'p95' a bound without 'baseline'"
+        let screen = shop.type("resume")
+        #expect(screen.status == 22)
+        #expect(screen.error.contains(advice), "\(screen.error)")
+        let status = shop.type("status")
+        #expect((status.output + status.error).contains(advice), "\(status.output)")
+        shop.write("bluegreen.yaml", Shop.pipeline)
+        #expect(shop.type("resume").status == 0)
+    }
+
+    /// Green is live, and the process died before it wrote that down.
+    private func switched(baseline: [String: Double]?) -> Shop {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Self.compared)
+        var intent = Trouble.intent(.green, Token(epoch: 3, round: 2))
+        intent.baseline = baseline
+        _ = shop.begin(
+            Trouble.plan(), Trouble.ready + [.switchIntended(intent)], isAlive: false)
+        shop.production.setValue("green:blue:0:194")
+        return shop
     }
 
     @Test(arguments: [true, false])

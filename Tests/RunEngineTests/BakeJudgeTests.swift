@@ -48,7 +48,7 @@ struct BakeJudgeTests {
     }
 
     @Test(arguments: [
-        ("gg", 100, nil as String?), ("gg-", 100, "waits for data"),
+        ("gg", 100, nil as String?), ("gg-", 100, "waits for data (errors: no requests)"),
         ("ggggg", 100, "waits for 100 requests, 50 so far"),
         ("gg", 0, nil), ("-----ggggg", 0, nil),
     ])
@@ -67,6 +67,18 @@ struct BakeJudgeTests {
         }
         #expect(judge.waiting == waiting)
         #expect(judge.limit == .seconds(10))
+    }
+
+    @Test func `a verdict names what could not be judged, and its first cause`() {
+        let words = "every metric kept its bounds"
+        #expect(judge("ggggg").verdict?.why == words)
+        #expect(
+            judge("gg--ggg").verdict?.why
+                == words + "; 2.0 s without data (errors: no requests)")
+        #expect(
+            judge("gg--gggggg", minimum: 101).verdict?.why
+                == "10 requests on the new colour, 101 needed; 2.0 s without data"
+                + " (errors: no requests)")
     }
 
     @Test func `enough requests let a bake pass late`() {

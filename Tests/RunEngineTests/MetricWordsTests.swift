@@ -1,3 +1,4 @@
+import Contracts
 import PipelineModel
 import Testing
 
@@ -13,5 +14,20 @@ struct MetricWordsTests {
         _ bound: String, _ value: Double, _ expected: String
     ) {
         #expect(MetricWords.value(value, for: Threshold(written: bound)) == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("<= 3x baseline", 0.013, MetricUnit.length, "<= 3x baseline (13ms)"),
+            ("<= 3x baseline", 0.02, .share, "<= 3x baseline (2%)"),
+            ("<= 3x baseline", 14, nil, "<= 3x baseline (14)"),
+            ("<= 3x baseline", nil, .length, "<= 3x baseline (unknown)"),
+            ("< 300ms", 0.013, .length, "< 300ms"), ("< 0.01", 0.02, .share, "< 0.01"),
+        ] as [(String, Double?, MetricUnit?, String)])
+    func `a bound beside a baseline names it in the unit of what is measured`(
+        _ bound: String, _ baseline: Double?, _ unit: MetricUnit?, _ expected: String
+    ) throws {
+        let threshold = try #require(Threshold(written: bound))
+        #expect(MetricWords.bound(threshold, baseline: baseline, unit) == expected)
     }
 }

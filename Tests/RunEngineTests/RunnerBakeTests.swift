@@ -31,6 +31,21 @@ struct RunnerBakeTests {
         #expect(stage.time.now < .seconds(1000 + 3 + 1))
     }
 
+    @Test func `a way back says what it was decided by, not only what was counted`() async {
+        var equipment = stage.equipment()
+        equipment.addBake { _ in .value(0.2) }
+        let journal = stage.journal(.switching(hasBake: true))
+        _ = await stage.play(journal, equipment)
+        let evidence = journal.events.compactMap { event -> String? in
+            if case .wayBackProbed(let wayBack) = event { wayBack.evidence } else { nil }
+        }
+        #expect(
+            evidence == [
+                "blue answers, and green failed its bake"
+                    + " (blue: 0 of 5 questions failed; green: 0 of 5 questions failed)"
+            ])
+    }
+
     @Test func `traffic stays where the old colour is no better`() async {
         let outcome = await bake { [stage] _ in
             stage.spoil(.blue, .green)
@@ -48,6 +63,8 @@ struct RunnerBakeTests {
         equipment.addBake { _ in .value(0.2) }
         let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
         #expect(outcome.ending == .keptUnhealthy)
+        #expect(
+            outcome.failure?.evidence.first?.contains("blue: nothing could be asked") == true)
     }
 
     @Test func `traffic stays where the pipeline says so`() async {
@@ -146,6 +163,7 @@ struct RunnerBakeTests {
 
     @Test func `a router that was restarted leaves a gap, not a negative count`() async {
         let windows = Mutex<[TrafficWindow?]>([])
+        let gaps = Mutex<[String?]>([])
         var equipment = stage.equipment()
         let router = stage.router
         equipment.addBake { context in
@@ -153,6 +171,7 @@ struct RunnerBakeTests {
                 windows.append(context.traffic)
                 return windows.count
             }
+            if context.traffic == nil { gaps.withLock { $0.append(context.silence) } }
             number == 3 ? router.forgetCounts() : router.count(requests: 100, on: .green)
             return .value(0)
         }
@@ -161,6 +180,7 @@ struct RunnerBakeTests {
         #expect(seen.allSatisfy { ($0?.requests ?? 0) >= 0 })
         #expect(seen[1]?.requests == 100)
         #expect(seen[3] == nil)
+        #expect(gaps.withLock { $0 } == ["lb-1: it counts anew, as after a restart"])
     }
 
     @Test func `response times are those of the interval`() async {
@@ -197,7 +217,11 @@ struct RunnerBakeTests {
         }
         _ = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
         let seen = causes.withLock { $0 }
-        #expect(seen.prefix(5) == [nil, nil, "lb-1: The log is gone. (no file)", "", nil])
+        #expect(
+            seen.prefix(5) == [
+                nil, nil, "lb-1: The log is gone. (no file)",
+                "lb-1: it has told no earlier count to compare with", nil,
+            ])
     }
 
     @Test func `the old colour is measured before the switch where a bound needs it`() async {
@@ -210,6 +234,10 @@ struct RunnerBakeTests {
         let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
         #expect(outcome.ending == .succeeded)
         #expect(colors.withLock { $0.prefix(4) } == [.blue, .blue, .blue, .green])
+        let measured = stage.reported.compactMap { news -> Color? in
+            if case .measuring(let color) = news { color } else { nil }
+        }
+        #expect(measured == [.blue])
     }
 
     private func bake(

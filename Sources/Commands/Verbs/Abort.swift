@@ -99,9 +99,11 @@ struct Abort: Subcommand {
         case .starting, .deploying, .checking, .ready: return
         case .canary, .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
             .retiring, .ended:
+            let isBaking = [.baking, .judged].contains(open.phase)
             throw Failure(
                 .refused,
-                "Run \(open.beginning.run) is \(RunWords.phase(open.phase)): traffic may have moved.",
+                "Run \(open.beginning.run) is \(RunWords.phase(open.phase)):"
+                    + " traffic \(isBaking ? "has" : "may have") moved.",
                 hint: situation.isRunAlive
                     ? "Bring it back with '\(situation.rollbackCommand)'."
                     : "It has died: 'bluegreen resume' finishes it, "

@@ -17,8 +17,8 @@ struct Resume: Subcommand {
 
             Asks the router first. Traffic that was moving is moved on only if the checks of that \
             release are still fresh, else back; a bake is watched again for its full length. A bake \
-            that had failed goes back only if the old colour answers better now. Routers that were \
-            left out of a move get what the others show.
+            that had failed goes back only if the old colour answers now, or fails far less. Routers \
+            that were left out of a move get what the others show.
 
             \(RunOptions.jsonLines)
             """)
@@ -49,8 +49,9 @@ struct Resume: Subcommand {
         let release = found.release
         let isForward = found.goesForward(situation.record)
         if isForward { try workplace.refuseFrozen(release) }
-        let equipment = workplace.equipment(
+        var equipment = workplace.equipment(
             for: situation, release: release, target: found.to)
+        equipment.baseline = found.baseline ?? [:]
         let plan = plan(found, with: equipment, workplace.pipeline)
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
         workplace.sayIfEdited(since: situation.record.run)

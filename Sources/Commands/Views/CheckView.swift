@@ -46,7 +46,7 @@ final class CheckView: Sendable {
         case .asked(let mark, let answer, let inARow):
             let evidence = session.secrets.masker.evidence(answer.evidence)
             steps.note(EventWords.asked(answer.isGood, inARow: inARow, evidence), of: mark)
-        case .event, .lost, .line, .retrying, .sampled, .waiting: break
+        case .event, .lost, .line, .retrying, .sampled, .measuring, .waiting: break
         }
     }
 

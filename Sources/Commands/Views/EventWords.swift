@@ -12,9 +12,14 @@ struct EventWords {
     private var isAnnounced = false
     /// Every router refused that switch: a run has no other way to fail between the two.
     private var isRefused = false
+    /// What every router showed after the last move.
+    private var confirmed: Color?
+    /// The same, where the public address did not show it.
+    private(set) var unproven: Color?
 
     /// To be asked in the order of the run: a proof is worded by the move that it shows.
     mutating func words(_ event: RunEvent) -> Text {
+        note(event)
         switch event {
         case .began(let beginning): return began(beginning)
         case .adopted(let adoption):
@@ -81,11 +86,7 @@ struct EventWords {
         case .bakeBegan(let length): return "watching for \(length.worded)"
         case .bakeJudged(let verdict): return judged(verdict, of: "bake")
         case .wayBackProbed(let wayBack):
-            let decision =
-                wayBack.isBetter
-                ? "the old environment answers better, so traffic goes back"
-                : "the old environment answers no better, so traffic stays"
-            return "\(decision): \(wayBack.evidence)"
+            return "traffic \(wayBack.isBetter ? "goes back" : "stays"): \(wayBack.evidence)"
         case .tested(let recipes):
             let names = recipes.map(\.router.name).joined(separator: ", ")
             return "\("✓", .good) as declared: \(names)"
@@ -94,6 +95,22 @@ struct EventWords {
         case .retired(let color): return "\("✓", .good) \(color.rawValue) is retired"
         case .ended(let outcome):
             return "ended; production is \(RunWords.production(outcome.production))"
+        }
+    }
+
+    private mutating func note(_ event: RunEvent) {
+        switch event {
+        case .confirmed: confirmed = target
+        case .notProved: unproven = confirmed
+        case .canaryIntended, .switchIntended, .undoIntended, .rollbackIntended, .levelIntended,
+            .contradicted, .unreadable, .failed, .proved:
+            (confirmed, unproven) = (nil, nil)
+        case .began, .adopted, .adoptIntended, .stopRequested, .claimIntended, .claimed, .stepBegan,
+            .stepSpawned, .stepEnded, .sealed, .checksPassed, .preflightPassed, .canaryJudged,
+            .written, .switched, .undone, .rolledBack, .tunnelsClosed, .levelled, .surveyed,
+            .unsettled, .bakeBegan, .bakeJudged, .wayBackProbed, .tested, .retireIntended, .retired,
+            .ended:
+            break
         }
     }
 

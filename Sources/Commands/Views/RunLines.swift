@@ -76,6 +76,7 @@ struct RunLines: Sendable {
                 $0.failure = failure
                 $0.attempt = attempt
             }
+        case .measuring(let color): printLine("measuring") { $0.color = color }
         case .waiting(let failure, let length):
             printLine("waiting") {
                 $0.failure = failure

@@ -76,6 +76,8 @@ final class RunView: Sendable {
             let evidence = session.secrets.masker.evidence(answer.evidence)
             steps.note(
                 EventWords.asked(answer.isGood, inARow: inARow, evidence), of: mark)
+        case .measuring(let color):
+            if !isQuiet { progress.line("  measuring the baseline on \(color.rawValue)") }
         case .waiting(let failure, let length):
             guard !isQuiet else { return }
             progress.update(
@@ -189,11 +191,10 @@ final class RunView: Sendable {
     }
 
     private func value(_ metric: BakeSample.Metric) -> Text {
-        let bound = metric.bounds.first.flatMap { Threshold(written: $0) }
         switch metric.reading {
-        case .good(let value): return "\(MetricWords.value(value, for: bound), .good)"
-        case .bad(let value): return "\(MetricWords.value(value, for: bound), .bad)"
-        case .missing(let why): return "\("no data", .warning) (\(why))"
+        case .good: "\(metric.words, .good)"
+        case .bad: "\(metric.words, .bad)"
+        case .missing(let why): "\("no data", .warning) (\(why))"
         }
     }
 
@@ -243,8 +244,11 @@ final class RunView: Sendable {
         }
         let next = RunWords.next(after: outcome, of: beginning)
         let surveys = memory.withLock(\.surveys)
+        let unproven =
+            outcome.ending == .unsettled ? memory.withLock { $0.words.unproven } : nil
         let production =
             surveys.map(SurveyWords.production)
+            ?? unproven.map { "on \($0) by the router's word; the public address did not show it" }
             ?? RunWords.production(of: outcome, successor: successor)
         if var failure = outcome.failure {
             failure.hint = surveys == nil ? failure.hint ?? next : "'bluegreen resume' finishes it"
@@ -253,7 +257,8 @@ final class RunView: Sendable {
             session.terminal.error.print("  \("next:", .bold) \(next)")
         }
         let words =
-            successor.map { "stopped \(RunWords.by($0))" }
+            unproven.map { "\($0) is NOT PROVEN from outside" }
+            ?? successor.map { "stopped \(RunWords.by($0))" }
             ?? RunWords.ending(outcome, of: beginning.plan)
         session.terminal.output.print(
             """

@@ -1,12 +1,9 @@
+import Contracts
 import PipelineModel
 
-/// Refuses a bound whose unit is not that of what a metric measures: it would hold always, or never.
-enum BoundUnit {
-    /// Compared in seconds: without a unit `< 500` would be more than eight minutes.
-    case length
-    /// Compared as a fraction of 1: `< 1` would be 100%.
-    case share
-
+/// Refuses a bound whose unit is not that of what a metric measures: without one, `< 500` would be more
+/// than eight minutes, and `< 1` would be 100%.
+extension MetricUnit {
     /// Reports each bound of `pass` that this quantity cannot have.
     func check(_ metric: Section) {
         for node in metric.items("pass") ?? [] {
