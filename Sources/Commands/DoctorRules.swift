@@ -205,7 +205,7 @@ struct DoctorRules {
                     findings.direct[color].map { StatusWords.answer($0.kind) } ?? "not asked"
                 // Before the first deploy, what is live may be nothing.
                 guard situation.liveColor != nil else { return .warning(name, why) }
-                if isLive, findings.publicAnswer?.isServed == true {
+                if isLive, findings.publicAnswer?.kind == .color(color) {
                     return .problem(
                         name, "\(why); the public address answers", "check colors.\(color).url")
                 }

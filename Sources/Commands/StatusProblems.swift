@@ -17,8 +17,15 @@ struct StatusProblems {
 
     var all: [Problem] {
         notes + unreadable
-            + situation.drift.map(problem) + unfinished + torn + unclear
+            + drift.map(problem) + unfinished + torn + unclear
             + oldWorkers + dataPlane + processes + frozen
+    }
+
+    /// A record that cannot be read says nothing of who wrote the router.
+    private var drift: [Drift] {
+        situation.drift.filter { drift in
+            if case .foreignWriter = drift { findings.place.unreadable == nil } else { true }
+        }
     }
 
     private func problem(_ drift: Drift) -> Problem {
@@ -56,7 +63,10 @@ struct StatusProblems {
 
     /// With what shows it.
     private static func words(_ failure: Failure) -> String {
-        failure.message + failure.evidence.map { " (\($0))" }.joined()
+        guard !failure.evidence.isEmpty else { return failure.message }
+        let end = failure.message.hasSuffix(".") ? "." : ""
+        return failure.message.dropLast(end.count) + failure.evidence.map { " (\($0))" }.joined()
+            + end
     }
 
     private var frozen: [Problem] {

@@ -147,7 +147,8 @@ extension RunMachine {
         case .canaryIntended(let intent), .switchIntended(let intent), .levelIntended(let intent):
             leftOut = intent.leftOut
         case .adopted(let adoption): leftOut = adoption.leftOut
-        case .undoIntended(let intent), .rollbackIntended(let intent): leftOut = astray(intent)
+        case .rollbackIntended(let intent): leftOut = intent.leftOut
+        case .undoIntended(let intent): leftOut = astray(intent)
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
             .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .canaryJudged,
             .confirmed, .proved, .notProved, .switched, .undone, .rolledBack,

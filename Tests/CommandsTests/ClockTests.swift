@@ -1,6 +1,7 @@
 import Contracts
 import PipelineModel
 import ShopRig
+import TestWorld
 import Testing
 
 @testable import Commands

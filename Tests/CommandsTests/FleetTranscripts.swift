@@ -99,9 +99,9 @@ import Testing
         try shop.expectTranscript("fleet-quorum")
     }
 
-    @Test(arguments: [(true, Int32(20)), (false, 11)])
-    func `a bake that goes back pages where one may show what was just found bad`(
-        isBehind: Bool, status: Int32
+    @Test(arguments: [true, false])
+    func `a bake that goes back without one of them pages, and names what finishes it`(
+        isBehind: Bool
     ) {
         let shop = shop("fleet:\n  require: {quorum: 2}\n", deploying: "2.7")
         shop.production.change("lb-3") { $0.isUp = false }
@@ -111,12 +111,12 @@ import Testing
         let screen = shop.type("switch", after: .seconds(9)) { [production = shop.production] _ in
             production.change { $0.environments[bad]?.status = 500 }
         }
-        #expect(screen.status == status, "\(screen)")
+        #expect(screen.status == 20, "\(screen)")
         #expect(shop.production.value(of: "lb-1")?.hasPrefix(good) == true)
         // Run 1 left it on green.
         #expect(shop.production.value(of: "lb-3")?.hasPrefix("green") == true)
-        #expect(screen.error.contains("'bluegreen resume' brings lb-3 level") == isBehind)
-        #expect(screen.output.contains("except lb-3") == isBehind, "\(screen.output)")
+        #expect(screen.error.contains("'bluegreen resume' brings lb-3 level"), "\(screen)")
+        #expect(screen.output.contains("except lb-3"), "\(screen.output)")
     }
 
     @Test func `a colour that a quorum shows is waited for no longer`() {

@@ -306,9 +306,9 @@ import Testing
         #expect(shop.deployBad("2.9").status == 22)
         let screen = shop.type(words)
         #expect(screen.status == 22, "\(screen)")
-        #expect(screen.error.contains("The bake was failed: errors"), "\(screen.error)")
+        #expect(screen.error.contains("The bake failed: errors"), "\(screen.error)")
         let json = shop.type(words + ["-o", "json"])
-        #expect(json.output.contains("\"warnings\":[\"The bake was failed"), "\(json.output)")
+        #expect(json.output.contains("\"warnings\":[\"The bake failed"), "\(json.output)")
         #expect(json.output.contains("\"exit\":22"), "\(json.output)")
     }
 }

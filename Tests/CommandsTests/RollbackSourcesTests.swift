@@ -158,7 +158,7 @@ import Testing
             return #"{"routers": {"lb": {"http": {"switch": {"url": "http://lb/live"}, "#
                 + #""read": {"url": "http://lb/live", \#(headers)}, "class": "S"}}}}"#
         }
-        func rollBack(_ value: String) -> Screen {
+        func rollBack(_ value: String) -> Shop.Screen {
             shop.type("rollback", "--to", "green", "--router-settings", settings(value))
         }
         let screen = rollBack("Bearer hunter2secret")

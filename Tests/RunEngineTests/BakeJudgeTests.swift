@@ -74,10 +74,10 @@ struct BakeJudgeTests {
         #expect(judge("ggggg").verdict?.why == words)
         #expect(
             judge("gg--ggg").verdict?.why
-                == words + "; 2.0 s without data (errors: no requests)")
+                == words + "; 2 s without data (errors: no requests)")
         #expect(
             judge("gg--gggggg", minimum: 101).verdict?.why
-                == "10 requests on the new colour, 101 needed; 2.0 s without data"
+                == "10 requests on the new colour, 101 needed; 2 s without data"
                 + " (errors: no requests)")
     }
 

@@ -81,7 +81,7 @@ struct Rollback: Subcommand {
         }
         guard let target = self.target(situation) else {
             let other = await ask(situation.liveColor?.other, sources, session)
-            throw nowhere(situation, isOtherDead: other?.isDead == true)
+            throw nowhere(situation, isOtherDead: other.answer?.isDead == true)
         }
         if situation.isBack(on: target) {
             await session.warnOfNames()
@@ -90,7 +90,7 @@ struct Rollback: Subcommand {
                 target, situation,
                 because: to == nil && situation.returned == target
                     ? "the last run went back there" : nil,
-                isServed: { $0 == target || other?.isDead != true })
+                isServed: { $0 == target || other.answer?.isDead != true })
         }
         if !breakGlass {
             try RollbackRules(situation: situation, target: target, only: chosen).judge()
