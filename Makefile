@@ -55,8 +55,8 @@ endif
 .PHONY: e2e
 e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, minutes
 	@mkdir -p $(results) && rm -f $(results)/e2e*
-	$(swift) test --skip-build --filter '^EndToEnd\.' --skip FaultSuite --skip SoakTests --xunit-output $(results)/e2e.xml
-	$(swift) test --skip-build --filter '^EndToEnd\.(FaultSuite|.*SoakTests)' --no-parallel --xunit-output $(results)/e2e-faults.xml
+	$(swift) test --skip-build --filter '^EndToEnd\.' --skip '(FaultSuite|SoakTests|BakeTests)' --xunit-output $(results)/e2e.xml
+	$(swift) test --skip-build --filter '^EndToEnd\.(FaultSuite|.*(SoakTests|BakeTests))' --no-parallel --xunit-output $(results)/e2e-faults.xml
 
 # What can differ between two versions of a proxy, and not what is the same with every one.
 newer_unit := ^RoutersTests\.(RouterContract|HAProxySnippetTests|HAProxyDocumentationTests|Real(HAProxy|Nginx|SlotProxy)Tests)

@@ -33,7 +33,7 @@ struct AdminDeskTests {
         #expect(await ask("write green free 41.2") == "applied\n")
         #expect(await ask("write green free 41.2") == "applied\n")
         #expect(await ask("write blue claimed 41.1") == "stale 41.2\n")
-        #expect(await ask("write blue free 41.2").hasPrefix("refused "))
+        #expect(await ask("write blue free 41.2").hasPrefix("stale 41.2"))
         #expect(register.routing.current.datum.live == .green)
     }
 
@@ -122,7 +122,7 @@ struct AdminDeskTests {
         #expect(await ask("write blue free 41.2 5%") == "applied\n")
         #expect(register.routing.current.split == Split(idlePercent: 5))
         #expect(await ask("write blue free 41.2 5%") == "applied\n")
-        #expect(await ask("write blue free 41.2 6%").hasPrefix("refused "))
+        #expect(await ask("write blue free 41.2 6%").hasPrefix("stale 41.2"))
         #expect(await ask("observe").contains(#""split":{"percent":5}"#))
         #expect(await ask("write blue claimed 41.3") == "applied\n")
         #expect(register.routing.current.split == nil)

@@ -47,11 +47,11 @@ extension RealHAProxy {
 
         @Test func `a release that is five times slower goes back by itself`() async throws {
             let pipeline = PipelineText(
-                deploy: PipelineText.release(latency: 200),
+                deploy: PipelineText.release(latency: 100),
                 bake: PipelineText.bake(
                     "20s", metric: "probe: p95", pass: #""<= 2x baseline""#))
             try await Scene.open(.map(), pipeline) { scene in
-                try await scene.shop.blue.behave(Faults(latency: 40))
+                try await scene.shop.blue.behave(Faults(latency: 20))
                 let done = try await deploy(scene)
                 #expect(done.status == 11, "\(done)")
                 #expect(try await scene.live() == "blue")
