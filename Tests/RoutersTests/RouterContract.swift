@@ -151,6 +151,9 @@ struct RouterRigKind: Sendable, CustomTestStringConvertible {
     ) async throws {
         let rig = try await kind.make()
         let before = try await rig.router.observe()
+        if live == .blue {
+            #expect(await rig.router.write(Self.first, expecting: before) == .applied)
+        }
         let theirs = Datum(live: live, token: Token(epoch: 2, round: 1))
         let written = await rig.router.write(theirs, expecting: before)
         #expect(written == .applied, "\(written)")
