@@ -253,7 +253,10 @@ extension Shop {
             let (report, wrong) = statusLie()
             if let wrong = outrage ?? wrong { return "\(typed): \(wrong)" }
             guard let report, report.exit != 0 else { return nil }
-            guard let advice = report.problems.compactMap(\.next).first,
+            // `bluegreen adopt, or 'bluegreen rollback --to blue'`: the first of them.
+            guard
+                let advice = report.problems.compactMap(\.next).first?
+                    .split(separator: ",").first.map(String.init),
                 advice.hasPrefix("bluegreen ")
             else { return "\(typed): status \(report.exit) without advice: \(report.problems)" }
             let words = advice.split(separator: " ").dropFirst().map {
