@@ -44,7 +44,7 @@ struct NginxReload: SlotLoader {
         while inRow < Self.confirmations {
             let shown = try await readBack.color()
             inRow = shown == color ? inRow + 1 : 0
-            guard world.time.now() < end else { throw ignored(color, shown) }
+            guard shown == color || world.time.now() < end else { throw ignored(color, shown) }
             await world.time.sleep(Self.pause)
         }
         let drainEnd = world.time.now() + Self.drainLimit

@@ -91,6 +91,12 @@ import Testing
         #expect(nginx.now >= .milliseconds(20 * 28))
     }
 
+    /// It used to be told that it still serves green instead of green.
+    @Test func `an nginx that answers slowly and rightly is believed`() async throws {
+        nginx.answer(after: .milliseconds(600))
+        #expect(try await write(Self.green) == .applied)
+    }
+
     @Test func `workers that shut down are counted, and waited for a moment`() async throws {
         nginx.run(77, "nginx: worker process is shutting down")
         nginx.run(78, "nginx: worker process")

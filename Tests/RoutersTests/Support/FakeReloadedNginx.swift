@@ -34,6 +34,8 @@ final class FakeReloadedNginx: FakeProxy {
         var served = "blue"
         /// Answers that the old workers still give after a reload.
         var late = 0
+        /// How long it takes to answer.
+        var delay = Duration.zero
         var calls: [String] = []
         var now = Duration.zero
     }
@@ -70,6 +72,9 @@ final class FakeReloadedNginx: FakeProxy {
     /// Old workers take connections for a moment.
     func linger(for answers: Int) { state.withLock { $0.late = answers } }
 
+    /// A busy machine.
+    func answer(after delay: Duration) { state.withLock { $0.delay = delay } }
+
     /// A process that shows this title; `isOurs`: a child of the master.
     func run(_ number: Int, _ title: String, isOurs: Bool = true) {
         disk["/proc/\(number)/cmdline"] = Array("\(title)\0".utf8)
@@ -80,6 +85,7 @@ final class FakeReloadedNginx: FakeProxy {
 
     private func answer() -> String {
         state.withLock { state in
+            state.now += state.delay
             guard state.late > 0, state.calls.last == "sudo nginx -s reload" else {
                 return state.served
             }
