@@ -13,7 +13,10 @@ extension Prober {
 
 extension Prober.Answer {
     /// What nobody here knows the name of may serve.
-    var isDead: Bool { !isServed && !isUnresolved }
+    var isDead: Bool { !isFit && !isUnresolved }
+
+    /// Why users cannot be sent to the colour that was asked, whose name goes before it.
+    var unfitness: String { isStranger ? "is not what answers" : "does not serve" }
 }
 
 extension RunEquipment {

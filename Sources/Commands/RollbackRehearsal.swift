@@ -88,8 +88,8 @@ struct RollbackRehearsal {
         guard let target, let answer else { return [] }
         let name = "\(target) directly"
         let words = StatusWords.answer(answer.kind)
-        guard answer.isServed else {
-            return [.problem(name, "does not serve: \(words)", "start it")]
+        guard answer.isFit else {
+            return [.problem(name, "\(answer.unfitness): \(words)", "start it")]
         }
         return [.ok(name, "answers \(words) in \(Wording.length(answer.ended - answer.sent))")]
     }

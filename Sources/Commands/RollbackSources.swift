@@ -30,6 +30,8 @@ struct RollbackSources: Sendable {
     let service: String
     let store: any StateStore
     let stored: StoredRecord
+    /// There is a record, but not for this user or this disk.
+    let isUnread: Bool
     private var reach: Reach
     /// Where they are as well, as another source has it.
     private let otherReach: Reach?
@@ -73,8 +75,9 @@ struct RollbackSources: Sendable {
         self.service = service
         store = FileStateStore(
             root: files.stateRoot, service: service, stage: place.stage, world: world)
-        let stored = Self.load(store, &notes)
+        let (stored, isUnread) = Self.load(store, &notes)
         self.stored = stored
+        self.isUnread = isUnread
         world.names.fallBack(stored.record.addresses ?? [:])
         constants = files.constants
         closesOnRollback = lenient?.closesOnRollback ?? false
@@ -107,14 +110,14 @@ struct RollbackSources: Sendable {
     ) async -> (answer: Prober.Answer?, note: String?) {
         guard let color, let prober = prober(world) else { return (nil, nil) }
         let answer = await prober.glance(at: color)
-        guard answer?.isServed == false, let known = prober.entrance.direct[color],
+        guard let first = answer, !first.isFit, let known = prober.entrance.direct[color],
             let now = written[color], now != known
         else { return (answer, nil) }
         var entrance = prober.entrance
         entrance.direct[color] = now
         let moved = Prober(entrance: entrance, world: world, constants: constants)
-        let both = "\(color) does not serve at \(known), from the record"
-        guard let there = await moved.glance(at: color), there.isServed else {
+        let both = "\(color) \(first.unfitness) at \(known), from the record"
+        guard let there = await moved.glance(at: color), there.isFit else {
             return (answer, "\(both), nor at \(now), from \(Self.pipelineOrigin)")
         }
         return (there, "\(both); asked at \(now), from \(Self.pipelineOrigin)")
@@ -183,12 +186,16 @@ struct RollbackSources: Sendable {
     }
 
     /// An unreadable record counts as none: it must not stop the way home.
-    private static func load(_ store: any StateStore, _ notes: inout [String]) -> StoredRecord {
+    private static func load(
+        _ store: any StateStore, _ notes: inout [String]
+    ) -> (record: StoredRecord, isUnread: Bool) {
         do throws(Failure) {
-            return try store.load()
+            return (try store.load(), false)
         } catch {
             notes.append(error.message)
-            return StoredRecord(record: Record(), condition: .absent, isOwnerAlive: false)
+            let nothing = StoredRecord(
+                record: Record(), condition: .absent, isOwnerAlive: false)
+            return (nothing, true)
         }
     }
 

@@ -214,8 +214,8 @@ extension StatusReport {
         } catch {
             rollback.why = error.message
         }
-        if let answer = findings.wayBack, !answer.isServed {
-            rollback.why = "\(target) does not serve: \(StatusWords.answer(answer.kind))"
+        if let answer = findings.wayBack, !answer.isFit {
+            rollback.why = "\(target) \(answer.unfitness): \(StatusWords.answer(answer.kind))"
         }
         rollback.isReady = rollback.why == nil
         if rollback.isReady, !unreadable.isEmpty {

@@ -252,6 +252,9 @@ package struct MetricSettings: Sendable {
         self.failWhen = failWhen
         self.timeout = timeout
     }
+
+    /// What an adapter is asked with.
+    package var step: Step { Step(name: name, kind: kind, section: section) }
 }
 
 package struct RetireSettings: Sendable {

@@ -21,6 +21,10 @@ package struct Prober: Sendable {
         package var isServed: Bool
         /// Nothing was asked: this machine does not know the name.
         package var isUnresolved = false
+        /// What answered at the own address of a colour is not that colour.
+        package var isStranger = false
+        /// Users can be sent there.
+        package var isFit: Bool { isServed && !isStranger }
         /// What stands where the identity is expected.
         var text: String?
         /// Of the answer; 0 where none came.
@@ -36,9 +40,15 @@ package struct Prober: Sendable {
     }
 
     /// The same question, put to one environment itself.
+    ///
+    /// Whoever is not `color` there, or does not say who it is, could not be proven to have traffic.
+    /// Where no text is expected of `color` (a version that nobody knows), nobody is a stranger.
     package func askDirectly(_ color: Color, timeout: Duration) async -> Answer? {
         guard let url = address(of: color) else { return nil }
-        return await ask(url, connectTo: nil, timeout: timeout)
+        var answer = await ask(url, connectTo: nil, timeout: timeout)
+        answer.isStranger =
+            answer.isServed && entrance.expected[color] != nil && answer.kind != .color(color)
+        return answer
     }
 
     /// Where one environment itself is asked.

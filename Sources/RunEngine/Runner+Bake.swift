@@ -114,11 +114,8 @@ extension Runner {
     private func measure(
         _ metric: RunEquipment.Metric, on color: Color, _ interval: TrafficWatch.Interval
     ) async -> Measurement {
-        let step = Step(
-            name: metric.settings.name, kind: metric.settings.kind,
-            section: metric.settings.section)
         do throws(Failure) {
-            var context = try context(for: step, on: color, nil)
+            var context = try context(for: metric.settings.step, on: color, nil)
             context.timeout = metric.settings.timeout
             context.requestTimeout = metric.settings.timeout
             var asked = MetricContext(
@@ -260,7 +257,7 @@ extension Runner {
         var health = Health()
         for _ in 0..<5 {
             guard let answer = await prober?.askDirectly(color, timeout: .seconds(1)) else { break }
-            health.note(answer.isServed, Self.words(answer.kind))
+            health.note(answer.isFit, Self.words(answer.kind))
         }
         for item in equipment.checks where item.skipReason == nil {
             guard let answer = await askBriefly(item, on: color) else { continue }

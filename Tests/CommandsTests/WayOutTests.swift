@@ -33,6 +33,25 @@ import Testing
         #expect(!both.output.contains("next: bluegreen rollback"), "\(both.output)")
     }
 
+    @Test func `a stranger at the address of the old colour is no way back`() {
+        shop.production.change { $0.environments[.green]?.identity = "It works!" }
+        let screen = shop.type("status")
+        #expect(
+            screen.output.contains("ROLLBACK NOT READY  green is not what answers: 'It works!'"),
+            "\(screen.output)")
+        let refused = shop.type("rollback")
+        #expect(refused.status == 21)
+        #expect(
+            refused.error.contains("green is not what answers on its direct address."),
+            "\(refused.error)")
+        let rehearsed = shop.type("doctor", "--rollback-from-here")
+        #expect(rehearsed.output.contains("is not what answers: 'It works!'"), "\(rehearsed)")
+        #expect(shop.production.value?.hasPrefix("blue") == true)
+        // Whoever knows better goes there all the same, and is told that it could not be proven.
+        #expect(shop.type("rollback", "--break-glass", "--reason", "I know").status == 20)
+        #expect(shop.production.value?.hasPrefix("green") == true)
+    }
+
     @Test(arguments: ["status", "rollback", "deploy 2.9", "adopt"])
     func `a value that is no colour is answered with the way to the recorded one`(words: String) {
         shop.type("rollback")

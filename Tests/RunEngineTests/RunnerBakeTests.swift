@@ -57,6 +57,20 @@ struct RunnerBakeTests {
         #expect(stage.router.writes.count == 1)
     }
 
+    @Test func `a stranger at the address of the old colour is no way back`() async {
+        var equipment = stage.equipment()
+        equipment.entrance?.place = .body
+        equipment.addBake { [stage] _ in
+            stage.sign(.blue, "It works!")
+            return .value(0.2)
+        }
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == .keptUnhealthy)
+        #expect(outcome.failure?.evidence.first?.contains("blue: 5 of 5") == true)
+        #expect(outcome.failure?.evidence.first?.contains("It works!") == true)
+        #expect(stage.router.writes.count == 1)
+    }
+
     @Test func `traffic stays where nothing can be asked about the old colour`() async {
         var equipment = stage.equipment()
         equipment.entrance?.direct = [:]

@@ -81,7 +81,9 @@ struct Rollback: Subcommand {
         }
         guard let target = self.target(situation) else {
             let other = await ask(situation.liveColor?.other, sources, session)
-            throw nowhere(situation, isOtherDead: other.answer?.isDead == true)
+            throw nowhere(
+                situation, isUnread: sources.isUnread,
+                isOtherDead: other.answer?.isDead == true)
         }
         if situation.isBack(on: target) {
             await session.warnOfNames()
@@ -124,10 +126,15 @@ struct Rollback: Subcommand {
         return situation.returned
     }
 
-    private func nowhere(_ situation: Situation, isOtherDead: Bool) -> Failure {
+    private func nowhere(
+        _ situation: Situation, isUnread: Bool, isOtherDead: Bool
+    ) -> Failure {
         let live = situation.liveColor
         return Failure(
-            .nothingToRollBackTo, whyNowhere(situation),
+            .nothingToRollBackTo,
+            isUnread
+                ? "What was live before stands in the record, which cannot be read here."
+                : whyNowhere(situation),
             evidence: live.map { ["live now: \($0)"] } ?? [],
             hint: whatInstead(situation, isOtherDead: isOtherDead))
     }
@@ -193,10 +200,10 @@ struct Rollback: Subcommand {
     ) throws(Failure) {
         guard let answer, answer.isDead else { return }
         throw Failure(
-            .nothingToRollBackTo, "\(target) does not serve on its direct address.",
+            .nothingToRollBackTo, "\(target) \(answer.unfitness) on its direct address.",
             evidence: ["\(sources.colors[target] ?? ""): \(StatusWords.answer(answer.kind))"],
             hint: RollbackRules(situation: situation, target: target).wayAround
-                ?? "Start it, or go there all the same: --break-glass --reason TEXT.")
+                ?? "Start \(target), or go there all the same: --break-glass --reason TEXT.")
     }
 
     private func perform(
