@@ -2,11 +2,11 @@ import Contracts
 import PipelineModel
 
 /// `run:` takes the number that a command prints.
-struct RunMetric: MetricSource {
+struct RunMetric: MetricSource, ProgramStarting {
     static let description = AdapterDescription(
         "run", .command, summary: "Runs a command that prints one number, without a unit.")
 
-    private let call: CommandCall
+    let call: CommandCall
 
     init?(_ metric: Section, world: World) {
         guard let call = CommandCall(metric, "run", world: world) else { return nil }

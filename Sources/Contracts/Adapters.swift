@@ -12,7 +12,7 @@ package protocol Deployer: Sendable {
     func perform(_ context: StepContext) async throws(Failure) -> String
 }
 
-/// A deployer or check that starts a program of the pipeline.
+/// A deployer, check or metric that starts a program of the pipeline.
 package protocol ProgramStarting {
     var call: CommandCall { get }
 }

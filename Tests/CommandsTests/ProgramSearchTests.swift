@@ -101,6 +101,53 @@ import Testing
         #expect(shop.type(without, missing: ["nmp"]).status == 0)
     }
 
+    /// Where the bake counts orders with a program.
+    private static func counting() -> Shop {
+        let shop = Shop.running()
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing(
+                "  metrics:\n",
+                with: "  metrics:\n    - {name: orders, run: [count-orders], pass: \"> 0\"}\n"))
+        return shop
+    }
+
+    @Test(arguments: [["deploy", "2.9"], ["switch"], ["switch", "--dry-run"], ["plan", "2.9"]])
+    func `the program of a metric is looked for before anything begins`(words: [String]) {
+        let shop = Self.counting()
+        if words[0] == "switch" {
+            #expect(shop.type("deploy", "2.9", "--until", "ready").status == 0)
+        }
+        let (value, record) = (shop.production.value, shop.recorded)
+        let screen = shop.type(words, missing: ["count-orders"])
+        #expect(screen.status == 40, "\(screen)")
+        let all = screen.output + screen.error
+        #expect(all.contains("The metric 'orders' cannot run"), "\(all)")
+        #expect(shop.production.value == value)
+        #expect(shop.recorded == record)
+    }
+
+    @Test func `where no bake follows the program of a metric is not needed`() {
+        let words = ["deploy", "2.9", "--until", "switched"]
+        let screen = Self.counting().type(words, missing: ["count-orders"])
+        #expect(screen.status == 0, "\(screen)")
+    }
+
+    @Test(arguments: [[], ["--dry-run"]])
+    func `the program of a retire step is looked for before the way back ends`(words: [String]) {
+        let shop = Shop.running()
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing(#"["./stop", "${color}"]"#, with: #"["./stop-${color}"]"#))
+        let record = shop.recorded
+        let retire = ["retire", "--now", "--reason", "old", "--yes"]
+        let screen = shop.type(retire + words, missing: ["./stop-green"])
+        #expect(screen.status == 40, "\(screen)")
+        let all = screen.output + screen.error
+        #expect(all.contains("there is no program './stop-green'"), "\(all)")
+        #expect(shop.recorded == record)
+    }
+
     @Test func `what a shell starts is not looked for`() {
         let deploy = """
               - name: start

@@ -200,7 +200,7 @@ struct Deploy: Subcommand {
         guard await equipment.serves(target, situation) else { return }
         let release = situation.record.releases[target].map { " " + $0.version } ?? ""
         session.terminal.error.print(
-            "The way back to \(target.rawValue)\(release) ends with this deploy.")
+            "The way back to \(target.rawValue)\(release) ends when this deploy claims it.")
     }
 }
 

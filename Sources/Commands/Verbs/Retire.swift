@@ -54,7 +54,11 @@ struct Retire: Subcommand {
         let plan = RunPlan(
             verb: .retire, entry: .retiring, from: live, to: live,
             retireSteps: equipment.retire.map(\.step.name))
-        guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
+        let absent = ProgramSearch(plan, equipment).absent()
+        guard !run.dryRun else {
+            return PlanView(session, absent).show(plan, equipment, refusal: absent.failure)
+        }
+        if let failure = absent.failure { throw failure }
         guard
             try await isAgreed(
                 plan, isWayBack: situation.record.wayBack == live.other, session)

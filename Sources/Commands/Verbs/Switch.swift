@@ -75,11 +75,13 @@ struct Switch: Subcommand {
         let plan = RunPlan(
             .switch, ready == nil ? .checking : .switching, to: release, from: live,
             destination: noBake ? .switched : .committed, with: equipment, workplace.pipeline)
+        let absent = ProgramSearch(plan, equipment).absent()
         guard !run.dryRun else {
-            return PlanView(session).show(
+            return PlanView(session, absent).show(
                 plan, equipment, without: situation.unreadable,
-                isFirst: await equipment.isBare(live, situation))
+                isFirst: await equipment.isBare(live, situation), refusal: absent.failure)
         }
+        if let failure = absent.failure { throw failure }
         var launch = RunLaunch(workplace, run, forward)
         launch.mustHold = { () throws(Failure) in try workplace.refuseFrozen(release) }
         launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil

@@ -61,7 +61,7 @@ struct PlanView {
         case .deploying:
             return ["claim \(plan.to): until the switch it is no way back"]
                 + equipment.deploy.enumerated().map {
-                    "on \(plan.to): \($1.step.name)" + note(.deploy, $0)
+                    "on \(plan.to): \($1.step.name)" + note(.step, $0)
                 }
                 + checks(plan, equipment) + forward(plan, equipment, isFirst)
         case .checking: return checks(plan, equipment) + forward(plan, equipment, isFirst)
@@ -139,8 +139,8 @@ struct PlanView {
     }
 
     /// Where the program is not there yet, and may be by then.
-    private func note(_ phase: StepMark.Phase, _ index: Int) -> String {
-        let absence = absent.first { ($0.step.phase, $0.step.index) == (phase, index) }
+    private func note(_ starter: ProgramSearch.Absence.Starter, _ index: Int) -> String {
+        let absence = absent.first { ($0.starter, $0.index) == (starter, index) }
         guard let absence, absence.mayBeMade else { return "" }
         return "; there is no '\(absence.program)' yet: a step before it has to make it"
     }
