@@ -111,6 +111,21 @@ import Testing
         #expect(failure?.reason == .unsafe)
     }
 
+    @Test func `root takes the lock of whom the folder belongs to, and leaves it to them`() throws {
+        guard geteuid() == 0 else { return print("skipped: only root can give folders away") }
+        mkdir(folder("slot"), 0o755)
+        chown(folder("slot"), 1234, 1234)
+        let path = folder("slot/.lock")
+        for _ in 1...2 {
+            let held = try #require(try world.locks.take(path))
+            held.release()
+            #expect(try world.files.status(path)?.userID == 1234)
+        }
+        chown(path, 4321, 4321)
+        let failure = #expect(throws: FileFailure.self) { _ = try world.locks.take(path) }
+        #expect(failure?.message == "cannot lock \(path): it belongs to user 4321, not to us")
+    }
+
     @Test func `a missing folder is a failure and not a held lock`() {
         let failure = #expect(throws: FileFailure.self) {
             _ = try world.locks.take(folder("none/lock"))
