@@ -115,7 +115,7 @@ struct RollbackSources: Sendable {
         else { return (answer, nil) }
         var entrance = prober.entrance
         entrance.direct[color] = now
-        let moved = Prober(entrance: entrance, world: world, constants: constants)
+        let moved = prober.with(entrance)
         let both = "\(color) \(first.unfitness) at \(known), from the record"
         guard let there = await moved.glance(at: color), there.isFit else {
             return (answer, "\(both), nor at \(now), from \(Self.pipelineOrigin)")

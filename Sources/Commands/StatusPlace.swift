@@ -65,6 +65,17 @@ struct StatusPlace {
         return hosted
     }
 
+    /// One quick question to an environment where the pipeline has it; where it does not serve there,
+    /// where it was at the last switch, as a rollback would ask.
+    func glance(at color: Color) async -> Prober.Answer? {
+        guard let prober, let answer = await prober.glance(at: color) else { return nil }
+        guard !answer.isFit, let recorded = stored.record.entrance,
+            let address = recorded.direct[color], address != prober.entrance.direct[color],
+            let there = await prober.with(recorded).glance(at: color), there.isFit
+        else { return answer }
+        return there
+    }
+
     var freezes: Result<[FreezeRecord], Failure> {
         do throws(Failure) {
             return .success(try store.freezes())

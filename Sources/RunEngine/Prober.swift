@@ -13,6 +13,11 @@ package struct Prober: Sendable {
         self.constants = constants
     }
 
+    /// The same questions at another place.
+    package func with(_ entrance: Entrance) -> Prober {
+        Prober(entrance: entrance, world: world, constants: constants)
+    }
+
     package struct Answer: Sendable {
         package var kind: ProofTally.Answer
         package var sent: Duration

@@ -44,6 +44,15 @@ import Testing
         #expect(shop.production.value?.hasPrefix("blue") == true)
     }
 
+    @Test func `where the file was edited since, status asks where a rollback would`() {
+        let shop = Shop.running()
+        #expect(shop.type("deploy", "2.9").status == 0)
+        shop.write("bluegreen.yaml", Self.misplaced)
+        let screen = shop.type("status")
+        #expect(screen.output.contains("ROLLBACK READY → blue"), "\(screen.output)")
+        #expect(shop.type("rollback", "--dry-run").status == 0)
+    }
+
     @Test func `a rollback that finds nothing at either address names both`() {
         let shop = Shop.running()
         shop.write("bluegreen.yaml", Self.misplaced)

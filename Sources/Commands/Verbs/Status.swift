@@ -33,8 +33,8 @@ struct Status: Subcommand {
 
     private func findings(_ place: StatusPlace, _ world: World) async -> StatusFindings {
         async let open = place.prober?.askPublic(timeout: .seconds(1))
-        async let blue = place.prober?.glance(at: .blue)
-        async let green = place.prober?.glance(at: .green)
+        async let blue = place.glance(at: .blue)
+        async let green = place.glance(at: .green)
         let began = world.time.now()
         var seen = await RouterPanel.observe(place.routers)
         let observing = world.time.now() - began
