@@ -6,6 +6,9 @@ package struct CanaryStep: Sendable, Hashable {
     /// Where it is written.
     package var position: Position
 
+    /// As many as a bake may ask for.
+    private static let mostSamples = 1e9
+
     package init(percent: Int, for duration: Duration, at position: Position) {
         self.percent = percent
         self.duration = duration
@@ -21,7 +24,7 @@ package struct CanaryStep: Sendable, Hashable {
         watch.duration = duration
         // Fractions that no double holds must not ask for one more.
         let samples = (Double(bake.minimumSamples) * share - 1e-6).rounded(.up)
-        watch.minimumSamples = max(1, Int(samples))
+        watch.minimumSamples = max(1, Int(min(samples, Self.mostSamples)))
         return watch
     }
 }

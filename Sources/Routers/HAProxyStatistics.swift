@@ -61,7 +61,8 @@ struct HAProxyStatistics: Sendable {
     }
 
     private func number(_ column: String, in row: [String: String]) -> Int? {
-        row[column].flatMap { Int($0) }
+        // Nothing is counted so high; sums of what is never overflow.
+        row[column].flatMap { Int($0) }.map { min($0, 1 << 53) }
     }
 
     /// `UP`, `UP 1/3` (about to be called down) and `no check` receive traffic, unless their weight is 0.

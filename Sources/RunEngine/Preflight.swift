@@ -86,7 +86,9 @@ struct Preflight {
     private func judgeCapacity(_ observation: Observation, _ id: RouterID) throws(Failure) {
         guard let target = observation.pools[plan.to] else { return }
         let live = observation.pools[plan.from]?.serversUp ?? 0
-        let needed = max(1, Int((Double(live) * settings.readyShare.value / 100).rounded(.up)))
+        // Nobody has a billion servers, whatever share is asked for.
+        let share = min(1e9, (Double(live) * settings.readyShare.value / 100).rounded(.up))
+        let needed = max(1, Int(share))
         guard target.serversUp >= needed else {
             throw Failure(
                 .capacityMissing,

@@ -74,6 +74,13 @@ import Testing
         #expect(step.watch(any).minimumSamples == 1)
     }
 
+    @Test func `a step a million times as long as the bake needs no more than a bake may`() {
+        let bake = BakeSettings(duration: .milliseconds(3), minimumSamples: 1_000_000_000)
+        let start = Position(file: "bluegreen.yaml", line: 1, column: 1)
+        let step = CanaryStep(percent: 99, for: .seconds(365 * 86_400), at: start)
+        #expect(step.watch(bake).minimumSamples == 1_000_000_000)
+    }
+
     @Test(arguments: [("header: X-Canary", Preview.Place.header), ("cookie: beta", .cookie)])
     func `testers are known by a header or a cookie`(
         _ line: String, _ place: Preview.Place

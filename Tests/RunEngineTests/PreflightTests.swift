@@ -32,6 +32,7 @@ struct PreflightTests {
         (0, 0, 100.0, .capacityMissing),
         (1, 0, 100.0, nil),
         (0, 2, 0.0, .capacityMissing),
+        (1, 3, 1e300, .capacityMissing),
     ])
     func `the new colour must have its share of the live servers up, and never none`(
         _ up: Int, _ live: Int, _ share: Double, _ expected: Failure.Code?
