@@ -180,9 +180,11 @@ package final class Runner: Sendable {
         var outcome = outcome
         outcome.isUnrecorded = memory.withLock { $0.isUnrecorded }
         if case .interrupted(.superseded) = outcome.ending, outcome.production == .unknown {
+            // The newer run may not have taken a share back yet: most requests are where it began.
+            let seen = await RouterPanel.observe(equipment.routers)
+                .mapValues { $0.map(\.withoutShare) }
             let shown = RouterPanel.color(
-                of: await RouterPanel.observe(equipment.routers), equipment.requirement,
-                behind: equipment.behind)
+                of: seen, equipment.requirement, behind: equipment.behind)
             outcome.production = shown.map(Production.readBack) ?? .unknown
         }
         await journal.close()
@@ -199,6 +201,15 @@ package final class Runner: Sendable {
             }
             await world.time.sleep(.milliseconds(40))
         }
+    }
+}
+
+extension Observation {
+    fileprivate var withoutShare: Observation {
+        guard case .shared(let color, _) = effective else { return self }
+        var observation = self
+        observation.effective = .color(color)
+        return observation
     }
 }
 

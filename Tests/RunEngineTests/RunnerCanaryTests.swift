@@ -51,6 +51,18 @@ struct RunnerCanaryTests {
         #expect(stage.router.writes.last?.isIdleClaimed == true)
     }
 
+    @Test func `a canary that a newer run ends says where most of the traffic was`() async {
+        let outcome = await stage.play(
+            stage.journal(plan()),
+            canary { [stage] _ in
+                stage.stop.ask(.superseded(by: 50))
+                return .value(0.001)
+            })
+        #expect(outcome.ending == .interrupted(.superseded(by: 50)))
+        #expect(outcome.production == .readBack(.blue))
+        #expect(stage.router.writes.map(\.idlePercent) == [5])
+    }
+
     @Test func `a share that is taken back waits for no counters`() async {
         // The sample on which the verdict falls, as a rehearsal shows.
         let rehearsal = RunnerCanaryTests()
