@@ -8,7 +8,9 @@ extension RunMachine {
         if failure.code == .superseded { return stop(.superseded(by: epoch + 1)) }
         blame(failure)
         switch state {
-        case .preflighting(.rollback), .rollingBack(.intending), .rollingBack(.writing):
+        case .preflighting(.rollback), .rollingBack(.intending): return close(.rollbackImpossible)
+        case .rollingBack(.writing):
+            leftOut = leftBehind ?? leftOut
             return close(.rollbackImpossible)
         case .switching(.intending) where isShared: return intend(.undo)
         case .starting, .claiming, .deploying, .sealing, .checking, .passing, .preflighting,

@@ -19,6 +19,8 @@ package struct RunMachine: Hashable, Sendable {
     var mayHaveWritten = false
     /// Routers that the last move of traffic does not write, or that `adopt` could not ask, and why.
     var leftOut: [RouterID: String]?
+    /// The same for the colour that a way back leaves, where it then cannot be made.
+    private(set) var leftBehind: [RouterID: String]?
     /// Those that an earlier run left out: what they show, this one does not know.
     var behind: Set<RouterID> = []
 
@@ -147,8 +149,9 @@ extension RunMachine {
         case .canaryIntended(let intent), .switchIntended(let intent), .levelIntended(let intent):
             leftOut = intent.leftOut
         case .adopted(let adoption): leftOut = adoption.leftOut
-        case .rollbackIntended(let intent): leftOut = intent.leftOut
-        case .undoIntended(let intent): leftOut = astray(intent)
+        case .rollbackIntended(let intent), .undoIntended(let intent):
+            leftBehind = leftOut
+            leftOut = astray(intent)
         case .began, .adoptIntended, .stopRequested, .failed, .claimIntended, .claimed,
             .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .canaryJudged,
             .confirmed, .proved, .notProved, .switched, .undone, .rolledBack,

@@ -131,6 +131,16 @@ struct RunnerFleetTests {
         #expect(stage.routers[Self.last]?.writes.isEmpty == true)
     }
 
+    @Test func `what never left the old colour is not left out of an automatic way back`() async {
+        stage.routers[Self.last]?.speak(.unreachable)
+        var equipment = equipment(.quorum(2))
+        equipment.addBake { _ in .value(0.2) }
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == .rolledBackAutomatically)
+        #expect(outcome.leftOut == nil)
+        #expect(lives == [.blue, .blue, .blue])
+    }
+
     @Test func `less than a quorum moves nothing`() async {
         for id in [RouterID("lb-2"), Self.last] { stage.routers[id]?.speak(.unreachable) }
         let outcome = await stage.play(stage.journal(.switching()), equipment(.quorum(2)))
