@@ -5,8 +5,8 @@ import PipelineModel
 struct RouterMetric: MetricSource {
     static let description = AdapterDescription(
         "router", .text(.literal),
-        summary: "What the routers count of real requests: errorRate, requestRate, "
-            + "averageResponseTime, p50, p95 or p99.")
+        summary: "What the routers count: errorRate and requestRate of your users' requests, not "
+            + "of our probes; averageResponseTime, p50, p95 or p99 of all.")
 
     private let quantity: RouterMetricName
 
@@ -37,13 +37,17 @@ struct RouterMetric: MetricSource {
         }
         switch quantity {
         case .errorRate:
-            guard traffic.requests > 0 else { return .noData(nothing(traffic, context)) }
-            return .value(Double(traffic.errors) / Double(traffic.requests))
+            // Where nobody else came, our own requests are all that speaks for the colour.
+            let users = traffic.foreign
+            let (requests, errors) =
+                users.requests > 0 ? users : (traffic.requests, traffic.errors)
+            guard requests > 0 else { return .noData(nothing(traffic, context)) }
+            return .value(Double(errors) / Double(requests))
         case .requestRate:
             guard traffic.length > .zero else {
                 return .noData("the routers have counted for no time yet")
             }
-            return .value(Double(traffic.requests) / traffic.length.inSeconds)
+            return .value(Double(traffic.foreign.requests) / traffic.length.inSeconds)
         case .averageResponseTime:
             return length(traffic.averageResponseTime, traffic, context)
         case .p50:

@@ -94,9 +94,13 @@ package struct MetricContext: Sendable {
     }
 }
 
+/// What the routers counted on one colour: everybody's requests, the engine's own among them.
 package struct TrafficWindow: Hashable, Codable, Sendable {
     package var requests: Int
     package var errors: Int
+    /// Of both, as far as is known, what the engine itself asked through the public address.
+    package var ownRequests = 0
+    package var ownErrors = 0
     package var averageResponseTime: Duration?
     package var responseTimes = ResponseTimes()
     package var length: Duration
@@ -108,6 +112,13 @@ package struct TrafficWindow: Hashable, Codable, Sendable {
         self.errors = errors
         self.averageResponseTime = averageResponseTime
         self.length = length
+    }
+
+    /// Requests that somebody else made, and those of them that failed. Counted at two places, so that
+    /// one that is under way may be on either side.
+    package var foreign: (requests: Int, errors: Int) {
+        let requests = max(0, requests - ownRequests)
+        return (requests, min(requests, max(0, errors - ownErrors)))
     }
 }
 

@@ -6,8 +6,7 @@ extension Template {
         do throws(MissingSubstitute) {
             return try filled(substitutes)
         } catch {
-            throw Failure(
-                .substituteMissing, "'\(error.name)' at \(error.position) has no value now.")
+            throw Failure(error)
         }
     }
 
@@ -35,5 +34,23 @@ extension Template {
                 at: position, "nothing before this captures '\(captured)'",
                 hint: "only an earlier request of the same transaction can capture a value")
         }
+    }
+}
+
+extension Failure {
+    /// A name without a value, where it stands, and how it gets one.
+    package init(_ missing: MissingSubstitute) {
+        let own = missing.name.dropFirst("env.".count)
+        let hint: String? =
+            if missing.name.hasPrefix("env.") {
+                "Set the environment variable \(own) for bluegreen."
+            } else if missing.name.hasPrefix("var.") {
+                "Pass --var \(own)=VALUE."
+            } else {
+                nil
+            }
+        self.init(
+            .substituteMissing, "'\(missing.name)' at \(missing.position) has no value now.",
+            hint: hint)
     }
 }

@@ -131,3 +131,27 @@ package enum Command: Sendable, Hashable {
     /// One line for `/bin/sh -c`, never substituted.
     case shell(String)
 }
+
+extension Section {
+    /// The `${env.X}` and `${var.X}` in it that have no value now, each once. A line for the shell is
+    /// never filled in, so that nothing in it counts.
+    package func missingConstants() -> [MissingSubstitute] {
+        var known: Set<String> = []
+        return names(in: node).filter {
+            constants[$0.name] == nil && known.insert($0.name).inserted
+        }
+    }
+
+    private func names(in node: Node) -> [MissingSubstitute] {
+        switch node.content {
+        case .scalar(let text, _):
+            Template(TemplateParser.parse(text).parts, at: node.position).names
+                .filter(TemplateName.isConstant)
+                .map { MissingSubstitute(name: $0, position: node.position) }
+        case .list(let items): items.flatMap(names)
+        case .mapping(let entries):
+            entries.filter { $0.key != "run" || $0.value.text == nil }
+                .flatMap { names(in: $0.value) }
+        }
+    }
+}

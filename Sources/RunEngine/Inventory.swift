@@ -1,9 +1,10 @@
 package import Contracts
 import PipelineModel
 
-/// Looks for the programs that a run starts, while nothing is changed yet.
-package struct ProgramSearch {
-    /// One that is not there now.
+/// Looks for the programs that a run starts, and for the values that its steps name, while nothing is
+/// changed yet.
+package struct Inventory {
+    /// What is not there now.
     package struct Absence: Hashable, Sendable {
         package enum Starter: String, Sendable {
             case step
@@ -14,9 +15,8 @@ package struct ProgramSearch {
         package let starter: Starter
         /// 0-based, among the steps, checks or metrics.
         package let index: Int
-        package let program: String
-        /// An earlier step may make it; else the run would certainly fail there.
-        package let mayBeMade: Bool
+        /// The program that an earlier step may make; absent where the run would certainly fail.
+        package let awaited: String?
         package let failure: Failure
     }
 
@@ -33,31 +33,49 @@ package struct ProgramSearch {
         var isPreceded = false
         var found: [Absence] = []
         func look(for call: CommandCall?, of step: Step, _ starter: Absence.Starter, _ index: Int) {
+            let name = "\(starter.rawValue) '\(step.name)'"
+            for missing in step.section.missingConstants() {
+                found.append(
+                    Absence(
+                        starter: starter, index: index, awaited: nil,
+                        failure: worded(Failure(missing), name)))
+            }
             guard let call else { return }
-            if let absence = absence(of: call, step, starter, index, isPreceded: isPreceded) {
-                found.append(absence)
+            if let (failure, awaited) = absence(of: call, step, name, isPreceded: isPreceded) {
+                found.append(
+                    Absence(starter: starter, index: index, awaited: awaited, failure: failure))
             }
             isPreceded = isPreceded || starter == .step
         }
-        let steps = plan.entry == .retiring ? equipment.retire : equipment.deploy
-        if !plan.deploySteps.isEmpty || !plan.retireSteps.isEmpty {
-            for (index, item) in steps.enumerated() {
-                look(for: item.call, of: item.step, .step, index)
-            }
+        for (index, item) in steps.enumerated() {
+            look(for: item.call, of: item.step, .step, index)
         }
-        if !plan.checks.isEmpty {
-            for (index, item) in equipment.checks.enumerated() where item.skipReason == nil {
-                let call = (item.check as? any ProgramStarting)?.call
-                look(for: call, of: item.settings.step, .check, index)
-            }
+        for (index, item) in checks.enumerated() where item.skipReason == nil {
+            let call = (item.check as? any ProgramStarting)?.call
+            look(for: call, of: item.settings.step, .check, index)
         }
-        if watchesTraffic {
-            for (index, item) in equipment.metrics.enumerated() {
-                let call = (item.source as? any ProgramStarting)?.call
-                look(for: call, of: item.settings.step, .metric, index)
-            }
+        for (index, item) in metrics.enumerated() {
+            let call = (item.source as? any ProgramStarting)?.call
+            look(for: call, of: item.settings.step, .metric, index)
         }
         return found
+    }
+
+    private var steps: [RunEquipment.DeployStep] {
+        switch plan.entry {
+        case .deploying: equipment.deploy
+        case .retiring: equipment.retire
+        case .checking, .switching, .confirming, .baking, .rollingBack, .adopting, .levelling: []
+        }
+    }
+
+    private var checks: [RunEquipment.CheckedStep] {
+        [.deploying, .checking].contains(plan.entry) ? equipment.checks : []
+    }
+
+    private var metrics: [RunEquipment.Metric] {
+        let isForward = [.deploying, .checking, .switching].contains(plan.entry)
+        return isForward && watchesTraffic ? equipment.metrics : []
     }
 
     private var watchesTraffic: Bool {
@@ -69,9 +87,8 @@ package struct ProgramSearch {
     }
 
     private func absence(
-        of call: CommandCall, _ step: Step, _ starter: Absence.Starter, _ index: Int,
-        isPreceded: Bool
-    ) -> Absence? {
+        of call: CommandCall, _ step: Step, _ name: String, isPreceded: Bool
+    ) -> (Failure, awaited: String?)? {
         let context = context(of: step)
         guard let program = call.program(context.substitutes) else { return nil }
         do throws(Failure) {
@@ -79,23 +96,19 @@ package struct ProgramSearch {
             return nil
         } catch {
             let isInstalled = !program.utf8.contains(UInt8(ascii: "/")) && !setsPath(step)
-            return Absence(
-                starter: starter, index: index, program: program,
-                mayBeMade: isPreceded && !isInstalled,
-                failure: worded(
-                    error, "\(starter.rawValue) '\(step.name)'",
-                    isPreceded: isPreceded && isInstalled))
+            var failure = worded(error, name)
+            if isPreceded, isInstalled {
+                failure.hint? +=
+                    " Where an earlier step installs it, set PATH in the 'env' of this one."
+            }
+            return (failure, isPreceded && !isInstalled ? program : nil)
         }
     }
 
-    private func worded(_ failure: Failure, _ name: String, isPreceded: Bool) -> Failure {
+    private func worded(_ failure: Failure, _ name: String) -> Failure {
         var failure = failure
         let why = failure.message.prefix(1).lowercased() + failure.message.dropFirst()
         failure.message = "The \(name) cannot run: \(why)"
-        if isPreceded {
-            failure.hint? +=
-                " Where an earlier step installs it, set PATH in the 'env' of this one."
-        }
         return failure
     }
 

@@ -47,7 +47,8 @@ extension Runner {
                 let sample = await measureAll(on: plan.to, watch)
                 // What was cut short in the middle has measured nothing.
                 guard !Task.isCancelled else { break }
-                let interval = world.time.now() - began
+                // A process or a machine that stood still has watched nothing meanwhile.
+                let interval = min(world.time.now() - began, longestInterval)
                 let verdict = judge.note(
                     sample.measurements, requests: sample.requests, after: interval)
                 report(.sampled(describe(sample, judge, settings, showing: expected)))
@@ -57,6 +58,12 @@ extension Runner {
             return judged(
                 BakeVerdict(.inconclusive, why: "the watch was cut short", samples: judge.samples))
         }
+    }
+
+    /// What one sample takes at most, however slow the routers and metrics are.
+    private var longestInterval: Duration {
+        let timeouts = equipment.metrics.map(\.settings.timeout)
+        return (equipment.bake?.interval ?? .seconds(1)) * 2 + (timeouts.max() ?? .zero)
     }
 
     /// A verdict is about the new colour only while it has what it was given: somebody else, or a restarted router,
@@ -87,26 +94,59 @@ extension Runner {
 
     func measureAll(on color: Color, _ watch: TrafficWatch) async -> Sample {
         let interval = await watch.take()
-        var measurements: [Measurement] = []
-        for metric in equipment.metrics {
-            let measured = await measure(metric, on: color, interval)
-            let isShort = interval.silence != nil && metric.source.needs.contains(.routerCounters)
-            measurements.append(isShort ? withoutPraise(measured, metric, interval) : measured)
-        }
+        let measurements = await measureAtOnce(on: color, interval)
         // Our own questions are no share of the traffic where they do not come with it.
         let own = watch.asksDirectly ? nil : interval.probes?.count
         return Sample(
-            measurements: measurements, requests: interval.traffic?.requests ?? own ?? 0)
+            measurements: measurements, requests: interval.traffic?.foreign.requests ?? own ?? 0)
+    }
+
+    /// Each at the same time. Where one is bad already, the others get no more than another interval:
+    /// one that hangs must not keep users on a bad release.
+    private func measureAtOnce(
+        on color: Color, _ interval: TrafficWatch.Interval
+    ) async -> [Measurement] {
+        let metrics = equipment.metrics
+        let patience = equipment.bake?.interval ?? .seconds(1)
+        var measurements = metrics.map { _ in
+            Measurement.noData("it was not waited for: another metric was bad")
+        }
+        return await withTaskGroup(of: (index: Int, measured: Measurement)?.self) { group in
+            for (index, metric) in metrics.enumerated() {
+                group.addTask { (index, await self.measure(metric, on: color, interval)) }
+            }
+            var open = metrics.count
+            var isShort = false
+            while open > 0, let answer = await group.next(), let (index, measured) = answer {
+                open -= 1
+                measurements[index] = measured
+                guard !isShort, case .bad = BakeJudge.read(rule(metrics[index]), measured) else {
+                    continue
+                }
+                isShort = true
+                group.addTask {
+                    await self.world.time.sleep(patience)
+                    return nil
+                }
+            }
+            group.cancelAll()
+            return measurements
+        }
+    }
+
+    private func rule(_ metric: RunEquipment.Metric) -> BakeJudge.Rule {
+        BakeJudge.Rule(
+            name: metric.settings.name, pass: metric.settings.pass,
+            failWhen: metric.settings.failWhen, baseline: baselines[metric.settings.name],
+            unit: metric.source.unit)
     }
 
     /// What a part of the routers counted can be too much, and so fail a release; it passes none.
     private func withoutPraise(
         _ measured: Measurement, _ metric: RunEquipment.Metric, _ interval: TrafficWatch.Interval
     ) -> Measurement {
-        let rule = BakeJudge.Rule(
-            name: metric.settings.name,
-            pass: metric.settings.pass.filter { [.less, .lessOrEqual].contains($0.relation) },
-            failWhen: metric.settings.failWhen, baseline: baselines[metric.settings.name])
+        var rule = rule(metric)
+        rule.pass = rule.pass.filter { [.less, .lessOrEqual].contains($0.relation) }
         if case .bad = BakeJudge.read(rule, measured) { return measured }
         return .noData(interval.silence ?? "a router told nothing")
     }
@@ -121,7 +161,9 @@ extension Runner {
             var asked = MetricContext(
                 traffic: interval.traffic, probes: interval.probes, step: context)
             asked.silence = interval.silence
-            return await metric.source.measure(asked)
+            let measured = await metric.source.measure(asked)
+            let isPart = interval.silence != nil && metric.source.needs.contains(.routerCounters)
+            return isPart ? withoutPraise(measured, metric, interval) : measured
         } catch {
             return .noData(error.message)
         }
@@ -132,10 +174,7 @@ extension Runner {
         showing expected: Observation.Sighting
     ) -> BakeSample {
         let metrics = zip(equipment.metrics, sample.measurements).map { metric, measurement in
-            let rule = BakeJudge.Rule(
-                name: metric.settings.name, pass: metric.settings.pass,
-                failWhen: metric.settings.failWhen, baseline: baselines[metric.settings.name],
-                unit: metric.source.unit)
+            let rule = rule(metric)
             let value: Double? = if case .value(let value) = measurement { value } else { nil }
             return BakeSample.Metric(
                 name: metric.settings.name, measurement: measurement,
@@ -220,15 +259,14 @@ extension Runner {
         async let newHealth = health(of: old.other)
         let (before, after) = (await oldHealth, await newHealth)
         let isBetter = before.isHealthy || before.share < after.share / 2
-        let reason =
+        let both = "(\(old): \(before.words); \(old.other): \(after.words))"
+        let evidence =
             before.isHealthy
-            ? "\(old) answers, and \(old.other) failed its bake"
+            ? "\(old) answers (\(before.words)), and \(old.other) failed its bake"
             : isBetter
-                ? "\(old) fails less than half as often" : "\(old) does not answer better"
-        return .wayBackProbed(
-            WayBack(
-                isBetter: isBetter,
-                evidence: "\(reason) (\(old): \(before.words); \(old.other): \(after.words))"))
+                ? "\(old) fails less than half as often \(both)"
+                : "\(old) does not answer better \(both)"
+        return .wayBackProbed(WayBack(isBetter: isBetter, evidence: evidence))
     }
 
     private struct Health {

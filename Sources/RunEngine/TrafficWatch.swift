@@ -21,6 +21,8 @@ final class TrafficWatch: Sendable {
     private struct State: Sendable {
         var counters: [RouterID: [Color: TrafficCounters]] = [:]
         var taken = Duration.zero
+        /// Own requests that no router had counted yet: it will, and nobody else made them.
+        var uncounted = 0
         var probes = 0
         var errors = 0
         var latencies: [Duration] = []
@@ -90,12 +92,17 @@ final class TrafficWatch: Sendable {
         let hasProbes = probesPerSecond != nil
         return state.withLock { state in
             let known = state.counters.filter { look.told[$0.key] != nil }
-            let traffic =
+            var traffic =
                 look.isComplete && known.count != look.told.count
                 ? nil
                 : Self.window(
                     from: known, to: look.told.filter { known[$0.key] != nil }, color: color,
                     length: now - state.taken)
+            if !asksDirectly {
+                traffic?.ownRequests = state.probes + state.uncounted
+                traffic?.ownErrors = state.errors
+            }
+            let uncounted = traffic.map { max(0, $0.ownRequests - $0.requests) } ?? 0
             let probes =
                 hasProbes
                 ? ProbeWindow(
@@ -103,7 +110,8 @@ final class TrafficWatch: Sendable {
                     trouble: state.trouble)
                 : nil
             let gap = traffic == nil ? Self.gap(from: state.counters, to: look.told) : nil
-            state = State(counters: look.told, taken: now)
+            state = State(
+                counters: look.told, taken: now, uncounted: min(uncounted, state.probes))
             return Interval(traffic: traffic, silence: look.silence ?? gap, probes: probes)
         }
     }

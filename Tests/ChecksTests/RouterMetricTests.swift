@@ -6,9 +6,13 @@ import Testing
 @testable import Checks
 
 private func window(
-    requests: Int, errors: Int = 0, time: Duration? = nil, length: Duration = .seconds(2)
+    requests: Int, errors: Int = 0, time: Duration? = nil, length: Duration = .seconds(2),
+    own: (requests: Int, errors: Int) = (0, 0)
 ) -> TrafficWindow {
-    TrafficWindow(requests: requests, errors: errors, averageResponseTime: time, length: length)
+    var window = TrafficWindow(
+        requests: requests, errors: errors, averageResponseTime: time, length: length)
+    (window.ownRequests, window.ownErrors) = own
+    return window
 }
 
 /// Answers that took 1 to 100 ms.
@@ -24,7 +28,17 @@ private var hundred: TrafficWindow {
             ("errorRate", window(requests: 200, errors: 3), Measurement.value(0.015)),
             ("errorRate", window(requests: 5), .value(0)),
             ("errorRate", window(requests: 0), .noData("no request reached green in 2 s")),
+            // Our own good answers do not thin out the errors of users.
+            ("errorRate", window(requests: 50, errors: 3, own: (20, 0)), .value(0.1)),
+            ("errorRate", window(requests: 50, errors: 13, own: (20, 10)), .value(0.1)),
+            // Counted at two places: never more errors than requests, nor less than none.
+            ("errorRate", window(requests: 21, errors: 2, own: (20, 0)), .value(1)),
+            ("errorRate", window(requests: 30, errors: 1, own: (20, 2)), .value(0)),
+            // Without users our own requests speak for the colour.
+            ("errorRate", window(requests: 20, errors: 5, own: (20, 5)), .value(0.25)),
             ("requestRate", window(requests: 30), .value(15)),
+            ("requestRate", window(requests: 30, own: (20, 0)), .value(5)),
+            ("requestRate", window(requests: 19, own: (20, 0)), .value(0)),
             ("requestRate", window(requests: 0), .value(0)),
             (
                 "requestRate", window(requests: 0, length: .zero),

@@ -8,8 +8,8 @@ import Testing
 @testable import Commands
 @testable import Console
 
-/// Programs that are not there are found before idle is claimed.
-@Suite struct ProgramSearchTests {
+/// Programs and values that are not there are found before idle is claimed.
+@Suite struct InventoryTests {
     private static func pipeline(_ deploy: String, check: String? = nil) -> String {
         let pipeline = Shop.pipeline.replacing(
             """
@@ -155,6 +155,32 @@ import Testing
             """
         let screen = Self.running(deploy).type(["plan", "2.9"], missing: ["./strat", "/bin/sh"])
         #expect(screen.status == 0)
+    }
+
+    @Test(arguments: [["deploy", "2.9"], ["plan", "2.9"]])
+    func `a value that is not there is told before the way back is given up`(words: [String]) {
+        let deploy = """
+              - name: start
+                run: ["./start", "${color}", "${env.NOPE}", "${env.NOPE}"]
+                env: {REGION: "${var.region}"}
+            """
+        let shop = Self.running(deploy)
+        let (value, record) = (shop.production.value, shop.recorded)
+        let screen = shop.type(words, missing: [])
+        #expect(screen.status == 10, "\(screen)")
+        let all = screen.output + screen.error
+        #expect(all.contains("The step 'start' cannot run: 'env.NOPE' at"), "\(all)")
+        #expect(shop.production.value == value)
+        #expect(shop.recorded == record)
+        #expect(shop.type("rollback", "--dry-run").status == 0)
+    }
+
+    @Test func `a dollar in a line for the shell is the shell's own`() {
+        let deploy = """
+              - name: start
+                run: ./start "\\${env.NOPE}" "$HOME"
+            """
+        #expect(Self.running(deploy).type(["plan", "2.9"], missing: []).status == 0)
     }
 
     @Test func `all that is missing is named at once`() {

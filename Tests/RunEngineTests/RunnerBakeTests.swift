@@ -41,8 +41,7 @@ struct RunnerBakeTests {
         }
         #expect(
             evidence == [
-                "blue answers, and green failed its bake"
-                    + " (blue: 0 of 5 questions failed; green: 0 of 5 questions failed)"
+                "blue answers (0 of 5 questions failed), and green failed its bake"
             ])
     }
 
@@ -96,6 +95,56 @@ struct RunnerBakeTests {
         #expect(outcome.production == .proven(.green))
         #expect(stage.time.now >= .seconds(1020))
         #expect(stage.router.writes.count == 1)
+    }
+
+    /// It used to pass by the clock alone.
+    @Test func `a process that was stopped in a bake has watched nothing meanwhile`() async {
+        let asked = Mutex(0)
+        let outcome = await bake { [stage] _ in
+            let number = asked.withLock { asked in
+                asked += 1
+                return asked
+            }
+            if number == 2 { stage.time.advance(by: .seconds(3600)) }
+            return .value(0.001)
+        }
+        #expect(outcome.ending == .succeeded)
+        #expect(asked.withLock { $0 } >= 4)
+    }
+
+    @Test func `a metric that hangs does not keep users on a release that another finds bad`()
+        async
+    {
+        var equipment = stage.equipment()
+        equipment.addBake { _ in .value(0.2) }
+        let hanging = FakeMetric(needs: []) { [stage] _ in
+            await stage.time.time.sleep(.seconds(5))
+            return .noData("it hangs")
+        }
+        for _ in 1...2 {
+            let settings = equipment.metrics[0].settings
+            equipment.bake?.metrics.append(settings)
+            equipment.metrics.append(.init(settings: settings, source: hanging))
+        }
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == .rolledBackAutomatically)
+        #expect(stage.time.now < .seconds(1000 + 3 * 2 + 1))
+    }
+
+    /// The router counts them too, some a moment before their answer.
+    @Test(arguments: [(0, Outcome.Ending.inconclusive), (1, .succeeded)])
+    func `our own requests are not those that a bake must have seen`(
+        users: Int, expected: Outcome.Ending
+    ) async {
+        var equipment = stage.equipment()
+        let router = stage.router
+        equipment.addBake(needs: [.probes(perSecond: 20)]) { _ in
+            router.count(requests: users, on: .green)
+            return .value(0.001)
+        }
+        equipment.bake?.minimumSamples = 5
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == expected, "\(outcome)")
     }
 
     @Test func `a measurement that was cut short is not shown as one without data`() async {

@@ -78,7 +78,7 @@ struct Deploy: Subcommand {
             .deploy, .deploying, to: release, from: live, destination: destination,
             with: equipment, workplace.pipeline)
         if !output.quiet, let words = await workplace.misplaced(live) { session.warn(words) }
-        let absent = ProgramSearch(plan, equipment).absent()
+        let absent = Inventory(plan, equipment).absent()
         guard !run.dryRun else {
             return PlanView(session, absent).show(
                 plan, equipment, without: situation.unreadable,

@@ -46,7 +46,7 @@ struct Plan: Subcommand {
             with: equipment, workplace.pipeline)
         let unprovable = await workplace.switchFailure(live, situation)
         if !output.quiet, let words = await workplace.misplaced(live) { session.warn(words) }
-        let absent = ProgramSearch(plan, equipment).absent()
+        let absent = Inventory(plan, equipment).absent()
         let status = PlanView(session, absent).show(
             plan, equipment, without: situation.unreadable,
             isFirst: await equipment.isBare(live, situation),

@@ -54,7 +54,7 @@ struct Retire: Subcommand {
         let plan = RunPlan(
             verb: .retire, entry: .retiring, from: live, to: live,
             retireSteps: equipment.retire.map(\.step.name))
-        let absent = ProgramSearch(plan, equipment).absent()
+        let absent = Inventory(plan, equipment).absent()
         guard !run.dryRun else {
             return PlanView(session, absent).show(plan, equipment, refusal: absent.failure)
         }

@@ -75,7 +75,7 @@ struct Switch: Subcommand {
         let plan = RunPlan(
             .switch, ready == nil ? .checking : .switching, to: release, from: live,
             destination: noBake ? .switched : .committed, with: equipment, workplace.pipeline)
-        let absent = ProgramSearch(plan, equipment).absent()
+        let absent = Inventory(plan, equipment).absent()
         guard !run.dryRun else {
             return PlanView(session, absent).show(
                 plan, equipment, without: situation.unreadable,

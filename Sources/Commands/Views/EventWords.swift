@@ -251,9 +251,8 @@ struct EventWords {
 
     private func judged(_ verdict: BakeVerdict, of what: String) -> Text {
         let mark: Text = verdict.judgement == .passed ? "\("✓", .good)" : "\("✗", .bad)"
-        return """
-            \(mark) \(what) \(verdict.judgement.rawValue): \(verdict.why) \
-            (\("\(verdict.samples)") requests)
-            """
+        let requests =
+            verdict.samples == 0 ? "no requests from users" : "\(verdict.samples) requests"
+        return "\(mark) \(what) \(verdict.judgement.rawValue): \(verdict.why) (\(requests))"
     }
 }

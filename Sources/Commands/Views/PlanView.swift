@@ -6,10 +6,10 @@ import RunEngine
 /// Shows a run before it happens.
 struct PlanView {
     private let session: Session
-    private let absent: [ProgramSearch.Absence]
+    private let absent: [Inventory.Absence]
 
     /// `absent` are programs that are not there yet.
-    init(_ session: Session, _ absent: [ProgramSearch.Absence] = []) {
+    init(_ session: Session, _ absent: [Inventory.Absence] = []) {
         self.session = session
         self.absent = absent
     }
@@ -139,10 +139,10 @@ struct PlanView {
     }
 
     /// Where the program is not there yet, and may be by then.
-    private func note(_ starter: ProgramSearch.Absence.Starter, _ index: Int) -> String {
+    private func note(_ starter: Inventory.Absence.Starter, _ index: Int) -> String {
         let absence = absent.first { ($0.starter, $0.index) == (starter, index) }
-        guard let absence, absence.mayBeMade else { return "" }
-        return "; there is no '\(absence.program)' yet: a step before it has to make it"
+        guard let program = absence?.awaited else { return "" }
+        return "; there is no '\(program)' yet: a step before it has to make it"
     }
 
     private func proof(_ equipment: RunEquipment) -> String {
@@ -163,10 +163,10 @@ extension RunEquipment {
     }
 }
 
-extension [ProgramSearch.Absence] {
+extension [Inventory.Absence] {
     /// Why the run would certainly fail before its switch; all that is missing is named.
     var failure: Failure? {
-        let certain = filter { !$0.mayBeMade }
+        let certain = filter { $0.awaited == nil }
         guard var failure = certain.first?.failure else { return nil }
         failure.evidence += certain.dropFirst().map(\.failure.message)
         return failure
