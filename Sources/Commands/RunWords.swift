@@ -81,6 +81,14 @@ enum RunWords {
 
     /// One sentence for the end of a run.
     static func ending(_ outcome: Outcome, of plan: RunPlan) -> String {
+        let sentence = sentence(outcome, plan)
+        guard let leftOut = outcome.leftOut, outcome.production.color != nil else {
+            return sentence
+        }
+        return "\(sentence), except on \(names(leftOut))"
+    }
+
+    private static func sentence(_ outcome: Outcome, _ plan: RunPlan) -> String {
         let release = plan.release.map { " " + $0.version } ?? ""
         switch outcome.ending {
         case .succeeded: return succeeded(plan, release)
@@ -146,6 +154,7 @@ enum RunWords {
     static func cause(_ interruption: Interruption) -> String {
         switch interruption {
         case .signal(2): "Ctrl-C"
+        case .signal(15): "SIGTERM"
         case .signal(let number): "signal \(number)"
         case .aborted: "'bluegreen abort'"
         case .superseded(let epoch): "run \(name(epoch)) has taken over"

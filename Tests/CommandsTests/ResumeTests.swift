@@ -36,7 +36,8 @@ import Testing
         let shop = judged()
         let screen = shop.type("resume")
         #expect(screen.status == 11)
-        #expect(screen.error.contains("traffic goes back: blue answers, and green failed its bake"))
+        #expect(screen.error.contains("traffic goes back: blue answers (0 of "))
+        #expect(screen.error.contains("questions failed), and green failed its bake"))
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
 
