@@ -134,6 +134,10 @@ struct ShapeReaderTests {
             "'json' must be a path such as $.a.b[0], not 'a.b'"
         ),
         (
+            "public: {url: 'http://h/', identity: {json: '$[\"a\"]'}}",
+            "'json' must be a path such as $.a.b[0], not '$[\"a\"]'"
+        ),
+        (
             "public: {url: 'http://h/', identity: {body: a}, connectTo: h}",
             "'connectTo' must be host:port"
         ),

@@ -1,5 +1,3 @@
-package import PipelineModel
-
 /// A place in a JSON document: `$`, then any of `.name`, `['name']` and `[0]`.
 ///
 /// There are no wildcards, filters or searches, so reading takes time in proportion to the path.
@@ -43,24 +41,6 @@ package struct JSONPath: Hashable, Sendable {
                 hint: "write it like $.name, $['name'] or $.list[0]")
             return nil
         }
-    }
-
-    /// What stands there; `nil` where nothing does.
-    package func value(in document: JSON) -> JSON? {
-        var current = document
-        for step in steps {
-            switch (step, current) {
-            case (.member(let name), .object(let members)):
-                guard let next = members[name] else { return nil }
-                current = next
-            case (.element(let index), .list(let items)):
-                guard index < items.count else { return nil }
-                current = items[index]
-            case (.member, _), (.element, _):
-                return nil
-            }
-        }
-        return current
     }
 }
 
