@@ -57,6 +57,10 @@ struct RunLaunch {
         }
         let free: @Sendable (StoredRecord) throws(Failure) -> Void = { stored throws(Failure) in
             try requireUnchanged(stored, since: situation)
+            if plan.hasSteps {
+                try Situation(stored: stored, seen: [:]).refuseLivingSteps(
+                    session.world.processes)
+            }
             try mustHold?()
         }
         do throws(Failure) {
@@ -179,6 +183,11 @@ struct RunLaunch {
         let left = await drain.watch(old, limit: drainLimit) { view.showDraining(old, $0) }
         if left > 0 { view.showNotDrained(old, left, after: drainLimit) }
     }
+}
+
+extension RunPlan {
+    /// It may begin one.
+    fileprivate var hasSteps: Bool { !(deploySteps + checks + retireSteps).isEmpty }
 }
 
 extension Owner {

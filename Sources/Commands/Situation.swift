@@ -340,4 +340,13 @@ extension Situation {
         throw Failure(
             .lockHeld, RunWords.holder(openRun, bake: record.bake, now: now), hint: hint)
     }
+
+    /// A second copy of a step beside a living one could undo what the other does.
+    func refuseLivingSteps(_ processes: Processes) throws(Failure) {
+        let steps = (record.strays ?? []) + (openRun?.children ?? [])
+        guard let step = steps.first(where: { processes.isAlive($0) }) else { return }
+        throw Failure(
+            .lockHeld, "A step of an earlier run is still running: pid \(step.pid).",
+            hint: "Wait for it or end it yourself, then try again.")
+    }
 }

@@ -68,6 +68,8 @@ package struct ProcessIdentity: Hashable, Codable, Sendable {
 package struct ProcessRequest: Sendable {
     /// The environment variable that holds `mark`.
     package static let markName = "BLUEGREEN_SUPERVISES"
+    /// From SIGTERM to SIGKILL, where nobody says otherwise.
+    package static let usualGrace = Duration.seconds(5)
 
     /// The program first; found by `PATH` where it has no slash.
     package var arguments: [String]
@@ -84,7 +86,7 @@ package struct ProcessRequest: Sendable {
 
     package init(
         arguments: [String], environment: [String: String], directory: String? = nil,
-        timeout: Duration, grace: Duration = .seconds(5), mark: String? = nil,
+        timeout: Duration, grace: Duration = Self.usualGrace, mark: String? = nil,
         spawned: @escaping @Sendable (ProcessIdentity) async -> Void = { _ in },
         line: @escaping @Sendable (OutputLine) -> Void = { _ in }
     ) {

@@ -20,6 +20,8 @@ package struct Record: Hashable, Codable, Sendable {
     package var ready: ReadyRecord?
     /// The newest run, ended or not.
     package var run: RunRecord?
+    /// Steps of runs that were replaced before they saw them ending; absent where there are none.
+    package var strays: [ProcessIdentity]?
     /// Announced and neither completed nor taken back.
     package var openIntent: Intent?
     /// Routers that the last move of traffic left out, and why. They may show another colour; absent

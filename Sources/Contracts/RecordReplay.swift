@@ -12,6 +12,7 @@ extension Record {
         epoch = max(epoch, entry.epoch)
         switch entry.event {
         case .began(let beginning):
+            leaveSteps()
             run = RunRecord(beginning: beginning, began: entry.time, phase: .starting)
             beforeClaim = nil
         case .adopted(let adoption):
@@ -88,7 +89,10 @@ extension Record {
             run?.phase = .retiring
         case .retired(let color): retired = color
         case .tested(let recipes): tested = recipes
-        case .stepSpawned(_, let child): run?.children.append(child)
+        case .stepSpawned(_, let child):
+            // No step begins beside one that lives.
+            strays = nil
+            run?.children.append(child)
         case .stepEnded(let mark, _):
             // Other checks may still run; they have all ended when the checks have passed.
             if mark.phase != .check { run?.children = [] }
@@ -102,6 +106,12 @@ extension Record {
             .tunnelsClosed, .wayBackProbed, .stopRequested, .failed:
             break
         }
+    }
+
+    /// A run that has ended has seen its steps ending.
+    private mutating func leaveSteps() {
+        guard let run, run.outcome == nil, !run.children.isEmpty else { return }
+        strays = (strays ?? []) + run.children
     }
 
     private mutating func settle(on color: Color, at time: WallTime, token: Token?) {

@@ -29,7 +29,8 @@ package struct RunMachine: Hashable, Sendable {
         self.epoch = epoch
         production =
             switch plan.entry {
-            case .rollingBack where plan.isSplit == true: .unknown
+            case .rollingBack where plan.isSplit == true, .adopting where plan.isSplit == true:
+                .unknown
             case .deploying, .checking, .switching, .rollingBack, .adopting: .untouched(plan.from)
             case .baking, .retiring: .untouched(plan.to)
             case .confirming, .levelling: .unknown

@@ -53,6 +53,16 @@ struct RecordReplayTests {
         #expect(record.spoiled == .green)
     }
 
+    @Test func `a step that nobody saw ending outlives the record of its run`() {
+        let stopped = deploying.dropLast(2) + [.began(beginning(42))]
+        #expect(after(stopped).strays == [child])
+        #expect(after(stopped + [.began(beginning(43))]).strays == [child])
+        #expect(after(stopped + [.stepSpawned(step, child)]).strays == nil)
+        let outcome = Outcome(.failedBeforeSwitch, production: .untouched(.blue))
+        let ended = stopped.dropLast() + [.ended(outcome), .began(beginning(42))]
+        #expect(after(ended).strays == nil)
+    }
+
     @Test func `C4 a check that ended does not hide the child of another`() {
         let suite = StepMark(.check, 1, "suite")
         let record = after(

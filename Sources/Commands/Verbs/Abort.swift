@@ -15,7 +15,8 @@ struct Abort: Subcommand {
               bluegreen abort
               bluegreen abort r-000041-7k3q9x --reason "wrong version"
 
-            After the switch it refuses (32): then the verb is 'bluegreen rollback'.
+            Waits up to 10 s for that run to end in order, then ends it. After the switch it refuses \
+            (32): then the verb is 'bluegreen rollback'.
 
             \(RunOptions.jsonLines)
             """)
@@ -44,7 +45,9 @@ struct Abort: Subcommand {
                 "Would stop \(open.beginning.run), which is \(RunWords.phase(open.phase)).")
         }
         let live = Self.live(situation)
-        let plan = RunPlan(verb: .abort, entry: .adopting, from: live, to: live)
+        let plan = RunPlan(
+            verb: .abort, entry: .adopting, from: live, to: live,
+            isSplit: situation.liveColor == nil ? true : nil)
         launch.supersedes = open.beginning.run
         launch.judge = { [id] stored throws(Failure) in
             let now = Situation(stored: stored, seen: [:])
@@ -56,8 +59,7 @@ struct Abort: Subcommand {
             try Self.check(still, id, in: now)
         }
         let journal = try await launch.begin(plan, above: situation)
-        // The owner notices the newer run by itself; the signal only makes it sooner.
-        await Preemption(session: session).end(open.beginning.owner)
+        await Preemption(session: session).outwait(open)
         return await launch.perform(journal, with: equipment)
     }
 

@@ -109,19 +109,8 @@ struct Deploy: Subcommand {
             situation: situation, adopts: forward.adopt, consumesWayBack: consumeRollback,
             changesIdle: true, now: workplace.world.time.wall()
         ).judge()
-        try Self.refuseLivingChildren(situation, workplace.world)
+        try situation.refuseLivingSteps(workplace.world.processes)
         return (situation, live)
-    }
-
-    /// A second copy of a step beside a living one could undo what the other does.
-    static func refuseLivingChildren(
-        _ situation: Situation, _ world: World
-    ) throws(Failure) {
-        let living = (situation.openRun?.children ?? []).filter { world.processes.isAlive($0) }
-        guard let child = living.first else { return }
-        throw Failure(
-            .lockHeld, "A step of the dead run is still running: pid \(child.pid).",
-            hint: "Wait for it or end it yourself, then try again.")
     }
 
     /// Idle is changed only after the requests that the last switch left there have ended, or had the

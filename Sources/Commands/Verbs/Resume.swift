@@ -45,7 +45,7 @@ struct Resume: Subcommand {
         guard let found = try decision.next() else {
             return AnswerView(session).nothingToResume(situation)
         }
-        try Deploy.refuseLivingChildren(situation, workplace.world)
+        try situation.refuseLivingSteps(workplace.world.processes)
         let release = found.release
         let isForward = found.goesForward(situation.record)
         if isForward { try workplace.refuseFrozen(release) }

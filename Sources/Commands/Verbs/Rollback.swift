@@ -242,7 +242,9 @@ struct Rollback: Subcommand {
         await outrun(situation, sources, session)
         let status = await launch.perform(
             journal, with: equipment, adopting: unexplainedClaim(beside: plan.to, situation))
-        await endSteps(of: situation.openRun, session)
+        // Traffic comes first, then this.
+        await Preemption(session: session).seeStepsEnd(
+            of: situation.openRun, within: .milliseconds(300))
         return status
     }
 
@@ -277,23 +279,6 @@ struct Rollback: Subcommand {
             } else {
                 equipment.leftOut[id] = equipment.leftOut[id] ?? "not asked for (--only)"
             }
-        }
-    }
-
-    /// The step of a run that had to be killed ends with it; traffic comes first, then this.
-    private func endSteps(of run: RunRecord?, _ session: Session) async {
-        let world = session.world
-        let deadline = world.time.now() + .milliseconds(300)
-        for child in run?.children ?? [] {
-            while world.processes.isAlive(child), world.time.now() < deadline {
-                await world.time.sleep(.milliseconds(10))
-            }
-            guard world.processes.isAlive(child) else { continue }
-            session.terminal.error.print(
-                """
-                \("warning:", .warning) a step of the old run is still running: pid \("\(child.pid)"). \
-                It was asked to stop, and is killed 5 s later unless it belongs to another user.
-                """)
         }
     }
 

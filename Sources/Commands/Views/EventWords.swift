@@ -164,7 +164,8 @@ struct EventWords {
         case .rollingBack: plan.verb == .resume || plan.isSplit == true ? nil : plan.from
         case .levelling: plan.to
         case .baking: plan.to
-        case .deploying, .checking, .switching, .retiring, .adopting: plan.from
+        case .adopting: plan.isSplit == true ? nil : plan.from
+        case .deploying, .checking, .switching, .retiring: plan.from
         }
     }
 
