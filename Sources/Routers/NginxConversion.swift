@@ -46,7 +46,7 @@ struct NginxConversion {
             files: [.init(path: "\(slot)/blue", text: snippet.slotFile)], folders: [slot],
             loading: "let nginx read it, once: nginx -t && nginx -s reload",
             pipeline: snippet.silentPipeline, isCounting: false,
-            notes: notes(servers, listen, blue.words[1], green))
+            notes: notes(servers, listen, blue.words[1], green) + neighbours(of: blue))
     }
 
     /// What a person has to know before.
@@ -68,6 +68,56 @@ struct NginxConversion {
         return notes
     }
 
+    /// What leads to blue's servers by another way knows nothing of green.
+    private func neighbours(of blue: Directive) -> [String] {
+        let name = blue.words[1]
+        let upstreams = configuration.all.filter { $0.name == "upstream" && $0.words.count == 2 }
+        let taken = Set(upstreams.map { $0.words[1] })
+        let addresses = Set(servers(of: blue).map { Self.address($0.words[1]) })
+        func isBlue(_ host: Substring) -> Bool {
+            !taken.contains(String(host)) && addresses.contains(Self.address(String(host)))
+        }
+        let others = upstreams.filter { other in
+            other.words[1] != name
+                && servers(of: other).contains { addresses.contains(Self.address($0.words[1])) }
+        }.map { "upstream '\($0.words[1])' has a server of '\(name)'" }
+        let passes = configuration.all.compactMap { directive -> String? in
+            guard let host = Self.target(of: directive), isBlue(host) else { return nil }
+            return "line \(directive.first + 1) passes to \(host), a server of '\(name)'"
+        }
+        let variables = choices.filter {
+            isBlue(Self.host($0.value)) || Self.host($0.value) == name
+        }
+        .map { "line \($0.line + 1) sets \($0.variable) to '\($0.value)'" }
+        return (others + passes + variables).map {
+            "\($0): what goes there stays on blue after a switch, and breaks once blue is retired"
+                + " or gets the next release. Let it 'proxy_pass http://\(name);', and run this again"
+        }
+    }
+
+    /// Each value that a variable may have.
+    private var choices: [(variable: String, value: String, line: Int)] {
+        configuration.all.flatMap { directive in
+            let words = directive.words
+            switch directive.name {
+            case "set" where words.count == 3: return [(words[1], words[2], directive.first)]
+            case "map", "split_clients":
+                return directive.children.compactMap { entry in
+                    guard let variable = words.last, let value = entry.words.last else {
+                        return nil
+                    }
+                    return (variable, value, entry.first)
+                }
+            default: return []
+            }
+        }
+    }
+
+    private static func address(_ word: String) -> String {
+        let word = word.replacing("localhost", with: "127.0.0.1")
+        return (NetworkAddress(word) ?? NetworkAddress("\(word):80"))?.description ?? word
+    }
+
     private typealias Directive = NginxConfiguration.Directive
 
     // MARK: What is there
@@ -80,10 +130,17 @@ struct NginxConversion {
     /// Whether requests go from here to the upstream, in whatever way: `grpc_pass grpc://app`,
     /// `proxy_pass http://app/v1/`, `fastcgi_pass app`.
     private func mentions(_ directive: Directive, _ name: String) -> Bool {
-        guard directive.name.hasSuffix("_pass"), directive.words.count > 1 else { return false }
-        let target = directive.words[1]
+        Self.target(of: directive).map { $0 == name } ?? false
+    }
+
+    private static func target(of directive: Directive) -> Substring? {
+        guard directive.name.hasSuffix("_pass"), directive.words.count > 1 else { return nil }
+        return host(directive.words[1])
+    }
+
+    private static func host(_ target: String) -> Substring {
         let host = target.firstRange(of: "://").map { target[$0.upperBound...] } ?? target[...]
-        return host.prefix { $0 != "/" && $0 != "$" && $0 != "?" } == name
+        return host.prefix { $0 != "/" && $0 != "$" && $0 != "?" }
     }
 
     /// The upstream that becomes blue.
@@ -272,6 +329,7 @@ struct NginxConversion {
         replace(blue.name, of: blue, by: blue.name)
         replace(blue.words[1], of: blue, by: green)
         for (server, address) in zip(all, addresses) {
+            replace(server.name, of: server, by: server.name)
             replace(server.words[1], of: server, by: address)
         }
         return [""] + lines

@@ -51,6 +51,36 @@ import Testing
         #expect(conversion.folders == ["/var/lib/bluegreen/shop"])
     }
 
+    @Test(arguments: [
+        ("upstream old {\n    server 10.0.0.3:8081 backup;\n}\n", "upstream 'old' has a server"),
+        (
+            "server {\n    listen 81;\n    location / { proxy_pass http://10.0.0.1:8081/v1; }\n}\n",
+            "line 17 passes to 10.0.0.1:8081, a server of 'shop'"
+        ),
+        (
+            "server {\n    set $t shop;\n    location / { proxy_pass http://$t; }\n}\n",
+            "line 16 sets $t to 'shop'"
+        ),
+        (
+            "map $host $pool {\n    default shop;\n    other elsewhere;\n}\n",
+            "line 16 sets $pool to 'shop'"
+        ),
+    ])
+    func `what stays on blue by another way is named`(more: String, says: String) throws {
+        let notes = try conversion(site + more).notes
+        #expect(notes.count == 1, "\(notes)")
+        #expect(notes.first?.hasPrefix(says) == true, "\(notes)")
+        #expect(notes.first?.contains("stays on blue after a switch") == true)
+    }
+
+    @Test(arguments: [
+        "upstream other {\n    server 10.0.0.9:8081;\n}\n",
+        "server {\n    set $t other;\n    location / { proxy_pass http://10.0.0.1:8089; }\n}\n",
+    ])
+    func `what leads elsewhere is no neighbour`(more: String) throws {
+        #expect(try conversion(site + more).notes == [])
+    }
+
     @Test func `the Host that the application gets is named where it changes`() throws {
         let conversion = try conversion(
             site.replacing("        proxy_set_header Host $host;\n", with: ""))
@@ -75,6 +105,7 @@ import Testing
             "upstream shop_green { server 10.0.0.1:8082; server 10.0.0.3:8082 backup; }"
         ),
         ("upstream up { server up:80; }", "upstream up_green { server 10.0.0.2:8082; }"),
+        ("upstream shop { server server; }", "upstream shop_green { server 10.0.0.2:8082; }"),
     ])
     func `the copy is laid out as the upstream is`(blue: String, green: String) throws {
         let name = blue.hasPrefix("upstream up ") ? "up" : "shop"
