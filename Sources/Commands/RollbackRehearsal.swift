@@ -26,14 +26,14 @@ struct RollbackRehearsal {
         self.sources = sources
         self.session = session
         target = situation.wayHome
-        (answer, note) = await sources.glance(at: target, session.world)
+        (answer, note) = await sources.ask(target, session.world)
         late = await session.lateNames(patience: .zero)
     }
 
     var report: DoctorReport {
         let rows = notes + routers + [way] + environment + [proof, record] + owner
         let isReady = !rows.contains { $0.verdict == .problem }
-        let misses = situation.unreadable.count
+        let misses = situation.unreadable.count + barren.count
         var report = DoctorReport(
             rows, troubled: .rollbackImpossible,
             rollbackMilliseconds: isReady
@@ -47,6 +47,10 @@ struct RollbackRehearsal {
         return report
     }
 
+    private var barren: [RouterID: String] {
+        target.map { RollbackRules(situation: situation, target: $0).barren } ?? [:]
+    }
+
     private var notes: [Row] {
         (sources.notes + [note].compactMap(\.self) + late.warnings).map { .warning("sources", $0) }
     }
@@ -56,8 +60,9 @@ struct RollbackRehearsal {
             let address = sources.routers[id]?.address ?? "?"
             switch result {
             case .success(let seen):
-                return .ok(
-                    "router \(id)", "\(address) shows \(StatusWords.sighting(seen.effective))")
+                let words = "\(address) shows \(StatusWords.sighting(seen.effective))"
+                guard let why = barren[id] else { return .ok("router \(id)", words) }
+                return .warning("router \(id)", "\(words); \(why): it would be left out")
             case .failure(let failure) where situation.observations.isEmpty:
                 return .problem("router \(id)", failure)
             case .failure(let failure):

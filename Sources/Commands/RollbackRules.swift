@@ -30,19 +30,33 @@ struct RollbackRules {
             if let failure = left { throw failure }
             throw refusal("The router says that \(target) is claimed: it is no way back.")
         }
-        for (id, observation) in situation.observations.sorted(by: { $0.key < $1.key }) {
-            guard let pool = observation.pools[target], pool.serversUp == 0,
-                only.isEmpty || only.contains(id)
-            else { continue }
-            var failure = refusal("\(target) has no server up on \(id).")
-            if let hint = wayAround { failure.hint = hint }
-            if situation.seen.count > 1 {
-                failure.hint =
-                    "Go back on the others (--only NAME), or there all the same:"
-                    + " --break-glass --reason TEXT."
-            }
-            throw failure
+        let empty = self.empty
+        guard !empty.isEmpty, empty.count == asked.count else { return }
+        let names = empty.map(\.name).joined(separator: ", ")
+        var failure = refusal("\(target) has no server up on \(names).")
+        if let hint = wayAround { failure.hint = hint }
+        if situation.observations.contains(where: {
+            asked[$0.key] == nil && $0.value.pools[target]?.serversUp != 0
+        }) {
+            failure.hint =
+                "Go back on the others (without --only \(names)), or there all the same:"
+                + " --break-glass --reason TEXT."
         }
+        throw failure
+    }
+
+    /// Why routers are left out on which nothing of the target serves: their users keep what they have.
+    var barren: [RouterID: String] {
+        let left = empty.filter { situation.observations[$0]?.color != target }
+        return left.reduce(into: [:]) { $0[$1] = "\(target) has no server up there" }
+    }
+
+    private var empty: [RouterID] {
+        asked.filter { $0.value.pools[target]?.serversUp == 0 }.keys.sorted()
+    }
+
+    private var asked: [RouterID: Observation] {
+        situation.observations.filter { only.isEmpty || only.contains($0.key) }
     }
 
     /// Traffic came back from there, so that its checks are asked again first.

@@ -103,13 +103,13 @@ struct RollbackSources: Sendable {
         self.notes = notes
     }
 
-    /// One quick question to an environment where it was at the last switch; where it does not serve
-    /// there, where the pipeline has it now, and that this was so.
-    func glance(
-        at color: Color?, _ world: World
+    /// One question to an environment where it was at the last switch; where it does not serve there,
+    /// where the pipeline has it now, and that this was so.
+    func ask(
+        _ color: Color?, _ world: World
     ) async -> (answer: Prober.Answer?, note: String?) {
         guard let color, let prober = prober(world) else { return (nil, nil) }
-        let answer = await prober.glance(at: color)
+        let answer = await prober.askPatiently(color)
         guard let first = answer, !first.isFit, let known = prober.entrance.direct[color],
             let now = written[color], now != known
         else { return (answer, nil) }
@@ -117,7 +117,7 @@ struct RollbackSources: Sendable {
         entrance.direct[color] = now
         let moved = prober.with(entrance)
         let both = "\(color) \(first.unfitness) at \(known), from the record"
-        guard let there = await moved.glance(at: color), there.isFit else {
+        guard let there = await moved.askPatiently(color), there.isFit else {
             return (answer, "\(both), nor at \(now), from \(Self.pipelineOrigin)")
         }
         return (there, "\(both); asked at \(now), from \(Self.pipelineOrigin)")

@@ -150,11 +150,10 @@ struct StatusProblems {
 
     /// Of the live release itself, where the way back does serve.
     private func death(beside answer: ProofTally.Answer) -> String? {
-        guard case .error = answer, let live = situation.liveColor, !findings.isServed(live),
-            let words = findings.direct[live].map({ StatusWords.answer($0.kind) }),
-            StatusReport.rollback(findings).isReady
+        guard case .error = answer, let live = situation.liveColor,
+            let own = findings.direct[live], own.isDead, StatusReport.rollback(findings).isReady
         else { return nil }
-        return "\(live) itself does not serve either: \(words)."
+        return "\(live) itself does not serve either: \(StatusWords.answer(own.kind))."
     }
 
     /// What the public address says that the routers do not.

@@ -41,9 +41,9 @@ extension StatusFindings {
 
     var wayBack: Prober.Answer? { situation.wayHome.flatMap { direct[$0] } }
 
-    /// What cannot be asked may serve.
+    /// What cannot be asked, or only is slow, may serve.
     func isServed(_ color: Color) -> Bool {
-        direct[color]?.isDead != true
+        direct[color]?.maybeServes != false
     }
 
     /// Whether it is known what the live colour answers.

@@ -94,7 +94,8 @@ struct StatusReport: Codable, Sendable {
         var release: Release?
         var why: String?
         var expectedMilliseconds: Int?
-        /// Routers that cannot be read now, so that it would not reach them; absent where it reaches all.
+        /// Routers that it would leave out: they cannot be read now, or have no server of the target up;
+        /// absent where there are none.
         var misses: [String]?
     }
 
@@ -201,7 +202,7 @@ extension StatusReport {
         }
         var rollback = Rollback(
             isReady: true, target: target, release: record.releases[target], why: nil)
-        let unreadable = findings.situation.unreadable
+        let rules = RollbackRules(situation: findings.situation, target: target)
         if findings.situation.observations.isEmpty {
             rollback.why = findings.situation.firstFailure?.message
         }
@@ -210,20 +211,23 @@ extension StatusReport {
             rollback.why = "\(target) is live already"
         }
         do throws(Failure) {
-            try RollbackRules(situation: findings.situation, target: target).judge()
+            try rules.judge()
         } catch {
             rollback.why = error.message
         }
-        if let answer = findings.wayBack, !answer.isFit {
+        let answer = findings.wayBack
+        if let answer, !answer.isFit, !answer.isLate {
             rollback.why = "\(target) \(answer.unfitness): \(StatusWords.answer(answer.kind))"
         }
         rollback.isReady = rollback.why == nil
-        if rollback.isReady, !unreadable.isEmpty {
-            rollback.misses = unreadable.keys.sorted().map(\.name)
-        }
-        rollback.expectedMilliseconds = rollback.isReady ? expected(findings) : nil
+        guard rollback.isReady else { return rollback }
+        let misses = rules.barren.merging(findings.situation.unreadable) { _, why in why }
+        if !misses.isEmpty { rollback.misses = misses.keys.sorted().map(\.name) }
+        rollback.expectedMilliseconds = expected(findings)
         // It may still be the lesser evil.
-        if rollback.isReady, record.failedBake == target { rollback.why = failedBake }
+        var doubts = record.failedBake == target ? [failedBake] : []
+        if let answer, answer.isLate { doubts.append("slow: \(StatusWords.answer(answer.kind))") }
+        if !doubts.isEmpty { rollback.why = doubts.joined(separator: "; ") }
         return rollback
     }
 

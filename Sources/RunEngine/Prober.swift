@@ -26,6 +26,8 @@ package struct Prober: Sendable {
         package var isServed: Bool
         /// Nothing was asked: this machine does not know the name.
         package var isUnresolved = false
+        /// Nothing came in the time that it was given.
+        package var isLate = false
         /// What answered at the own address of a colour is not that colour.
         package var isStranger = false
         /// Users can be sent there.
@@ -93,7 +95,7 @@ package struct Prober: Sendable {
         } catch {
             return Answer(
                 kind: .error(error.message), sent: sent, ended: world.time.now(), isServed: false,
-                isUnresolved: error.reason == .unresolved)
+                isUnresolved: error.reason == .unresolved, isLate: error.reason == .timedOut)
         }
     }
 

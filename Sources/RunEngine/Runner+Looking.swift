@@ -92,7 +92,10 @@ extension Runner {
             try preflight.judge(seen, live: plan.to)
             try preflight.judgeTarget(plan.to, seen)
             try preflight.judgeUnused(plan.to.other, seen, asked: Set(equipment.routers.keys))
-        case .level: try preflight.judge(seen, live: plan.to)
+        case .level:
+            try preflight.judge(seen, live: plan.to)
+            // One that shows it already has nothing to lose.
+            try preflight.judgeCapacity(seen.filter { $0.value.color != plan.to })
         // A canary begins where a switch was looked at. Traffic goes back from wherever it is.
         case .canary, .undo, .rollback: break
         }

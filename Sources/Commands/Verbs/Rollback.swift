@@ -19,8 +19,8 @@ struct Rollback: Subcommand {
 
             Runs no checks, gates or hooks, and never waits for another run: it stops it. Works \
             with a broken pipeline, without a record and on a full disk; then say --to. Of several \
-            routers it writes each that it can reach; those that are left are listed (20), and \
-            'bluegreen resume' finishes them. The release that it leaves is frozen for 24 hours.
+            routers it writes each that it can reach and that has a server up there; those that are \
+            left are listed (20), and 'bluegreen resume' finishes them. The release that it leaves is frozen for 24 hours.
 
             \(RunOptions.jsonLines)
             """,
@@ -185,11 +185,11 @@ struct Rollback: Subcommand {
         return status == .unreachable ? .rollbackImpossible : status
     }
 
-    /// One quick question, put to the environment itself.
+    /// One question, put to the environment itself.
     private func ask(
         _ color: Color?, _ sources: RollbackSources, _ session: Session
     ) async -> (answer: Prober.Answer?, note: String?) {
-        breakGlass ? (nil, nil) : await sources.glance(at: color, session.world)
+        breakGlass ? (nil, nil) : await sources.ask(color, session.world)
     }
 
     /// An environment that does not answer is no way home. One that cannot be asked, because nobody here
@@ -266,12 +266,15 @@ struct Rollback: Subcommand {
         throw UsageRefusal(message: "There is no router '\(name)'; known: \(known).")
     }
 
-    /// A router that cannot be read now is not waited for again; one that nobody asked for is not
-    /// touched, and left out unless it shows the target already.
+    /// A router that cannot be read now is not waited for again, and one on which nothing of the target
+    /// serves is spared; one that nobody asked for is not touched, and left out unless it shows the
+    /// target already.
     private func limit(
         _ equipment: inout RunEquipment, to target: Color, _ situation: Situation
     ) {
+        let rules = RollbackRules(situation: situation, target: target, only: chosen)
         equipment.leftOut = situation.unreadable
+        if !breakGlass { equipment.leftOut.merge(rules.barren) { why, _ in why } }
         guard !only.isEmpty else { return }
         for id in equipment.routers.keys where !only.contains(id.name) {
             if situation.observations[id]?.color == target {

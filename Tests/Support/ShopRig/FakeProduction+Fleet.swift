@@ -1,5 +1,6 @@
 import Commands
 import Contracts
+package import PipelineModel
 
 /// Several HAProxys in front of the same two environments.
 extension FakeProduction {
@@ -10,6 +11,8 @@ extension FakeProduction {
         package var ignoresWrites = false
         /// Answers no more once it was written.
         package var diesOfWrite = false
+        /// Colours whose servers it sees as down.
+        package var downColors: Set<Color> = []
     }
 
     package static func socket(_ name: String) -> String { "/run/\(name)/admin.sock" }
@@ -43,7 +46,10 @@ extension FakeProduction {
         guard var member = state.fleet[path], member.isUp else { return nil }
         let (ignoresWrites, users) = (state.ignoresWrites, state.value)
         (state.value, state.ignoresWrites) = (member.value, member.ignoresWrites)
+        let up = state.environments.mapValues(\.serversUp)
+        for color in member.downColors { state.environments[color]?.serversUp = 0 }
         let answer = commands.map { Self.answer(to: $0, &state) }.joined()
+        for (color, count) in up { state.environments[color]?.serversUp = count }
         if member.diesOfWrite, state.value != member.value { member.isUp = false }
         (member.value, state.value, state.ignoresWrites) = (state.value, users, ignoresWrites)
         state.fleet[path] = member

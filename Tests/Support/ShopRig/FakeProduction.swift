@@ -19,6 +19,8 @@ package final class FakeProduction: Sendable {
         package var inFlight = 0
         /// So many answers come from somebody else, such as a page of the proxy.
         package var oddAnswers = 0
+        /// How long an answer takes.
+        package var takes = Duration.milliseconds(2)
 
         package init(identity: String) { self.identity = identity }
     }
@@ -231,13 +233,21 @@ package final class FakeProduction: Sendable {
     // MARK: - Both environments
 
     package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
-        await time.sleep(.milliseconds(2))
+        let isPublic = request.url.contains(":8080/")
+        let direct = Color.allCases.first { color in
+            request.url.contains(color == .blue ? ":8081/" : ":8082/")
+        }
+        let takes = state.withLock { state in
+            let color = isPublic ? Self.live(state) : direct
+            let asked = color.flatMap { state.environments[$0] }
+            return asked.flatMap { $0.isUp ? $0.takes : nil } ?? .milliseconds(2)
+        }
+        await time.sleep(min(takes, request.timeout))
         guard !files.isDead else { throw HTTPFailure(.refused, "the process is gone") }
+        guard takes <= request.timeout else {
+            throw HTTPFailure(.timedOut, "no answer in \(request.timeout.inSeconds) s")
+        }
         let answer = state.withLock { state -> HTTPAnswer? in
-            let isPublic = request.url.contains(":8080/")
-            let direct = Color.allCases.first { color in
-                request.url.contains(color == .blue ? ":8081/" : ":8082/")
-            }
             let color = isPublic ? Self.live(state) : direct
             guard let color, var environment = state.environments[color], environment.isUp else {
                 return nil
@@ -253,7 +263,7 @@ package final class FakeProduction: Sendable {
             }
             return HTTPAnswer(
                 status: environment.status, headers: [HTTPField("X-Color", environment.identity)],
-                body: Array("{\"db\":\"ok\"}".utf8), elapsed: .milliseconds(2))
+                body: Array("{\"db\":\"ok\"}".utf8), elapsed: takes)
         }
         guard let answer else {
             throw HTTPFailure(.refused, "connection refused by \(request.url)")
