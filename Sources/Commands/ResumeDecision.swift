@@ -176,6 +176,7 @@ struct ResumeDecision {
     }
 
     private func unstarted(_ open: RunRecord, _ live: Color) throws(Failure) -> Next? {
+        if let failure = situation.displacement { throw failure }
         let plan = open.beginning.plan
         switch open.phase {
         case .starting, .deploying, .checking:

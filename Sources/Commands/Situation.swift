@@ -334,6 +334,32 @@ extension Situation {
         liveColor == target && (record.openIntent == nil || isRecordOlder)
     }
 
+    /// Why a dead run that has moved no traffic must not go on: somebody else has moved it. What that
+    /// run takes for idle may serve users now.
+    var displacement: Failure? {
+        guard let open = openRun, !isRunAlive, record.openIntent == nil, let liveColor else {
+            return nil
+        }
+        let plan = open.beginning.plan
+        switch (plan.entry, open.phase) {
+        case (.deploying, .starting), (.checking, .starting), (.switching, .starting),
+            (.retiring, .starting), (_, .deploying), (_, .checking), (_, .ready), (_, .retiring):
+            break
+        case (_, .starting), (_, .canary), (_, .switching), (_, .undoing), (_, .unsettled),
+            (_, .baking), (_, .judged), (_, .rollingBack), (_, .levelling), (_, .ended):
+            return nil
+        }
+        guard isElsewhere || plan.from != liveColor else { return nil }
+        let recorded = isElsewhere ? record.live?.color : nil
+        let back = recorded.flatMap { commandBack(to: $0) }
+        return Failure(
+            .drift,
+            recorded.map { StatusWords.drift(.recordDiffers(record: $0, routers: liveColor)) }
+                ?? "Run \(open.beginning.run) began while \(plan.from) was live; \(liveColor) is now.",
+            hint: "If \(liveColor) is right, say so: 'bluegreen adopt'."
+                + (back.map { " If not: '\($0)'." } ?? ""))
+    }
+
     /// Two runs of one service at a time would undo each other's work.
     func refuseLivingRun(now: WallTime, hint: String) throws(Failure) {
         guard isRunAlive, let openRun else { return }

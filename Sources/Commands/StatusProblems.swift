@@ -107,7 +107,8 @@ struct StatusProblems {
             Problem(
                 what: "RUN ORPHANED: \(open.beginning.run) died while"
                     + " \(RunWords.phase(open.phase)).",
-                next: RunWords.next(afterDeathOf: open))
+                next: situation.displacement == nil
+                    ? RunWords.next(afterDeathOf: open) : "bluegreen adopt")
         ]
     }
 

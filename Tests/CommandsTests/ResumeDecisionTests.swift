@@ -172,6 +172,37 @@ import Testing
         #expect(try Self.next(scene)?.entry == .retiring)
     }
 
+    @Test(arguments: [Scene.claimed, Scene.sealed, Scene.ready])
+    func `what users were sent to since is not deployed to`(events: [RunEvent]) {
+        for length in [Duration.seconds(60), .seconds(3600)] {
+            let failure = #expect(throws: Failure.self) {
+                try Self.next(Scene(events, live: .green), after: length)
+            }
+            #expect(failure?.code == .drift)
+        }
+    }
+
+    @Test func `what users were sent away from since is not stopped, and nor is what they got`() {
+        let plan = RunPlan(verb: .retire, entry: .retiring, from: .blue, to: .blue)
+        for event in [
+            RunEvent.preflightPassed([:]), .retireIntended(Scene.intent(.blue, 1)),
+        ] {
+            let failure = #expect(throws: Failure.self) {
+                try Self.next(Scene([event], plan: plan, live: .green))
+            }
+            #expect(failure?.code == .drift)
+        }
+    }
+
+    @Test func `a rollback that died before its write is finished wherever traffic is`() throws {
+        let plan = RunPlan(verb: .rollback, entry: .rollingBack, from: .blue, to: .green)
+        for live in Color.allCases {
+            let scene = Scene([.preflightPassed([:])], plan: plan, live: live)
+            let next = try #require(try Self.next(scene))
+            #expect(next.entry == .rollingBack && next.to == .green)
+        }
+    }
+
     @Test func `an inconclusive bake can be watched again`() throws {
         let verdict = BakeVerdict(.inconclusive, why: "no data", samples: 0)
         let outcome = Outcome(.inconclusive, production: .proven(.green))

@@ -98,6 +98,50 @@ import Testing
         return shop
     }
 
+    @Test(arguments: ["status", "resume", "rollback", "deploy 3.0"])
+    func `a dead deploy went on over what users had been sent to by hand`(words: String) {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: false)
+        shop.production.setValue("green:blue:0:193")
+        let before = shop.production.started.count
+        let screen = shop.type(words.split(separator: " ").map(String.init))
+        #expect(screen.status == (words == "rollback" ? 21 : 33), "\(screen)")
+        let all = (screen.output + screen.error).replacing("\n    ", with: " ")
+        #expect(all.contains("bluegreen adopt"), "\(all)")
+        #expect(all.contains("'bluegreen rollback --to blue'"), "\(all)")
+        #expect(!all.contains("bluegreen resume"), "\(all)")
+        #expect(shop.production.started.count == before)
+        #expect(shop.production.value == "green:blue:0:193")
+        #expect(shop.type("rollback", "--to", "blue").status == 0)
+    }
+
+    @Test func `a dead retirement stopped the release that the record has as live`() {
+        let shop = Shop.running()
+        let plan = RunPlan(
+            verb: .retire, entry: .retiring, from: .blue, to: .blue, retireSteps: ["stop"])
+        _ = shop.begin(
+            plan, [.retireIntended(Trouble.intent(.blue, Token(epoch: 3, round: 1)))],
+            isAlive: false)
+        shop.production.setValue("green:blue:0:193")
+        let before = shop.production.started.count
+        #expect(shop.type("resume").status == 33)
+        #expect(shop.production.started.count == before)
+        #expect(shop.type("adopt").status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
+    @Test func `where no run has made a colour live, a dead one is adopted, not resumed`() {
+        let shop = Shop()
+        _ = shop.begin(Trouble.plan(), isAlive: false)
+        shop.production.setValue("green:blue:0:0")
+        #expect(shop.type("status").output.contains("next: bluegreen adopt\n"))
+        let screen = shop.type("resume")
+        #expect(screen.status == 33)
+        #expect(screen.error.contains("began while blue was live; green is now"), "\(screen)")
+        #expect(shop.type("adopt").status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
     @Test(arguments: [true, false])
     func `a pipeline that was edited since the run died is said`(isEdited: Bool) {
         let shop = Shop.running()

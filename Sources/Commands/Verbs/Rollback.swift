@@ -152,7 +152,9 @@ struct Rollback: Subcommand {
             return
                 "'\(situation.rollbackCommand(to: recorded))' brings it to what the record knows."
         }
-        if situation.openRun != nil { return "'bluegreen resume' finishes the run that died." }
+        if situation.openRun != nil {
+            return situation.displacement?.hint ?? "'bluegreen resume' finishes the run that died."
+        }
         if let live = situation.liveColor, situation.record.spoiled == live.other {
             return "'\(situation.deployCommand)' replaces it. Where \(live) is worse than that:"
                 + " 'bluegreen rollback --to \(live.other) --break-glass --reason TEXT'."
