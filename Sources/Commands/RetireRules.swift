@@ -41,12 +41,29 @@ struct RetireRules {
                 "No run has made \(live) live: nobody knows that what runs on \(live.other) is old.",
                 hint: "Deploy first, or stop it all the same with --now --reason TEXT.")
         }
-        guard !isForced, situation.record.wayBack == live.other,
-            let age = liveFor, age < after
-        else { return }
+        guard !isForced else { return }
+        try judgeUse()
+        guard situation.record.wayBack == live.other, let age = liveFor, age < after else { return }
         throw Failure(
             .refused,
             "\(live.other) stays a way back for \((after - age).worded) more (retire.after).",
             hint: "Wait, or pass --now --reason TEXT.")
+    }
+
+    /// However long it has been idle, it may be what is needed next.
+    private func judgeUse() throws(Failure) {
+        let idle = live.other
+        if let ready = situation.record.ready, ready.color == idle {
+            throw Failure(
+                .refused, "\(idle) \(ready.release.version) is ready to switch: it is not old.",
+                hint: "Switch to it, or deploy over it; or stop it all the same with"
+                    + " --now --reason TEXT.")
+        }
+        if let verdict = situation.badVerdict, situation.record.wayBack == idle {
+            throw Failure(
+                .refused, "\(StatusWords.bake(verdict)) \(idle) is the way back from \(live).",
+                hint: "'bluegreen status' says what helps. To stop \(idle) all the same:"
+                    + " --now --reason TEXT.")
+        }
     }
 }

@@ -27,6 +27,32 @@ import Testing
         #expect(!screen.error.contains("giving up"))
     }
 
+    @Test func `the way back from a release that failed its bake was stopped`() {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Shop.pipeline + "rollback:\n  auto: false\n")
+        #expect(shop.deployBad("2.9").status == 22)
+        shop.wait(.seconds(7200))
+        let before = shop.production.started.count
+        let screen = shop.type("retire", "-y")
+        #expect(screen.status == 32)
+        #expect(screen.error.contains("blue is the way back from green"), "\(screen.error)")
+        #expect(shop.production.started.count == before)
+        #expect(shop.type("rollback", "--dry-run").status == 0)
+        #expect(shop.type("retire", "--now", "--reason", "no memory", "-y").status == 0)
+    }
+
+    @Test func `a release that was ready to switch was stopped as an old one`() {
+        let shop = Shop.running()
+        shop.wait(.seconds(86_400))
+        shop.type("deploy", "3.0", "--until", "ready")
+        let before = shop.production.started.count
+        let screen = shop.type("retire", "-y")
+        #expect(screen.status == 32)
+        #expect(screen.error.contains("green 3.0 is ready to switch"), "\(screen.error)")
+        #expect(shop.production.started.count == before)
+        #expect(shop.type("switch", "--no-bake").status == 0)
+    }
+
     @Test func `before any deploy nothing is known to be old`() {
         let shop = Shop()
         let screen = shop.type("retire", "-y")

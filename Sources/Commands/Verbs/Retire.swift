@@ -16,12 +16,13 @@ struct Retire: Subcommand {
               bluegreen retire --now --reason "out of memory"
 
             Asks first, on a terminal. While the old environment is the way back it is refused (32) \
-            until retire.after has passed since the switch.
+            until retire.after has passed since the switch, and for as long as the bake of the live \
+            release was not passed; what is ready to switch is refused, too.
 
             \(RunOptions.jsonLines)
             """)
 
-    @Flag(help: "Before retire.after has passed; needs --reason.")
+    @Flag(help: "In spite of these rules, and of what is under way there; needs --reason.")
     var now = false
 
     @OptionGroup(title: "Run") var run: RunOptions
