@@ -137,14 +137,7 @@ package struct Situation: Sendable {
             && stored.condition == .absent
     }
 
-    /// Where traffic goes in a hurry: on with a way back that was begun, else back from a switch that
-    /// was begun, else to what was live before.
-    package var wayHome: Color? {
-        guard let intent = record.openIntent, intent.isLevelling != true else {
-            return record.wayBack
-        }
-        return intent.isWayBack ? intent.datum.live : intent.from
-    }
+    package var wayHome: Color? { record.wayHome }
 
     /// The routers were written by somebody whom this record does not know.
     var isRecordOlder: Bool { (highestToken?.epoch ?? 0) > record.epoch }
@@ -230,11 +223,6 @@ package struct Situation: Sendable {
         guard case .judged(_, let verdict) = bake, verdict.judgement != .passed else { return nil }
         return verdict
     }
-}
-
-extension Intent {
-    /// A switch leaves the other colour as a way back; an undo and a rollback claim it.
-    package var isWayBack: Bool { datum.isIdleClaimed }
 }
 
 /// One way in which record, routers and their files do not agree.

@@ -42,6 +42,13 @@ package struct Record: Hashable, Codable, Sendable {
 
     package init() {}
 
+    /// Where traffic goes in a hurry: on with a way back that was begun, else back from a switch that
+    /// was begun, else to what was live before.
+    package var wayHome: Color? {
+        guard let intent = openIntent, intent.isLevelling != true else { return wayBack }
+        return intent.isWayBack ? intent.datum.live : intent.from
+    }
+
     /// Whether the last probe found the router as this recipe declares it, in whatever folder.
     package func hasTested(_ recipe: Recipe?) -> Bool {
         guard let recipe, let tested else { return false }

@@ -18,11 +18,12 @@ extension Record {
         case .adopted(let adoption):
             // A bake of what was live before says nothing about what is live now.
             if live?.color != adoption.live { (bake, baseline) = (nil, nil) }
+            // Nobody here knows what with.
+            if let claimed = adoption.claimed { (spoiled, releases[claimed]) = (claimed, nil) }
+            keepWayHome(from: adoption.live)
             settle(on: adoption.live, at: entry.time, token: adoption.token)
             behind = adoption.leftOut
             if wayBack == adoption.live { wayBack = nil }
-            // Nobody here knows what with.
-            if let claimed = adoption.claimed { (spoiled, releases[claimed]) = (claimed, nil) }
         case .adoptIntended(let intent): learn(from: intent)
         case .claimIntended(let intent):
             beforeClaim = BeforeClaim(self)
@@ -121,6 +122,15 @@ extension Record {
         live = LiveRecord(
             color: color, since: time, run: run.beginning.run, user: run.beginning.owner.user,
             token: token)
+    }
+
+    /// A move that nobody finished is accepted where it stands: what it came from is the way back, as
+    /// if it had been finished.
+    private mutating func keepWayHome(from color: Color) {
+        guard openIntent != nil, let home = wayHome, home == color.other, home != spoiled,
+            home != retired
+        else { return }
+        (wayBack, ready) = (home, nil)
     }
 
     /// What was written is level; what was left out is not; of others nothing new is known.

@@ -287,6 +287,9 @@ package struct Intent: Hashable, Codable, Sendable {
 }
 
 extension Intent {
+    /// A switch leaves the other colour as a way back; an undo and a rollback claim it.
+    package var isWayBack: Bool { datum.isIdleClaimed }
+
     /// It moves a share of the traffic, and decides nothing about the rest.
     package var isCanary: Bool { datum.idlePercent != nil }
 }

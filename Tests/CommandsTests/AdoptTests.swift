@@ -50,6 +50,23 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    private static let undoing =
+        Trouble.switching + [.undoIntended(Trouble.intent(.blue, Token(epoch: 3, round: 3)))]
+
+    @Test(arguments: [Trouble.switching, undoing])
+    func `a switch that was adopted where it stood had no way back`(events: [RunEvent]) {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), events, isAlive: false)
+        shop.production.setValue("green:blue:0:194")
+        #expect(shop.type("rollback", "--dry-run").status == 0)
+        #expect(shop.type("adopt").status == 0)
+        let status = shop.type("status")
+        #expect(status.status == 0)
+        #expect(status.output.contains("ROLLBACK READY → blue  2.8"), "\(status.output)")
+        #expect(shop.type("rollback").status == 0)
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+
     @Test func `nothing to adopt is no run`() {
         let shop = Shop.running()
         let before = shop.recorded

@@ -236,7 +236,16 @@ struct RecordReplayTests {
         #expect(record.live?.color == .green)
         #expect(record.live?.token == Token(number: 9))
         #expect(record.openIntent == nil)
-        #expect(record.wayBack == nil)
+        #expect(record.wayBack == .blue)
+        #expect(record.ready == nil)
+    }
+
+    @Test func `what was never left, or is half deployed, is no way back from what is adopted`() {
+        let home = Adoption(live: .blue, token: Token(number: 9), why: "by hand")
+        #expect(after(ready + [.switchIntended(forward), .adopted(home)]).wayBack == nil)
+        let hasty = RunEvent.rollbackIntended(intent(.green, round: 2, isIdleClaimed: true))
+        let half = after([.claimIntended(claim), .claimed, hasty, .adopted(home)])
+        #expect(half.wayBack == nil && half.spoiled == .green)
     }
 
     @Test func `the end of a run keeps its outcome and what it made live`() {

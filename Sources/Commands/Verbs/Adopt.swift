@@ -15,7 +15,8 @@ struct Adopt: Subcommand {
               bluegreen adopt --reason "switched by hand during the incident"
 
             Use it after a switch by hand, or where the state folder was lost or is an old backup. \
-            Traffic does not move.
+            Traffic does not move. What a switch that was never finished came from stays the way \
+            back.
 
             \(RunOptions.jsonLines)
             """)
