@@ -28,14 +28,17 @@ struct WaitDecision {
 
     private func live(_ color: Color) -> Answer {
         if situation.liveColor == color { return .met("\(color) is live\(version(color)).") }
-        if let lost { return lost }
+        return lost ?? .pending(elsewhere)
+    }
+
+    /// What is live instead, as far as anybody knows.
+    private var elsewhere: String {
         switch situation.live {
-        case .color(let other): return .pending(holder ?? "\(other) is live\(version(other)).")
-        case .unreadable(let failure): return .pending(failure.message)
-        case .shared(let main, _):
-            return .pending(holder ?? "Most requests go to \(main).")
+        case .color(let other): holder ?? "\(other) is live\(version(other))."
+        case .unreadable(let failure): failure.message
+        case .shared(let main, _): holder ?? "Most requests go to \(main)."
         case .split, .foreign, .absent:
-            return .pending(situation.drift.first.map(StatusWords.drift) ?? "No colour is live.")
+            situation.drift.first.map(StatusWords.drift) ?? "No colour is live."
         }
     }
 
@@ -46,7 +49,9 @@ struct WaitDecision {
         let release = situation.record.live.map { "\($0.color)\(version($0.color))" } ?? "It"
         switch situation.bake {
         case .judged(_, let verdict) where verdict.judgement == .passed:
-            return .met("\(release) has passed its bake.")
+            // Only of what is live, and a router may come back.
+            return situation.liveColor == nil
+                ? .pending(elsewhere) : .met("\(release) has passed its bake.")
         case .judged(_, let verdict):
             return .never(
                 "The bake of \(release) was \(verdict.judgement.rawValue): \(verdict.why).",

@@ -41,6 +41,21 @@ import Testing
         #expect(shop.type("wait", "--for", "healthy").status == 11)
     }
 
+    @Test(arguments: ["nonsense", "blue:green:50:130", nil])
+    func `a bake that was passed made healthy what nobody can see`(value: String?) {
+        let before = shop.production.value
+        shop.production.setValue(value ?? before)
+        shop.production.change { $0.isRouterUp = value != nil }
+        let unseen = shop.type("wait", "--for", "healthy", "--timeout", "2s")
+        #expect(unseen.status == 124, "\(unseen)")
+        #expect(!unseen.output.contains("has passed its bake"), "\(unseen)")
+        let seen = shop.type("wait", "--for", "healthy", after: .seconds(2)) { [shop] _ in
+            shop.production.setValue(before)
+            shop.production.change { $0.isRouterUp = true }
+        }
+        #expect(seen.status == 0, "\(seen)")
+    }
+
     @Test func `Ctrl-C ends a wait`() {
         let screen = shop.type("wait", "--for", "green", after: .seconds(2)) {
             $0.ask(.signal(2))
