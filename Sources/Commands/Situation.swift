@@ -218,6 +218,15 @@ package struct Situation: Sendable {
         return bake.verdict.map { .judged(bake, $0) } ?? .orphaned(bake)
     }
 
+    /// What is live was not found healthy, or nobody was there any more to find it so.
+    var isInDoubt: Bool {
+        switch bake {
+        case .orphaned: true
+        case .judged(_, let verdict): verdict.judgement != .passed
+        case .none, .watched: false
+        }
+    }
+
     /// Of the live colour, where its bake was not passed.
     var badVerdict: BakeVerdict? {
         guard case .judged(_, let verdict) = bake, verdict.judgement != .passed else { return nil }

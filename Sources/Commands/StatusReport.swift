@@ -285,11 +285,7 @@ extension StatusReport {
         guard situation.lagging.allSatisfy({ $0.shows == nil }) else { return .unknown }
         if situation.record.openIntent != nil, !situation.isRunAlive { return .unknown }
         guard isShownToUsers(findings) else { return .unknown }
-        switch situation.bake {
-        case .orphaned: return .unhealthy
-        case .judged(_, let verdict) where verdict.judgement != .passed: return .unhealthy
-        case .none, .watched, .judged: break
-        }
+        if situation.isInDoubt { return .unhealthy }
         return situation.drift.isEmpty && situation.unreadable.isEmpty ? .done : .stale
     }
 

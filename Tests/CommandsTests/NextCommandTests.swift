@@ -311,4 +311,17 @@ import Testing
         #expect(json.output.contains("\"warnings\":[\"The bake failed"), "\(json.output)")
         #expect(json.output.contains("\"exit\":22"), "\(json.output)")
     }
+
+    @Test(arguments: [["switch", "green"], ["rollback", "--to", "green"]])
+    func `what is live and watched by nobody pages again`(words: [String]) {
+        let shop = Shop.running()
+        shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
+        let screen = shop.type(words)
+        #expect(screen.status == 22, "\(screen)")
+        #expect(screen.error.contains("BAKE ORPHANED"), "\(screen.error)")
+        let json = shop.type(words + ["-o", "json"])
+        #expect(json.output.contains("\"exit\":22"), "\(json.output)")
+        #expect(shop.type("resume").status == 0)
+        #expect(shop.type(words).status == 0)
+    }
 }

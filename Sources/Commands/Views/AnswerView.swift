@@ -71,7 +71,7 @@ struct AnswerView {
             live: live,
             release: release,
             warnings: (drift + (bake ?? verdict ?? [])).map { "\($0.0) Next: \($0.1)" },
-            status: situation.badVerdict == nil ? nil : .unhealthy)
+            status: situation.isInDoubt ? .unhealthy : nil)
     }
 
     func nothingToResume(_ situation: Situation) -> ExitStatus {
