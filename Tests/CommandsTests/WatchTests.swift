@@ -75,23 +75,47 @@ import Testing
         #expect(shop.type("status").status == 20)
     }
 
-    @Test func `each look asks for the names anew`() {
+    private func app(_ world: World, _ stop: StopRequest = StopRequest()) -> App {
+        App(
+            world: world, version: "0.1.0", stop: stop, proxy: shop.production.proxyHost,
+            terminal: { _, _ in TerminalRecording().terminal })
+    }
+
+    /// How often the loop looks every ten seconds until SIGTERM comes, and how it ends; after four
+    /// seconds somebody types `words`.
+    private func looks(
+        during length: Duration, typing words: [String]? = nil
+    ) -> (count: Int, status: Int32?, typed: Int32?) {
         let (diary, stop) = (Diary(), StopRequest())
         var world = shop.world
         world.names.forget = { diary.note("forgot") }
-        let app = App(
-            world: world, version: "0.1.0", stop: stop, proxy: shop.production.proxyHost,
-            terminal: { _, _ in TerminalRecording().terminal })
+        let (loop, other) = (app(world, stop), app(shop.world))
         let time = shop.simulation.time
-        let status = shop.simulation.run {
-            async let signal: Void = time.sleep(.seconds(25))
-            async let status = app.run(["watch", "--interval", "10s"])
+        let statuses = shop.simulation.run {
+            async let signal: Void = time.sleep(length)
+            async let status = loop.run(["watch", "--interval", "10s"])
+            await time.sleep(.seconds(4))
+            var typed: Int32?
+            if let words { typed = await other.run(words) }
             await signal
             stop.ask(.signal(15))
-            return await status
+            return (await status, typed)
         }
-        #expect(status == 0)
-        #expect(diary.lines.count == 3)
+        return (diary.lines.count, statuses?.0, statuses?.1)
+    }
+
+    @Test func `each look asks for the names anew`() {
+        let seen = looks(during: .seconds(25))
+        #expect(seen.status == 0)
+        #expect(seen.count == 3)
+    }
+
+    @Test func `a rollback that overtook an adopted bake ended the loop`() {
+        orphanBake()
+        let seen = looks(during: .seconds(64), typing: ["rollback"])
+        #expect(seen.typed == 0 && seen.status == 0)
+        #expect(seen.count > 5, "\(seen)")
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
 
     @Test func `in CI a bake that only the job watches is a warning`() {

@@ -113,14 +113,20 @@ struct Watch: Subcommand {
     private func perform(_ due: WatchDecision.Due, _ session: Session) async throws -> ExitStatus {
         var brief = output
         brief.quiet = !output.verbose
+        // What ends one run, as a rollback that overtakes it, does not end the loop.
+        let stop = StopRequest()
         let inner = Session(
-            world: session.world, terminal: session.terminal, stop: session.stop,
+            world: session.world, terminal: session.terminal, stop: stop,
             proxy: session.proxy, output: brief, secrets: session.secrets)
-        switch due {
-        case .bake:
-            say("nobody watches the bake: watching it again", session)
-            return try await resumption(brief).run(in: inner)
-        case .retire: return try await retirement(brief).run(in: inner)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { if let wish = await session.stop.wait() { stop.ask(wish) } }
+            defer { group.cancelAll() }
+            switch due {
+            case .bake:
+                say("nobody watches the bake: watching it again", session)
+                return try await resumption(brief).run(in: inner)
+            case .retire: return try await retirement(brief).run(in: inner)
+            }
         }
     }
 
