@@ -18,7 +18,7 @@ struct FreezeRules {
             hint: "To go on all the same: '\(Self.command(freeze))', then repeat the command.")
     }
 
-    private static func holds(_ freeze: FreezeRecord, _ release: Release?) -> Bool {
+    static func holds(_ freeze: FreezeRecord, _ release: Release?) -> Bool {
         switch freeze.scope {
         case .everything: true
         case .version(let version): release?.version == version

@@ -22,7 +22,8 @@ struct RunLaunch {
     /// What must hold in the instant in which the run begins: the record that the verb decided by may
     /// be older. Else no other run has begun since.
     var judge: (@Sendable (StoredRecord) throws(Failure) -> Void)?
-    /// What else must hold in that instant, where nobody can change it.
+    /// What else must hold in that instant, where nobody can change it, and once more right before
+    /// traffic moves forward.
     var mustHold: (@Sendable () throws(Failure) -> Void)?
     /// Somebody else wrote to the routers: the record may not know what a rollback leaves.
     var isRecordOlder = false
@@ -107,6 +108,8 @@ struct RunLaunch {
     func perform(
         _ journal: any RunJournal, with equipment: RunEquipment, adopting: Adoption? = nil
     ) async -> ExitStatus {
+        var equipment = equipment
+        equipment.mustHold = mustHold
         let isUnrecorded = journal is UnrecordedJournal
         let output = StepOutput(
             folder: store.outputFolder(of: journal.beginning.run), world: session.world,

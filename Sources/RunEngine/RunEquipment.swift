@@ -71,6 +71,8 @@ package struct RunEquipment: Sendable {
     package var directory: String?
     /// Where steps may keep what they must remember.
     package var stateFolder: String?
+    /// What else must hold right before traffic moves forward; throws why it does not.
+    package var mustHold: (@Sendable () throws(Failure) -> Void)?
     /// Fixes what was deployed: resolves digests.
     package var seal: @Sendable (Release) async throws(Failure) -> Release = { $0 }
 

@@ -40,6 +40,7 @@ extension Runner {
                 try await askIdentities(live)
                 await completeBaseline()
                 seen = try await lookPatiently(purpose)
+                try equipment.mustHold?()
             }
             // A way back waits for nobody's numbers.
             if purpose == .switching || purpose == .canary { await rememberCounters() }

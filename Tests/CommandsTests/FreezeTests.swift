@@ -120,12 +120,18 @@ import Testing
         #expect(shop.type("resume").status == 0)
     }
 
-    @Test(arguments: [Trouble.switching, Trouble.baking])
-    func `a dead run that had begun to move is finished in a freeze`(events: [RunEvent]) {
+    @Test(arguments: [
+        (Trouble.switching, "blue:-:0:193"), (Trouble.switching, "green:blue:0:194"),
+        (Trouble.baking, "green:blue:0:194"),
+    ])
+    func `a dead run that had begun to move is finished in a freeze`(
+        events: [RunEvent], value: String
+    ) {
         _ = shop.begin(Trouble.plan(), events, isAlive: false)
-        shop.production.setValue("green:blue:0:194")
+        shop.production.setValue(value)
         shop.type("freeze", "--reason", "incident")
         #expect(shop.type("resume").status == 0)
+        #expect(shop.production.value?.hasPrefix("green:") == true)
     }
 
     @Test func `a freeze that cannot be written does not fail a rollback`() {
@@ -152,11 +158,46 @@ import Testing
         #expect(!shop.type("rollback").error.contains("frozen"))
     }
 
-    @Test func `a freeze that comes while a deploy waits to begin stops it`() {
+    /// What a freeze of another process puts where freezes are kept.
+    private func written() -> (path: String, bytes: [UInt8]?) {
         let path = ".bluegreen/shop/freezes.json"
         shop.type("freeze", "--reason", "stop")
-        let frozen = shop.files[path]
+        defer { shop.type("unfreeze") }
+        return (path, shop.files[path])
+    }
+
+    @Test(arguments: [["deploy", "2.9"], ["switch", "green"]])
+    func `a deploy switched although everything was frozen meanwhile`(words: [String]) {
+        let (path, frozen) = written()
+        shop.production.change { $0.environments[.green]?.isUp = words[0] == "deploy" }
+        let screen = shop.type(words, after: .milliseconds(800)) { [shop] _ in
+            shop.files[path] = frozen
+            shop.production.change { $0.environments[.green]?.isUp = true }
+        }
+        #expect(screen.status == 32, "\(screen)")
+        #expect(screen.error.contains("This service is FROZEN by ana@ci-7"), "\(screen.error)")
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
         shop.type("unfreeze")
+        #expect(shop.type("switch", "green").status == 0)
+    }
+
+    @Test(arguments: [
+        (Trouble.claimed, "is deploying. It stops before its switch, unless that begins"),
+        (Trouble.switching, "is moving traffic. A freeze does not stop what has begun"),
+        (Trouble.baking, "is baking, for about 10m more. A freeze does not stop what has begun"),
+    ])
+    func `a freeze names the run under way that it concerns`(events: [RunEvent], words: String) {
+        _ = shop.begin(Trouble.plan(), events, isAlive: true)
+        #expect(!shop.type("freeze", "--release", "3.0", "--reason", "x").error.contains("Run r-"))
+        let screen = shop.type("freeze", "--reason", "incident")
+        #expect(screen.status == 0)
+        #expect(screen.error.replacing("\n    ", with: " ").contains(words), "\(screen)")
+        shop.files.restart()
+        #expect(!shop.type("freeze", "--reason", "again").error.contains("Run r-"))
+    }
+
+    @Test func `a freeze that comes while a deploy waits to begin stops it`() {
+        let (path, frozen) = written()
         shop.type("deploy", "2.9", "--until", "switched")
         let before = shop.production.started.count
         shop.production.change { $0.environments[.blue]?.inFlight = 2 }

@@ -15,7 +15,8 @@ struct Freeze: Subcommand {
               bluegreen unfreeze
 
             'deploy' and 'switch' are refused (32) while it lasts, and so is a 'resume' that would \
-            ship a release of which no traffic has moved. What brings production to safety is \
+            ship a release of which no traffic has moved. A run under way is named; one that has \
+            moved no traffic yet stops before its switch. What brings production to safety is \
             never frozen: rollback, retire, abort, adopt, and a resume that finishes a move or a \
             bake. A rollback freezes the release that it leaves, for 24 hours.
             """)
@@ -56,6 +57,35 @@ struct Freeze: Subcommand {
         return AnswerView(session).say(
             .done,
             "\(what) is frozen \(FreezeRules.length(until: freeze.until, now)). End it with"
-                + " '\(FreezeRules.command(freeze))'." + (replaced ?? ""))
+                + " '\(FreezeRules.command(freeze))'." + (replaced ?? ""),
+            warnings: underWay(record.store, freeze, now))
+    }
+
+    private static let isTooLate = "A freeze does not stop what has begun to move traffic."
+
+    /// The run that moves what is frozen forward at this moment.
+    private func underWay(
+        _ store: any StateStore, _ freeze: FreezeRecord, _ now: WallTime
+    ) -> [String] {
+        // Losing the error is right: the freeze is written, whoever works here.
+        guard let stored = try? store.load(), stored.isOwnerAlive,
+            let run = stored.record.run, run.outcome == nil,
+            FreezeRules.holds(freeze, run.beginning.plan.release)
+        else { return [] }
+        let holder = RunWords.holder(run, bake: stored.record.bake, now: now)
+        switch (run.phase, run.beginning.plan.entry) {
+        case (.starting, .deploying), (.starting, .checking), (.starting, .switching),
+            (.deploying, _), (.checking, _), (.ready, _):
+            return [
+                stored.record.openIntent == nil
+                    ? "\(holder) It stops before its switch, unless that begins this very moment."
+                    : "\(holder) \(Self.isTooLate)"
+            ]
+        case (.canary, _), (.switching, _), (.baking, _), (.judged, _):
+            return ["\(holder) \(Self.isTooLate)"]
+        case (.starting, _), (.undoing, _), (.unsettled, _), (.rollingBack, _), (.levelling, _),
+            (.retiring, _), (.ended, _):
+            return []
+        }
     }
 }
