@@ -1,6 +1,8 @@
 import Contracts
+import PipelineModel
 import RunEngine
 import ShopRig
+import StateStores
 import TestWorld
 import Testing
 
@@ -51,6 +53,15 @@ import Testing
         #expect(screen.error.contains("green 3.0 is ready to switch"), "\(screen.error)")
         #expect(shop.production.started.count == before)
         #expect(shop.type("switch", "--no-bake").status == 0)
+    }
+
+    @Test func `what --adopt accepts is written down`() throws {
+        let shop = Shop.running()
+        shop.production.setValue("green:blue:0:0")
+        let words = ["retire", "--adopt", "--now", "--reason", "by hand", "-y"]
+        #expect(shop.type(words).status == 0)
+        #expect(try shop.store.load().record.live?.color == .green)
+        #expect(shop.type("status").status == 0)
     }
 
     @Test func `before any deploy nothing is known to be old`() {

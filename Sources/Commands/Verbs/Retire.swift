@@ -72,7 +72,8 @@ struct Retire: Subcommand {
         if now { launch.overrides.append("--now") }
         launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
-        return await launch.perform(journal, with: equipment)
+        return await launch.perform(
+            journal, with: equipment, adopting: Adoption(situation, live, adopts: forward.adopt))
     }
 
     private func isAgreed(
