@@ -70,7 +70,9 @@ struct StatusProblems {
     }
 
     private var frozen: [Problem] {
-        guard case .failure(let failure) = findings.freezes else { return [] }
+        // Where the whole record cannot be read, that is said already.
+        guard case .failure(let failure) = findings.freezes, findings.place.unreadable == nil
+        else { return [] }
         return [Problem(what: failure.message, next: failure.hint)]
     }
 
