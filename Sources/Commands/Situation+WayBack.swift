@@ -139,7 +139,7 @@ extension Situation {
     /// Where the newest run took traffic back to, and showed that it is there.
     var returned: Color? {
         guard let run = record.run, record.live?.run == run.beginning.run,
-            RunWords.whyLeft(run) != nil, record.openIntent == nil, lagging.isEmpty,
+            RunWords.whyLeft(run) != nil, record.openIntent == nil, lagging.isEmpty, !isRecordOlder,
             let outcome = run.outcome, outcome.leftOut == nil, !outcome.isUnrecorded,
             let color = outcome.production.color, record.live?.color == color, liveColor == color
         else { return nil }

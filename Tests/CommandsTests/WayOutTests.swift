@@ -52,6 +52,16 @@ import Testing
         #expect(shop.production.value?.hasPrefix("green") == true)
     }
 
+    @Test func `with an old copy of the record the way back is named, not a deploy over it`() {
+        #expect(shop.type("rollback").status == 0)
+        shop.production.setValue("green:blue:0:900")
+        let screen = shop.type("rollback")
+        #expect(screen.status == 21, "\(screen)")
+        let words = screen.error.replacing("\n    ", with: " ")
+        #expect(words.contains("'bluegreen rollback --to blue'"), "\(words)")
+        #expect(shop.type("rollback", "--to", "blue").status == 0)
+    }
+
     @Test(arguments: ["status", "rollback", "deploy 2.9", "adopt"])
     func `a value that is no colour is answered with the way to the recorded one`(words: String) {
         shop.type("rollback")

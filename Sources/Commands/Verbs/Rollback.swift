@@ -162,6 +162,11 @@ struct Rollback: Subcommand {
         if situation.retiredIdle != nil {
             return "'\(situation.deployCommand)' puts a release there."
         }
+        if situation.isRecordOlder, let live = situation.liveColor {
+            let command = situation.rollbackCommand(to: live.other, isDead: isOtherDead)
+            return "This record is older than what the routers hold. If \(live.other) was live"
+                + " before: '\(command)'."
+        }
         return "There is nothing to undo; '\(situation.deployCommand)' replaces the idle release."
     }
 
