@@ -201,7 +201,8 @@ package enum PipelineSchema {
         Setting("interval", .duration, .standard("1s"), "Time between two samples."),
         Setting(
             "minSamples", .integer(0...1_000_000_000), .standard("0"),
-            "Requests on the new environment before the bake can pass."),
+            "Requests of users on the new environment before the bake can pass; where no router "
+                + "counts, our own."),
         Setting(
             "noData", .choice(["hold", "fail"]), .standard("hold"),
             "Without data: hold the clock, at twice the time inconclusive; or fail."),
