@@ -50,8 +50,13 @@ extension Record {
         case .switchIntended(let intent):
             doubt(intent)
             open(intent, .switching)
-        case .undoIntended(let intent): open(intent, .undoing)
-        case .rollbackIntended(let intent): open(intent, .rollingBack)
+        // What traffic goes back from is checked again before it gets any.
+        case .undoIntended(let intent):
+            ready = nil
+            open(intent, .undoing)
+        case .rollbackIntended(let intent):
+            ready = nil
+            open(intent, .rollingBack)
         case .levelIntended(let intent): open(intent, .levelling)
         case .levelled:
             leaveBehind()

@@ -240,6 +240,15 @@ struct RecordReplayTests {
         #expect(record.ready == nil)
     }
 
+    /// A canary was killed, and the way back from it ended without a proof: then `switch` asked nothing.
+    @Test func `what traffic was to go back from is not ready any more`() {
+        let back = intent(.blue, round: 3, isIdleClaimed: true)
+        let home = Adoption(live: .blue, token: Token(number: 9), why: "by hand")
+        for way in [RunEvent.undoIntended(back), .rollbackIntended(back)] {
+            #expect(after(ready + [.switchIntended(forward), way, .adopted(home)]).ready == nil)
+        }
+    }
+
     @Test func `what was never left, or is half deployed, is no way back from what is adopted`() {
         let home = Adoption(live: .blue, token: Token(number: 9), why: "by hand")
         #expect(after(ready + [.switchIntended(forward), .adopted(home)]).wayBack == nil)
