@@ -75,9 +75,7 @@ e2e-newer: debug-build ## the tests that hang on a proxy's version again, agains
 faults: export FAULTS ?= all
 faults: export BLUEGREEN_BIN ?= $(CURDIR)/.build/release/bluegreen
 faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: two hours
-	@mkdir -p $(results)
-	$(swift) test --skip-build --filter '^EndToEnd\.FaultSuite' --no-parallel | tee $(results)/faults.log | grep -v '^◇' || failed=1; \
-	awk -f scripts/count-faults $(results)/faults.log; exit $${failed:-0}
+	@scripts/run-faults
 
 .PHONY: histories
 histories: setup ## 10,000 random histories of mishaps, the whole program on a simulated disk: minutes

@@ -50,7 +50,7 @@ struct EmbeddedScene: Production {
             _ = try await run("proxy", "--stop")
             throw error
         }
-        let done = try await run("proxy", "--stop")
+        let done = try await patiently { try await run("proxy", "--stop") }
         #expect(done.status == 0, "\(done)")
     }
 
