@@ -89,6 +89,8 @@ package struct Conversion: Sendable {
     package var loading: String
     /// YAML: the `router:` section.
     package var pipeline: String
+    /// Whether green's servers are not in the configuration yet.
+    package var isGreenNew = true
     /// Whether the router of that section counts requests.
     package var isCounting = true
     /// What a person should know before, as whole sentences.

@@ -58,6 +58,7 @@ struct HAProxyConversion {
                 + " && systemctl reload haproxy",
             pipeline: HAProxySnippet(plan: plan, socket: socket, map: map).pipeline
                 + "    backends: {blue: \(blue.name), green: \(green)}\n",
+            isGreenNew: sibling == nil,
             notes: notes(blue) + neighbours(of: blue))
     }
 

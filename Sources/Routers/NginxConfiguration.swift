@@ -3,55 +3,61 @@ struct NginxConfiguration {
     struct Directive {
         /// Without quotes.
         let words: [String]
-        /// The line of the first word, of the `{` or `;`, and of the `}` of a block.
-        let first: Int
-        let last: Int
-        var end: Int
-        var children: [Directive] = []
+        /// Where each of them stands, between its quotes.
+        let places: [Range<TextPlace>]
+        /// Behind the `{` or `;`, and behind the `}` of a block.
+        let head: TextPlace
+        let end: TextPlace
+        let children: [Directive]
 
         var name: String { words[0] }
+        var start: TextPlace { places[0].lowerBound }
 
         /// Itself and everything inside.
         var all: [Directive] { [self] + children.flatMap(\.all) }
     }
 
+    private struct Word {
+        var text: String
+        var place: Range<TextPlace>
+    }
+
     private enum Piece {
-        case word(String, line: Int)
-        case open(line: Int)
-        case close(line: Int)
-        case semicolon(line: Int)
+        case word(Word)
+        case open(TextPlace)
+        case close(TextPlace)
+        case semicolon(TextPlace)
+    }
+
+    private struct Block {
+        let words: [Word]
+        let head: TextPlace
+        var children: [Directive] = []
     }
 
     let directives: [Directive]
 
     /// `nil` where braces and semicolons do not fit together.
     init?(_ lines: [String]) {
-        var stack: [(words: [String], first: Int, last: Int, children: [Directive])] = [
-            ([], 0, 0, [])
-        ]
-        var words: [String] = []
-        var first = 0
+        var stack = [Block(words: [], head: TextPlace(line: 0, column: 0))]
+        var words: [Word] = []
         for piece in Self.pieces(lines) {
             switch piece {
-            case .word(let word, let line):
-                if words.isEmpty { first = line }
+            case .word(let word):
                 words.append(word)
-            case .semicolon(let line):
+            case .semicolon(let place):
                 guard !words.isEmpty else { return nil }
-                stack[stack.count - 1].children.append(
-                    Directive(words: words, first: first, last: line, end: line))
+                let statement = Block(words: words, head: place)
+                stack[stack.count - 1].children.append(Self.directive(statement, end: place))
                 words = []
-            case .open(let line):
+            case .open(let place):
                 guard !words.isEmpty else { return nil }
-                stack.append((words, first, line, []))
+                stack.append(Block(words: words, head: place))
                 words = []
-            case .close(let line):
+            case .close(let place):
                 guard words.isEmpty, stack.count > 1 else { return nil }
                 let block = stack.removeLast()
-                stack[stack.count - 1].children.append(
-                    Directive(
-                        words: block.words, first: block.first, last: block.last, end: line,
-                        children: block.children))
+                stack[stack.count - 1].children.append(Self.directive(block, end: place))
             }
         }
         guard stack.count == 1, words.isEmpty else { return nil }
@@ -60,46 +66,66 @@ struct NginxConfiguration {
 
     var all: [Directive] { directives.flatMap(\.all) }
 
+    private static func directive(_ block: Block, end: TextPlace) -> Directive {
+        Directive(
+            words: block.words.map(\.text), places: block.words.map(\.place), head: block.head,
+            end: end, children: block.children)
+    }
+
     private static func pieces(_ lines: [String]) -> [Piece] {
         var pieces: [Piece] = []
         var quote: Character?
-        var word = ""
-        for (index, line) in lines.enumerated() {
+        var word: Word?
+        func end() {
+            if let word { pieces.append(.word(word)) }
+            word = nil
+        }
+        for (line, text) in lines.enumerated() {
             var isEscaped = false
-            for character in line + "\n" {
+            var column = 0
+            for character in text + "\n" {
+                let place = TextPlace(line: line, column: column)
+                column += character.utf8.count
+                let next = TextPlace(line: line, column: column)
                 if let open = quote {
-                    if character == open, !isEscaped { quote = nil } else { word.append(character) }
+                    if character == open, !isEscaped {
+                        quote = nil
+                        word?.place = (word?.place.lowerBound ?? place)..<place
+                        end()
+                    } else {
+                        word?.text.append(character)
+                    }
                     isEscaped = character == "\\" && !isEscaped
                     continue
                 }
-                // `${name}` is no block.
-                if character == "{", word.hasSuffix("$") || word.contains("${") {
-                    word.append(character)
+                if word == nil, character == "#" { break }
+                if let part = word?.text, goesOn(part, with: character) {
+                    word?.text.append(character)
+                    word?.place = (word?.place.lowerBound ?? place)..<next
                     continue
                 }
-                if character == "}", word.contains("${") {
-                    word.append(character)
-                    continue
-                }
-                if word.isEmpty, character == "#" { break }
-                if word.isEmpty, character == "\"" || character == "'" {
-                    quote = character
-                    continue
-                }
-                guard character.isWhitespace || "{};".contains(character) else {
-                    word.append(character)
-                    continue
-                }
-                if !word.isEmpty { pieces.append(.word(word, line: index)) }
-                word = ""
+                end()
                 switch character {
-                case "{": pieces.append(.open(line: index))
-                case "}": pieces.append(.close(line: index))
-                case ";": pieces.append(.semicolon(line: index))
-                default: break
+                case "{": pieces.append(.open(next))
+                case "}": pieces.append(.close(next))
+                case ";": pieces.append(.semicolon(next))
+                case "\"", "'":
+                    quote = character
+                    word = Word(text: "", place: next..<next)
+                case _ where character.isWhitespace: break
+                default: word = Word(text: String(character), place: place..<next)
                 }
             }
         }
         return pieces
+    }
+
+    /// Whether a word without quotes goes on; `${name}` is no block.
+    private static func goesOn(_ word: String, with character: Character) -> Bool {
+        switch character {
+        case "{": word.hasSuffix("$") || word.contains("${")
+        case "}": word.contains("${")
+        default: character != ";" && !character.isWhitespace
+        }
     }
 }

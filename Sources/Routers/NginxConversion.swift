@@ -31,10 +31,9 @@ struct NginxConversion {
         let slot = "/var/lib/bluegreen/\(service)"
         for server in servers {
             change.insert(
-                Self.choice(variable, blue.words[1], green, slot), before: server.last + 1)
+                Self.choice(variable, blue.words[1], green, slot), behind: server.head)
         }
-        change.insert(
-            try copy(of: blue, as: green), before: blue.end + 1, shown: ShownLine.of)
+        change.insert(try copy(of: blue, as: green), behind: blue.end, shown: ShownLine.of)
         let listen = try entrance(servers)
         let address = try address(of: blue)
         let plan = StartingPlan(
@@ -83,7 +82,7 @@ struct NginxConversion {
         }.map { "upstream '\($0.words[1])' has a server of '\(name)'" }
         let passes = configuration.all.compactMap { directive -> String? in
             guard let host = Self.target(of: directive), isBlue(host) else { return nil }
-            return "line \(directive.first + 1) passes to \(host), a server of '\(name)'"
+            return "line \(directive.start.line + 1) passes to \(host), a server of '\(name)'"
         }
         let variables = choices.filter {
             isBlue(Self.host($0.value)) || Self.host($0.value) == name
@@ -100,13 +99,13 @@ struct NginxConversion {
         configuration.all.flatMap { directive in
             let words = directive.words
             switch directive.name {
-            case "set" where words.count == 3: return [(words[1], words[2], directive.first)]
+            case "set" where words.count == 3: return [(words[1], words[2], directive.start.line)]
             case "map", "split_clients":
                 return directive.children.compactMap { entry in
                     guard let variable = words.last, let value = entry.words.last else {
                         return nil
                     }
-                    return (variable, value, entry.first)
+                    return (variable, value, entry.start.line)
                 }
             default: return []
             }
@@ -229,7 +228,7 @@ struct NginxConversion {
         guard !rivals.contains(where: { $0.listen.contains("default_server") }) else {
             return false
         }
-        return rivals.first?.server.first == server.first
+        return rivals.first?.server.start == server.start
     }
 
     /// Those that a request can carry: no pattern, and not the one for no name.
@@ -258,33 +257,25 @@ struct NginxConversion {
             server.name == "server" && server.all.contains { passes($0, to: name) }
         }
         for directive in configuration.all where mentions(directive, name) {
-            let line = change.original[directive.first]
+            let place = directive.places[1]
             // With a path, even `/`, a variable would replace the whole address of the request.
             guard passes(directive, to: name), directive.words[1] == "http://\(name)",
-                directive.first == directive.last
+                place.lowerBound.line == place.upperBound.line
             else {
                 throw Failure(
                     .refused,
-                    "Line \(directive.first + 1) passes to '\(name)' with a path, over lines, or"
-                        + " otherwise than by 'proxy_pass http://\(name);'.",
+                    "Line \(directive.start.line + 1) passes to '\(name)' with a path, or otherwise"
+                        + " than by 'proxy_pass http://\(name);'.",
                     hint: "With a variable that means something else, and as it is it would stay on"
                         + " blue. Write it so, or take another upstream for it."
                 )
             }
-            change.replace(
-                directive.first, by: line.replacing("http://\(name)", with: "http://\(variable)"))
-        }
-        for server in found where server.children.contains(where: { $0.first == server.last }) {
-            throw Self.crowded(server.last, "a server and its directives")
+            let isInLine = directive.start.line == place.lowerBound.line
+            let start = isInLine ? directive.start : place.lowerBound
+            let before = change.excerpt(start..<place.lowerBound).joined()
+            change.replace(start..<place.upperBound, by: "\(before)http://\(variable)")
         }
         return found
-    }
-
-    private static func crowded(_ line: Int, _ what: String) -> Failure {
-        Failure(
-            .refused, "Line \(line + 1) has \(what) beside something else, or not all of it.",
-            hint: "Break line \(line + 1) after each '{' and ';' and before each '}', so that each"
-                + " directive is on a line of its own; then run this again.")
     }
 
     private static func choice(
@@ -306,41 +297,13 @@ struct NginxConversion {
 
     /// The upstream once more, as it is written, with green's name and green's addresses.
     private func copy(of blue: Directive, as green: String) throws(Failure) -> [String] {
-        guard hasLinesOfItsOwn(blue) else {
-            throw Self.crowded(blue.first, "the upstream '\(blue.words[1])'")
-        }
         let all = servers(of: blue)
         let addresses = try wish.greens(of: all.map { $0.words[1] })
-        var lines = Array(change.original[blue.first...blue.end])
-        var after = (line: -1, column: 0)
-        func replace(_ word: String, of directive: Directive, by other: String) {
-            // From the keyword on, the first such word: a remark ends its line.
-            for index in (directive.first - blue.first)..<lines.count {
-                let line = lines[index]
-                let start = line.utf8.index(
-                    line.startIndex, offsetBy: index == after.line ? after.column : 0)
-                guard let place = line[start...].firstRange(of: word) else { continue }
-                lines[index].replaceSubrange(place, with: other)
-                let column = line.utf8.distance(from: line.startIndex, to: place.lowerBound)
-                after = (index, column + other.utf8.count)
-                return
-            }
-        }
-        replace(blue.name, of: blue, by: blue.name)
-        replace(blue.words[1], of: blue, by: green)
-        for (server, address) in zip(all, addresses) {
-            replace(server.name, of: server, by: server.name)
-            replace(server.words[1], of: server, by: address)
-        }
-        return [""] + lines
-    }
-
-    /// Nothing else stands where it stands.
-    private func hasLinesOfItsOwn(_ block: Directive) -> Bool {
-        let lines = block.first...block.end
-        let shared = configuration.all.count {
-            [$0.first, $0.last, $0.end].contains(where: lines.contains)
-        }
-        return shared == block.all.count
+        let words = zip(all, addresses).map { (place: $0.places[1], text: $1) }
+        let margin = TextPlace(line: blue.start.line, column: 0)
+        let before = change.excerpt(margin..<blue.start).joined()
+        let start = before.allSatisfy(\.isWhitespace) ? margin : blue.start
+        return [""]
+            + change.excerpt(start..<blue.end, with: [(place: blue.places[1], text: green)] + words)
     }
 }

@@ -30,22 +30,36 @@ extension NginxRouter: ConvertibleRouter {
             .directives.contains { $0.name == "events" } ?? false
     }
 
-    /// What belongs inside `http` stands alone in a file of a site.
+    /// What belongs inside `http` stands alone in a file of a site. Judging it makes neither a log nor
+    /// the file of a process, which nginx would also do where it only tests.
     package static func judged(_ text: String, from folder: String) -> String {
         let lines = ConfigurationChange.lines(text)
         guard let configuration = NginxConfiguration(lines) else { return text }
         var change = ConfigurationChange(of: lines)
-        for include in configuration.all where include.name == "include" {
-            guard let name = include.words.last, !name.hasPrefix("/") else { continue }
-            var line = change.line(include.first)
-            for range in line.ranges(of: name).reversed()
-            where " \t\"'".contains(line[..<range.lowerBound].last ?? "{")
-                && " \t\"';".contains(line[range.upperBound...].first ?? ";")
-            {
-                line.replaceSubrange(range, with: "\(folder)/\(name)")
-            }
-            change.replace(include.first, by: line)
+        for directive in configuration.all {
+            guard directive.words.count > 1,
+                let other = judged(directive.name, directive.words[1], from: folder)
+            else { continue }
+            let place = directive.places[1]
+            guard place.lowerBound.line == place.upperBound.line else { continue }
+            change.replace(place, by: other)
         }
-        return isWhole(text) ? change.text : "events {}\nhttp {\n\(change.text)}\n"
+        guard !isWhole(text) else { return change.text }
+        // In front of the first line, so that the numbers of the lines stay.
+        return
+            "pid \(nowhere); error_log stderr; events {} http { access_log off; \(change.text)}\n"
+    }
+
+    private static let nowhere = "/dev/null"
+
+    /// What the first word of a directive is changed to, if at all.
+    private static func judged(_ name: String, _ word: String, from folder: String) -> String? {
+        switch name {
+        case "include": word.hasPrefix("/") ? nil : "\(folder)/\(word)"
+        case "pid": nowhere
+        case "access_log", "error_log":
+            ["off", "stderr"].contains(word) || word.contains(":") ? nil : nowhere
+        default: nil
+        }
     }
 }

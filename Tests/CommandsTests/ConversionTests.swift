@@ -46,6 +46,23 @@ import Testing
         #expect(shop.type("validate").status == 0)
     }
 
+    @Test func `an address of green that nobody gave is said`() {
+        let said = "green is to answer at 127.0.0.1:8082, as no --green was given"
+        #expect(shop().type("init", "--from", "haproxy.cfg").output.contains(said))
+        let given = shop().type("init", "--from", "haproxy.cfg", "--green", "127.0.0.1:8082")
+        #expect(given.status == 0)
+        #expect(!given.output.contains("--green was given"), "\(given.output)")
+    }
+
+    @Test func `green's address is no guess where the configuration has it`() {
+        let shop = Shop(pipeline: nil)
+        let pair = Self.configuration.replacing("backend web", with: "backend web_blue")
+        shop.write("haproxy.cfg", pair + "backend web_green\n    server s1 10.0.0.1:8083\n")
+        let screen = shop.type("init", "--from", "haproxy.cfg")
+        #expect(screen.status == 0, "\(screen)")
+        #expect(!screen.output.contains("--green was given"), "\(screen.output)")
+    }
+
     @Test func `only the copies of the proxy's files are for nobody else`() {
         let shop = shop()
         shop.type("init", "--from", "haproxy.cfg")

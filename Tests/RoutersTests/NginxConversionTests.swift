@@ -180,10 +180,6 @@ import Testing
             "With a variable"
         ),
         (
-            "upstream a { server 1.1.1.1:1; }\nserver { location / { proxy_pass http://a; } }",
-            "after each"
-        ),
-        (
             "upstream a {\n server 1.1.1.1:1;\n}\nupstream b {\n server 1.1.1.1:2;\n}\nserver {\n"
                 + " location / { proxy_pass http://a; }\n location /b { proxy_pass http://b; }\n}",
             "--backend"
@@ -209,23 +205,125 @@ import Testing
         #expect(failure?.hint?.contains(hint) == true, "\(String(describing: failure))")
     }
 
+    private static let choice = """
+            # The one file that decides, looked for at every request. Without it: blue.
+            open_file_cache off;
+            set $a_pool a;
+            if (-f /var/lib/bluegreen/a/green) { set $a_pool a_green; }
+            location = /.bluegreen {
+                default_type text/plain;
+                set $bluegreen_live blue;
+                if (-f /var/lib/bluegreen/a/green) { set $bluegreen_live green; }
+                return 200 "$bluegreen_live\\n";
+            }
+        """
+
+    /// Lines are broken only where something of ours comes between.
     @Test(arguments: [
         (
-            "\nupstream a {\n server 1.1.1.1:1;\n} server {\n location / { proxy_pass http://a; }\n}",
-            2
+            "upstream a { server 1.1.1.1:1; }\nserver { location / { proxy_pass http://a; } }\n",
+            """
+            upstream a { server 1.1.1.1:1; }
+
+            upstream a_green { server 10.0.0.2:8082; }
+            server {
+            CHOICE
+             location / { proxy_pass http://$a_pool; } }
+
+            """
         ),
         (
-            "upstream b { server 1.1.1.1:2; } upstream a { server 1.1.1.1:1; }\nserver {\n location / { proxy_pass http://a; }\n}",
-            1
+            "upstream b { server 1.1.1.1:2; } upstream a { server 1.1.1.1:1; } server { listen 80; location / { proxy_pass http://a; } location /a2 { proxy_pass http://a2; } } # end\n",
+            """
+            upstream b { server 1.1.1.1:2; } upstream a { server 1.1.1.1:1; }
+
+            upstream a_green { server 10.0.0.2:8082; }
+             server {
+            CHOICE
+             listen 80; location / { proxy_pass http://$a_pool; } location /a2 { proxy_pass http://a2; } } # end
+
+            """
         ),
-        ("upstream a {\n server 1.1.1.1:1;\n}\nserver { location / { proxy_pass http://a; } }", 4),
+        (
+            "upstream a {\n    server 1.1.1.1:1;\n} server { # all\n    location / {\n        proxy_pass\n            'http://a' ; } }\n",
+            """
+            upstream a {
+                server 1.1.1.1:1;
+            }
+
+            upstream a_green {
+                server 10.0.0.2:8082;
+            }
+             server { # all
+            CHOICE
+                location / {
+                    proxy_pass
+                        'http://$a_pool' ; } }
+
+            """
+        ),
+        (
+            "http { server { location / { proxy_pass http://a; } } server { location / { proxy_pass http://a; } } upstream a { server 1.1.1.1:1; } }\n",
+            """
+            http { server {
+            CHOICE
+             location / { proxy_pass http://$a_pool; } } server {
+            CHOICE
+             location / { proxy_pass http://$a_pool; } } upstream a { server 1.1.1.1:1; }
+
+            upstream a_green { server 10.0.0.2:8082; }
+             }
+
+            """
+        ),
     ])
-    func `the line to break is named`(text: String, line: Int) {
-        let failure = #expect(throws: Failure.self) { try conversion(text) }
+    func `a server is converted however its lines are laid out`(
+        text: String, result: String
+    ) throws {
+        let change = try conversion(text).change
+        #expect(change.text == result.replacing("CHOICE", with: Self.choice), "\(change.text)")
+    }
+
+    @Test func `lines that end as on Windows are lines`() throws {
+        let text = site.replacing("server {", with: "# shop\nserver {")
+            .replacing("\n", with: "\r\n")
+        let change = try conversion(text).change
         #expect(
-            failure?.message.hasPrefix("Line \(line) has ") == true,
-            "\(String(describing: failure))")
-        #expect(failure?.hint?.hasPrefix("Break line \(line) after each '{'") == true)
+            change.text.replacing("\r\n", with: "\n")
+                == (try conversion(site.replacing("server {", with: "# shop\nserver {")).change.text)
+        )
+    }
+
+    @Test func `a word of nothing is a word`() throws {
+        let map = "map $http_upgrade $connection { default close; \"\" \"\"; }\n"
+        #expect(try conversion(map + site).change.text.hasPrefix(map))
+    }
+
+    @Test func `the diff on a screen shows the whole way of a request, and no key beside it`()
+        throws
+    {
+        let text = """
+            upstream a { server 1.1.1.1:1; }
+            server {
+                listen 80;
+                location /api { proxy_set_header X-Key "canary"; proxy_pass http://a; }
+                location /out { proxy_pass https://partner/v1?key=canary; }
+                location / { proxy_pass http://a; proxy_set_header X-Key canary; }
+            }
+
+            """
+        let shown = try conversion(text).change.shownDiff(of: "shop")
+        let lines = shown.split(separator: "\n")
+        for line in [
+            "-    location /api { … …proxy_pass http://a; }",
+            "+    location /api { … …proxy_pass http://$a_pool; }",
+            "     location /out { proxy_pass https://partner…; }",
+            "-    location / { proxy_pass http://a; …; }",
+            "+    location / { proxy_pass http://$a_pool; …; }",
+        ] {
+            #expect(lines.contains(line[...]), "\(shown)")
+        }
+        #expect(!shown.contains("canary"), "\(shown)")
     }
 
     @Test(arguments: [
@@ -252,6 +350,26 @@ import Testing
 
     @Test func `a file of a site is judged inside http, and finds what it includes`() {
         let text = NginxRouter.judged("include snippets/tls.conf;\n", from: "/etc/nginx")
-        #expect(text == "events {}\nhttp {\ninclude /etc/nginx/snippets/tls.conf;\n}\n")
+        #expect(
+            text == "pid /dev/null; error_log stderr; events {} http { access_log off;"
+                + " include /etc/nginx/snippets/tls.conf;\n}\n")
+    }
+
+    @Test func `judging a file makes none of the logs that it names, and no file of a process`() {
+        let text = """
+            pid /run/own.pid; error_log "/var/log/own.log" warn;
+            events {}
+            http { access_log /var/log/shop.log main; access_log syslog:server=10.0.0.9 main;
+                server { access_log off; error_log stderr; } }
+
+            """
+        #expect(
+            NginxRouter.judged(text, from: "/n") == """
+                pid /dev/null; error_log "/dev/null" warn;
+                events {}
+                http { access_log /dev/null main; access_log syslog:server=10.0.0.9 main;
+                    server { access_log off; error_log stderr; } }
+
+                """)
     }
 }

@@ -9,10 +9,11 @@ extension Init {
         let world = session.world
         let text = try configuration(path, world)
         let type = try convertibleType(path)
-        let wish = ConversionWish(path: path, service: service, backend: backend, green: green)
+        let wish = ConversionWish(
+            path: path, service: service, backend: backend, green: plan("").green)
         let proposal = Proposal(
             type: type, wish: wish,
-            conversion: try type.conversion(of: text, wish))
+            conversion: try type.conversion(of: text, wish), isGreenNamed: green != nil)
         try refuseClash(proposal.conversion.plan)
         let files = proposal.files
         try refuseExisting(files.map(\.path), world)
@@ -62,6 +63,7 @@ private struct Proposal {
     let type: any ConvertibleRouter.Type
     let wish: ConversionWish
     let conversion: Conversion
+    let isGreenNamed: Bool
 
     var path: String { local(wish.path) }
     var difference: String { conversion.change.diff(of: wish.path) }
@@ -79,7 +81,7 @@ private struct Proposal {
 
     func show(_ output: TerminalStream) {
         let shown = conversion.change.shownDiff(of: wish.path)
-        for line in shown.split(separator: "\n") { output.print("\(line)") }
+        for line in shown.split(whereSeparator: \.isNewline) { output.print("\(line)") }
         guard shown != difference else { return }
         output.print(
             "\("… is what may hold a secret; all of it is in \(local("change.diff")).", .dim)")
@@ -130,9 +132,17 @@ private struct Proposal {
                 arguments: type.judging(copy), environment: ["PATH": path], timeout: .seconds(20)))
     }
 
+    private var guess: [String] {
+        guard !isGreenNamed, conversion.isGreenNew else { return [] }
+        return [
+            "green is to answer at \(conversion.plan.green), as no --green was given: where that is"
+                + " wrong, begin again in an empty folder, with --green"
+        ]
+    }
+
     /// What a person does now, as lines.
     func next(_ verdict: String) -> [String] {
-        ["the change: \(verdict)"] + conversion.notes
+        ["the change: \(verdict)"] + conversion.notes + guess
             + conversion.folders.map { "install -d -m 755 \($0)" }
             + conversion.files.map { "install -m 644 \(local($0.path)) \($0.path)" }
             + [

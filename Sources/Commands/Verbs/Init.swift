@@ -54,8 +54,9 @@ struct Init: Subcommand {
         help: ArgumentHelp("Where blue answers; default 127.0.0.1:8081.", valueName: "host:port"))
     var blue: String?
 
-    @Option(help: ArgumentHelp("Where green answers.", valueName: "host:port"))
-    var green = "127.0.0.1:8082"
+    @Option(
+        help: ArgumentHelp("Where green answers; default 127.0.0.1:8082.", valueName: "host:port"))
+    var green: String?
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -94,10 +95,10 @@ struct Init: Subcommand {
         }
     }
 
-    private func plan(_ service: String) -> StartingPlan {
+    func plan(_ service: String) -> StartingPlan {
         StartingPlan(
             service: service, listen: listen ?? "127.0.0.1:8080", blue: blue ?? "127.0.0.1:8081",
-            green: green)
+            green: green ?? "127.0.0.1:8082")
     }
 
     func run(in session: Session) async throws -> ExitStatus {

@@ -7,8 +7,14 @@ enum ShownLine {
     /// First words of what says where requests come from and go to.
     private static let harmless: Set = [
         "backend", "balance", "bind", "default_backend", "defaults", "frontend", "global", "http",
-        "keepalive", "listen", "mode", "retries", "server", "server_name",
-        "timeout", "upstream", "use_backend", "zone",
+        "keepalive", "listen", "location", "mode", "or", "retries", "server", "server_name",
+        "timeout", "upstream", "use_backend", "zone", "||",
+    ]
+    /// What HAProxy's conditions ask to choose a backend, and no password is compared with.
+    private static let asked: Set = [
+        "hdr(host)", "hdr_beg(host)", "hdr_dom(host)", "hdr_end(host)", "hdr_reg(host)", "method",
+        "path", "path_beg", "path_dir", "path_dom", "path_end", "path_reg", "path_sub",
+        "req.hdr(host)", "ssl_fc", "ssl_fc_sni",
     ]
 
     /// Cut where nginx's statements and HAProxy's conditions begin and end; each piece is shown or not.
@@ -32,8 +38,23 @@ enum ShownLine {
 
     private static func part(_ piece: Substring) -> String {
         let indent = piece.prefix(while: \.isWhitespace)
-        let word = piece.dropFirst(indent.count).prefix { !$0.isWhitespace }
-        guard !word.isEmpty, !harmless.contains(String(word)) else { return String(piece) }
+        let words = piece.split(whereSeparator: \.isWhitespace)
+        guard let word = words.first, !isHarmless(words) else { return String(piece) }
+        if word == "proxy_pass", let shown = address(piece) { return shown }
         return indent + omission + (piece.last?.isWhitespace == true ? " " : "")
+    }
+
+    private static func isHarmless(_ words: [Substring]) -> Bool {
+        if harmless.contains(String(words[0])) { return true }
+        let question = words[0] == "acl" ? words.dropFirst(2).first : words[0]
+        return question.map { asked.contains(String($0.prefix { $0 != "," })) } ?? false
+    }
+
+    /// `proxy_pass http://web…`: what comes behind the host may hold a key.
+    private static func address(_ piece: Substring) -> String? {
+        guard let scheme = piece.firstRange(of: "://"), !piece.contains("@") else { return nil }
+        let host = piece[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
+        let shown = piece[..<host.endIndex]
+        return shown.endIndex == piece.endIndex ? String(shown) : "\(shown)\(omission)"
     }
 }

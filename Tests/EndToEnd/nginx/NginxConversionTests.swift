@@ -77,6 +77,10 @@ extension RealSlots {
                 location / { proxy_set_header Host $host; proxy_pass http://web; }
             }
             """,
+            "everything in a line": """
+            upstream web { server BLUE; } server { listen 127.0.0.1:PORT; \
+            location / { proxy_set_header Host $host; proxy_pass http://web; } }
+            """,
             "a whole file": """
             user root;
             daemon off;
