@@ -5,7 +5,10 @@ import PipelineModel
 struct TransactionCheck: Check {
     static let description = AdapterDescription(
         "transaction", .list(.section(request)),
-        summary: "Plays a few requests in order, as a user would; cookies are kept between them.")
+        summary: "Plays a few requests in order, as a user would; cookies are kept between them."
+            + " Each try plays all of them again, a `post` too: one per `interval` until `consecutive`"
+            + " are good, and again whenever the checks are. The service must be able to tell them from"
+            + " what users send.")
 
     private static let methods = ["get", "post", "put", "patch", "delete"]
 

@@ -31,8 +31,17 @@ enum StatusWords {
         guard case .object(let settings)? = try? JSON(parsing: recipe.settings.utf8) else {
             return "\(recipe.router): \(recipe.settings)"
         }
-        let words = settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text ?? "…")" }
-        return "\(recipe.router): " + words.joined(separator: ", ")
+        return "\(recipe.router) with " + written(settings).joined(separator: ", ")
+    }
+
+    /// Each setting as the pipeline names it, `register.variable: shop` for one within another.
+    private static func written(_ settings: [String: JSON], of parent: String = "") -> [String] {
+        settings.sorted { $0.key < $1.key }.flatMap { key, value -> [String] in
+            guard case .object(let inner) = value else {
+                return ["\(parent)\(key): \(value.text ?? "…")"]
+            }
+            return written(inner, of: "\(parent)\(key).")
+        }
     }
 
     /// `green on lb-1, lb-2; blue on lb-3`

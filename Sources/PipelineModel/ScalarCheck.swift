@@ -50,7 +50,7 @@ package enum ScalarCheck {
         case .percent: return Percent(written: text) == nil ? percentMistake(text, name) : nil
         case .size: return unless(ByteCount.parse(text) != nil, text, shape, name)
         case .rate: return unless(Rate.parse(text) != nil, text, shape, name)
-        case .threshold: return unless(Threshold(written: text) != nil, text, shape, name)
+        case .threshold: return thresholdMistake(text, name)
         case .countOf: return unless(CountOf(written: text) != nil, text, shape, name)
         case .text, .anything, .command, .either, .list, .oneOrMany, .named, .section, .adapter,
             .partial:
@@ -94,6 +94,13 @@ package enum ScalarCheck {
         return Mistake(
             message: "\(name) must be \(Shape.duration.words), not \(quoted(text))",
             hint: isBare ? "add the unit: \(text)s" : nil)
+    }
+
+    private static func thresholdMistake(_ text: String, _ name: String) -> Mistake? {
+        var mistake = unless(Threshold(written: text) != nil, text, .threshold, name)
+        let joined = text.replacing(" x baseline", with: "x baseline")
+        if Threshold(written: joined) != nil { mistake?.hint = "write `\(joined)`" }
+        return mistake
     }
 
     private static func percentMistake(_ text: String, _ name: String) -> Mistake {

@@ -193,6 +193,10 @@ struct ShapeReaderTests {
             "bake: {for: 1m, metrics: [{router: ERRORRATE, pass: '< 1%'}]}",
             "did you mean 'errorRate'?"
         ),
+        (
+            "bake: {for: 1m, metrics: [{probe: p95, pass: '< 1.5 x baseline'}]}",
+            "write `< 1.5x baseline`"
+        ),
         ("rollback: {auto: Yes}", "did you mean 'true'?"),
         ("rollback: {auto: OFF}", "did you mean 'false'?"),
     ])
