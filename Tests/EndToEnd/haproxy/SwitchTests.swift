@@ -33,6 +33,24 @@ extension RealHAProxy {
             }
         }
 
+        @Test(arguments: ["map", "register"], Stranger.allCases)
+        func `a colour whose address in HAProxy leads to another service is noticed, and undone`(
+            mechanism: String, stranger: Stranger
+        ) async throws {
+            let pipeline = PipelineText(more: Stranger.proof)
+            try await Scene.open(mechanism == "map" ? .map() : .register(), pipeline) { scene in
+                let haproxy = scene.shop.haproxy
+                try await scene.expectUndone("deploy", "2.1.0", with: stranger) { port in
+                    let text = try haproxy.folder.read("haproxy.cfg")
+                    try haproxy.folder.write(
+                        text.replacing(
+                            "127.0.0.1:\(scene.green.port) ", with: "127.0.0.1:\(port) "),
+                        to: "haproxy.cfg")
+                    try await haproxy.restart()
+                }
+            }
+        }
+
         @Test(
             arguments: ["map", "register"],
             [

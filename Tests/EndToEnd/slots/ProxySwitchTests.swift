@@ -112,6 +112,18 @@ extension RealSlots {
             }
         }
 
+        @Test(arguments: proxies, Stranger.allCases)
+        func `a colour whose address in the proxy leads to another service is noticed, and undone`(
+            proxy: ProxyKind, stranger: Stranger
+        ) async throws {
+            let pipeline = PipelineText(deploy: "", checks: "", more: Stranger.proof)
+            try await ProxyScene.open(proxy, pipeline) { scene in
+                try await scene.expectUndone("switch", "green", "--no-bake", with: stranger) {
+                    try await scene.lead(scene.green.port, to: $0)
+                }
+            }
+        }
+
         @Test(
             arguments: proxies + fallbacks,
             [
