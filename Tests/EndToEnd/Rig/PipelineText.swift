@@ -83,6 +83,19 @@ struct PipelineText {
         """
     }
 
+    /// `routers` are the sections of `lb-1`, `lb-2`..., each indented as one alone would be.
+    func text(
+        for production: some Production, routers: [String], quorum: Int? = nil
+    ) -> String {
+        let named = routers.enumerated().map { index, section in
+            let lines = section.split(separator: "\n").map { "  \($0)" }
+            return (["  lb-\(index + 1):"] + lines).joined(separator: "\n")
+        }
+        let rule = quorum.map { "\nfleet: {require: {quorum: \($0)}}" } ?? ""
+        return text(for: production, router: named.joined(separator: "\n") + rule)
+            .replacing("router:\n", with: "routers:\n")
+    }
+
     func haproxy(
         _ haproxy: HAProxyRig, _ mechanism: HAProxyConfiguration.Mechanism
     ) -> String {

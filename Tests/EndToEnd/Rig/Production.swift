@@ -92,6 +92,21 @@ extension PublicAddress {
         try await FreshRequest("GET", identity).send().color
     }
 
+    /// The same at each of these addresses.
+    func lives(at addresses: [String]) async throws -> [String?] {
+        var colors: [String?] = []
+        for address in addresses {
+            colors.append(try await FreshRequest("GET", address + "/version").send().color)
+        }
+        return colors
+    }
+
+    func expectStatus(_ expected: Int32, _ words: String...) async throws {
+        let status = try await run("status")
+        #expect(status.status == expected, "\(status)")
+        for word in words { #expect(status.output.contains(word), "\(status)") }
+    }
+
     /// Who answers so many fresh requests.
     func answers(_ count: Int) async throws -> [String: Int] {
         var colors: [String: Int] = [:]
@@ -145,6 +160,29 @@ extension PublicAddress {
             return try await client.stop(switches: try await body(client))
         } catch {
             _ = try await client.stop()
+            throw error
+        }
+    }
+
+    /// The same at several addresses at once.
+    func underLoad(
+        at addresses: [String], rate: Int = 100,
+        _ body: ([LoadClient]) async throws -> [Switch]
+    ) async throws -> [LoadSummary] {
+        var clients: [LoadClient] = []
+        for address in addresses {
+            clients.append(
+                try await LoadClient.start(
+                    LoadPlan(url: address + "/", rate: rate, keepAlive: 8, close: 4, posts: 2)))
+        }
+        for client in clients { try await client.wait(for: 20) }
+        do {
+            let switches = try await body(clients)
+            var summaries: [LoadSummary] = []
+            for client in clients { summaries.append(try await client.stop(switches: switches)) }
+            return summaries
+        } catch {
+            for client in clients { _ = try await client.stop() }
             throw error
         }
     }

@@ -81,6 +81,63 @@ extension RealHAProxy {
             }
         }
 
+        // MARK: A quorum
+
+        /// Three with a map, of which two are needed; blue is live, and the last one dead.
+        private func openWithoutTheLast(
+            _ pipeline: PipelineText, _ body: (FleetScene) async throws -> Void
+        ) async throws {
+            try await FleetScene.open(quorum: 2, hasRegister: false) { scene in
+                for color in ["green", "blue"] { try await scene.switches(to: color) }
+                try scene.write(pipeline, quorum: 2)
+                await scene.last.stop()
+                try await body(scene)
+            }
+        }
+
+        @Test func `a quorum gets its share without a dead one, and resume brings that level`()
+            async throws
+        {
+            let pipeline = Self.pipeline("{weight: 10%, for: 3s}, {weight: 50%, for: 2s}")
+            try await openWithoutTheLast(pipeline) { scene in
+                let summaries = try await scene.underLoadEverywhere(2) { _ in
+                    let done = try await scene.run("deploy", "2.1.0")
+                    #expect(done.status == 0, "\(done)")
+                    #expect(done.output.contains("except lb-3, left out and NOT moved"), "\(done)")
+                    return []
+                }
+                #expect(summaries.allSatisfy { $0.errorCount == 0 }, "\(summaries)")
+                #expect(try scene.journal().count { $0.k == "canaryJudged" } == 2)
+                #expect(try await answers(scene) == [["green", "green"]: 100])
+                try await scene.last.restart()
+                try await scene.expectStatus(20, "SPLIT    green on lb-1, lb-2 · blue on lb-3")
+                let done = try await scene.run("resume")
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.lives() == ["green", "green", "green"])
+                try await scene.expectStatus(0)
+            }
+        }
+
+        @Test func `a bad release that a quorum gave a share goes back, and nobody is missed`()
+            async throws
+        {
+            let pipeline = Self.pipeline("{weight: 10%, for: 60s}", errors: 50)
+            try await openWithoutTheLast(pipeline) { scene in
+                _ = try await scene.underLoadEverywhere(2) { _ in
+                    let done = try await scene.run("deploy", "2.1.0")
+                    // The dead one never left blue.
+                    #expect(done.status == 11, "\(done)")
+                    #expect(done.errors.contains("The canary at 10% failed"), "\(done)")
+                    return []
+                }
+                #expect(try shares(scene) == ["0", "0", "0"])
+                #expect(try await answers(scene) == [["blue", "blue"]: 100])
+                try await scene.last.restart()
+                #expect(try await answers(scene, through: 3) == [["blue", "blue", "blue"]: 100])
+                try await scene.expectStatus(0)
+            }
+        }
+
         // MARK: One that does not answer
 
         @Test func `one that is dead before the first step keeps everybody where they are`()

@@ -1,20 +1,15 @@
 import Testing
 import TrafficRig
 
-/// A shop behind several HAProxys, three where nothing else is said. The second keeps its colour in a
-/// register, the others, and always the last, in a map.
+/// A shop behind several HAProxys, three where nothing else is said. The second of three keeps its colour
+/// in a register unless all shall have a map, the others, and always the last, in a map.
 struct FleetScene: Production {
     let folder: TemporaryFolder
     let blue: ExampleService
     let green: ExampleService
     /// `lb-1`, `lb-2`...; users are proven through the first.
     let proxies: [HAProxyRig]
-
-    private static func mechanism(
-        _ index: Int, of count: Int
-    ) -> HAProxyConfiguration.Mechanism {
-        index == 1 && count > 2 ? .register() : .map()
-    }
+    private let mechanisms: [HAProxyConfiguration.Mechanism]
 
     var url: String { proxies[0].url }
     var last: HAProxyRig { proxies[proxies.count - 1] }
@@ -22,8 +17,11 @@ struct FleetScene: Production {
     /// Opens a shop on blue, runs `body`, ends every process.
     static func open(
         _ pipeline: PipelineText = PipelineText(deploy: "", checks: ""), quorum: Int? = nil,
-        count: Int = 3, _ body: (FleetScene) async throws -> Void
+        count: Int = 3, hasRegister: Bool = true, _ body: (FleetScene) async throws -> Void
     ) async throws {
+        let mechanisms: [HAProxyConfiguration.Mechanism] = (0..<count).map {
+            $0 == 1 && count > 2 && hasRegister ? .register() : .map()
+        }
         try await withTemporaryFolder { folder in
             let blue = try await ExampleService.start(
                 color: "blue", version: "1.0.0", logs: folder)
@@ -31,9 +29,10 @@ struct FleetScene: Production {
             let green = try await ExampleService.start(
                 color: "green", version: "2.0.0", logs: folder)
             defer { green.process.killAtOnce() }
-            try await Self.proxies(count, blue, green) { proxies in
+            try await Self.proxies(mechanisms, blue, green) { proxies in
                 let scene = FleetScene(
-                    folder: folder, blue: blue, green: green, proxies: proxies)
+                    folder: folder, blue: blue, green: green, proxies: proxies,
+                    mechanisms: mechanisms)
                 try scene.write(pipeline, quorum: quorum)
                 for proxy in proxies {
                     try await eventually("HAProxy to see both colours") {
@@ -60,15 +59,16 @@ struct FleetScene: Production {
     }
 
     private static func proxies(
-        _ count: Int, _ blue: ExampleService, _ green: ExampleService,
-        _ started: [HAProxyRig] = [], _ body: ([HAProxyRig]) async throws -> Void
+        _ mechanisms: [HAProxyConfiguration.Mechanism], _ blue: ExampleService,
+        _ green: ExampleService, _ started: [HAProxyRig] = [],
+        _ body: ([HAProxyRig]) async throws -> Void
     ) async throws {
-        guard started.count < count else { return try await body(started) }
+        guard started.count < mechanisms.count else { return try await body(started) }
         try await withTemporaryFolder { folder in
             let configuration = HAProxyConfiguration(
-                mechanism(started.count, of: count), blue: [blue.port], green: [green.port])
+                mechanisms[started.count], blue: [blue.port], green: [green.port])
             try await HAProxyRig.open(configuration, in: folder) { proxy in
-                try await proxies(count, blue, green, started + [proxy], body)
+                try await proxies(mechanisms, blue, green, started + [proxy], body)
             }
         }
     }
@@ -78,30 +78,22 @@ struct FleetScene: Production {
         let routers = proxies.enumerated().map { index, proxy in
             var pipeline = pipeline
             pipeline.socket = index == proxies.count - 1 ? gate : nil
-            let mechanism = Self.mechanism(index, of: proxies.count)
-            let lines = pipeline.haproxy(proxy, mechanism).split(separator: "\n")
-            return (["  lb-\(index + 1):"] + lines.map { "  \($0)" }).joined(separator: "\n")
+            return pipeline.haproxy(proxy, mechanisms[index])
         }
-        let rule = quorum.map { "\nfleet: {require: {quorum: \($0)}}" } ?? ""
         try folder.write(
-            pipeline.text(for: self, router: routers.joined(separator: "\n") + rule)
-                .replacing("router:\n", with: "routers:\n"), to: "bluegreen.yaml")
+            pipeline.text(for: self, routers: routers, quorum: quorum), to: "bluegreen.yaml")
     }
 
     /// Who answers a user on a fresh connection, through each of the first `count` proxies.
     func lives(_ count: Int = 3) async throws -> [String?] {
-        var colors: [String?] = []
-        for proxy in proxies.prefix(count) {
-            colors.append(try await FreshRequest("GET", proxy.url + "/version").send().color)
-        }
-        return colors
+        try await lives(at: proxies.prefix(count).map(\.url))
     }
 
     /// What each of them holds.
     var router: FleetOfHAProxy {
         FleetOfHAProxy(
             members: proxies.enumerated().map { index, proxy in
-                switch Self.mechanism(index, of: proxies.count) {
+                switch mechanisms[index] {
                 case .map, .plainMap: MapOfHAProxy(haproxy: proxy)
                 case .register: RegisterOfHAProxy(haproxy: proxy)
                 }
@@ -113,28 +105,6 @@ struct FleetScene: Production {
         _ count: Int = 3, rate: Int = 100,
         _ body: ([LoadClient]) async throws -> [Switch]
     ) async throws -> [LoadSummary] {
-        var clients: [LoadClient] = []
-        for proxy in proxies.prefix(count) {
-            clients.append(
-                try await LoadClient.start(
-                    LoadPlan(
-                        url: proxy.url + "/", rate: rate, keepAlive: 8, close: 4, posts: 2)))
-        }
-        for client in clients { try await client.wait(for: 20) }
-        do {
-            let switches = try await body(clients)
-            var summaries: [LoadSummary] = []
-            for client in clients { summaries.append(try await client.stop(switches: switches)) }
-            return summaries
-        } catch {
-            for client in clients { _ = try await client.stop() }
-            throw error
-        }
-    }
-
-    func expectStatus(_ expected: Int32, _ words: String...) async throws {
-        let status = try await run("status")
-        #expect(status.status == expected, "\(status)")
-        for word in words { #expect(status.output.contains(word), "\(status)") }
+        try await underLoad(at: proxies.prefix(count).map(\.url), rate: rate, body)
     }
 }
