@@ -131,7 +131,7 @@ package enum PipelineSchema {
 
     /// What may stand beside the adapter of a check.
     package static let check = SettingsDescription(
-        step.settings + [
+        step.settings.filter { $0.name != "retries" } + [
             Setting("interval", .duration, .standard("1s"), "Time between two tries."),
             Setting(
                 "consecutive", .integer(1...10_000), .standard("1"), "Good answers in a row needed."

@@ -69,6 +69,7 @@ struct ShapeReaderTests {
             "'status' must be a whole number between 100 and 599, not 'OK'"
         ),
         ("checks: [{http: /a, interval: 0s}]", "'interval' must be longer than nothing"),
+        ("checks: [{http: /a, retries: {attempts: 3}}]", "unknown key 'retries'"),
         ("checks: [{http: '/${colour}'}]", "unknown name '${colour}'"),
         ("checks: [{http: '/a$'}]", "a lone '$' means nothing; write '$$' for a dollar"),
         (
