@@ -52,7 +52,8 @@ package struct App: Sendable {
                 verb,
                 in: Session(
                     world: world, terminal: terminal, stop: stop, proxy: proxy,
-                    output: verb.output, secrets: secrets))
+                    output: verb.output, secrets: secrets,
+                    advice: Advice(of: (verb as? any PlacedSubcommand)?.place)))
         } catch {
             return explain(error, of: arguments, on: terminal)
         }
@@ -80,7 +81,7 @@ package struct App: Sendable {
             return status.rawValue
         } catch let refusal as UsageRefusal {
             return UsageView(terminal: session.terminal, isJSON: session.isJSON)
-                .show(UsageMistake(refusal.message)).rawValue
+                .show(UsageMistake(session.advice(refusal.message))).rawValue
         } catch {
             session.terminal.error.print("\("internal error:", .bad) \("\(error)")")
             return ExitStatus.internalError.rawValue
@@ -157,6 +158,7 @@ struct Session: Sendable {
     let proxy: ProxyHost
     let output: OutputOptions
     let secrets: Secrets
+    var advice = Advice()
 
     var isJSON: Bool { output.format == .json }
 }
@@ -171,6 +173,11 @@ protocol Subcommand: ParsableCommand, Sendable {
 
     /// What a failure that came before anything was changed means for the caller.
     func status(for failure: Failure) -> ExitStatus
+}
+
+/// A verb about one service.
+protocol PlacedSubcommand: Subcommand {
+    var place: PlaceOptions { get }
 }
 
 extension Subcommand {

@@ -10,7 +10,7 @@ extension Session {
     }
 
     func warn(_ what: String) {
-        terminal.error.print("\("warning:", .warning) \(what)")
+        terminal.error.print("\("warning:", .warning) \(advice(what))")
     }
 
     /// Whether a name leads elsewhere than where it was asked; waits for a slow resolver.

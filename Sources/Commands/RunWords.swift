@@ -156,7 +156,7 @@ enum RunWords {
         case .signal(2): "Ctrl-C"
         case .signal(15): "SIGTERM"
         case .signal(let number): "signal \(number)"
-        case .aborted: "'bluegreen abort'"
+        case .aborted: "an abort"
         case .superseded(let epoch): "run \(name(epoch)) has taken over"
         case .timedOut: "--timeout passed"
         case .unrecorded(let failure):

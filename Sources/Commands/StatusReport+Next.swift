@@ -28,6 +28,19 @@ extension StatusReport {
     }
 }
 
+extension StatusReport {
+    /// The same, with commands that can be typed as they stand.
+    func advised(_ advice: Advice) -> StatusReport {
+        var advised = self
+        advised.next = next.map { advice($0) }
+        advised.run?.ending = run?.ending.map { advice($0) }
+        for index in problems.indices {
+            advised.problems[index].next = problems[index].next.map { advice($0) }
+        }
+        return advised
+    }
+}
+
 extension StatusFindings {
     /// What is not known may be frozen.
     func isFrozen(_ release: Release?) -> Bool {

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen abort`: stops a run before its switch.
-struct Abort: Subcommand {
+struct Abort: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "abort",
         abstract: "Stop the run under way, before its switch.",

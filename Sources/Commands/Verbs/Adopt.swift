@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen adopt`: accepts what the router shows as the truth.
-struct Adopt: Subcommand {
+struct Adopt: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "adopt",
         abstract: "Accept the colour that the router shows as the truth.",

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen check`: asks the checks of idle, or of live, without a run.
-struct Check: Subcommand {
+struct Check: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Ask the pipeline's checks now, without deploying or recording.",

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen deploy`: to idle, checked, switched, proven, watched.
-struct Deploy: Subcommand {
+struct Deploy: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy",
         abstract: "Deploy to idle, check it, switch, prove it and watch it.",

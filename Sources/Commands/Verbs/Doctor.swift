@@ -4,7 +4,7 @@ import Contracts
 import RunEngine
 
 /// `bluegreen doctor`: is everything there that a switch and a rollback need?
-struct Doctor: Subcommand {
+struct Doctor: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check everything that a switch and a rollback need, and say what mends it.",
@@ -70,6 +70,10 @@ struct Doctor: Subcommand {
     }
 
     private func show(_ report: DoctorReport, _ session: Session) -> ExitStatus {
+        var report = report
+        for index in report.checks.indices {
+            report.checks[index].mend = report.checks[index].mend.map { session.advice($0) }
+        }
         DoctorView(session).show(report)
         return ExitStatus(rawValue: report.exit) ?? .internalError
     }

@@ -3,7 +3,7 @@ import Console
 import Contracts
 
 /// `bluegreen freeze`: nothing goes forward for a while.
-struct Freeze: Subcommand {
+struct Freeze: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "freeze",
         abstract: "Refuse deploys and switches for a while.",

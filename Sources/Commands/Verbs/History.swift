@@ -4,7 +4,7 @@ import Contracts
 import PipelineModel
 
 /// `bluegreen history`: the runs of a service, newest first.
-struct History: Subcommand {
+struct History: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "List the runs, newest first.",

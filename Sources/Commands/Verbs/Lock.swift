@@ -3,7 +3,7 @@ import Console
 import Contracts
 
 /// `bluegreen lock`: who owns the service now.
-struct Lock: Subcommand {
+struct Lock: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "lock",
         abstract: "Show who works on the service now, or end that process.",

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen plan`: what a deploy would do, in order, touching nothing.
-struct Plan: Subcommand {
+struct Plan: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Show what 'deploy' would do, step by step.",

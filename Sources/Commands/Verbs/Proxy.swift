@@ -5,7 +5,7 @@ import Routers
 import RunEngine
 
 /// `bluegreen proxy`: the embedded proxy, in the foreground or in the background.
-struct Proxy: Subcommand {
+struct Proxy: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "proxy",
         abstract: "Run a small proxy in front of both colours.",

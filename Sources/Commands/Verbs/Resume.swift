@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen resume`: finishes or undoes what a dead run left.
-struct Resume: Subcommand {
+struct Resume: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "Finish or undo what a run that died left behind.",

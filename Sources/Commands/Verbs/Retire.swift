@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen retire`: stops the old environment once it is not needed as a way back.
-struct Retire: Subcommand {
+struct Retire: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "retire",
         abstract: "Stop the old environment; after that rollback needs a new deploy.",

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen rollback`: brings traffic back with as few working parts as possible.
-struct Rollback: Subcommand {
+struct Rollback: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
         abstract: "Bring traffic back to the other environment, now.",

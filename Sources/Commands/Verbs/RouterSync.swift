@@ -4,7 +4,7 @@ import Contracts
 import PipelineModel
 
 /// `bluegreen router sync`: a router that was rebuilt, or joins later, gets what another one holds.
-struct RouterSync: Subcommand {
+struct RouterSync: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
         abstract: "Give routers the colour and the token of another one, before they take traffic.",

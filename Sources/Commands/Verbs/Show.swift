@@ -4,7 +4,7 @@ import Contracts
 import PipelineModel
 
 /// `bluegreen show`: everything that one run wrote down.
-struct Show: Subcommand {
+struct Show: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show what one run did, step by step.",

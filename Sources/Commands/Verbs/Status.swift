@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen status`: which colour is live, asked now.
-struct Status: Subcommand {
+struct Status: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Say which colour is live: asked of the router now.",
@@ -26,7 +26,7 @@ struct Status: Subcommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         let place = try StatusPlace.open(place, in: session)
-        let report = StatusReport(await findings(place, session.world))
+        let report = StatusReport(await findings(place, session.world)).advised(session.advice)
         StatusView(session).show(report, now: session.world.time.wall())
         return ExitStatus(rawValue: report.exit) ?? .internalError
     }

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen switch`: moves traffic to an environment that is deployed already.
-struct Switch: Subcommand {
+struct Switch: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "switch",
         abstract: "Move traffic to the idle environment, which is deployed already.",

@@ -3,7 +3,7 @@ import Console
 import Contracts
 
 /// `bluegreen unfreeze`: deploys and switches are allowed again.
-struct Unfreeze: Subcommand {
+struct Unfreeze: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "unfreeze",
         abstract: "Allow deploys and switches again.",

@@ -4,7 +4,7 @@ import Contracts
 import PipelineModel
 
 /// `bluegreen validate`: every mistake of the pipeline at once, touching nothing.
-struct Validate: Subcommand {
+struct Validate: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Check the pipeline file and show every mistake at once.",

@@ -4,7 +4,7 @@ import Contracts
 import RunEngine
 
 /// `bluegreen wait`: returns when something has become true.
-struct Wait: Subcommand {
+struct Wait: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
         abstract: "Wait until a colour is live, a bake was passed, or nobody works here.",

@@ -5,7 +5,7 @@ import PipelineModel
 import RunEngine
 
 /// `bluegreen watch`: does what nobody else is there to do.
-struct Watch: Subcommand {
+struct Watch: PlacedSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "Take over bakes that nobody watches, and retire what is due.",
@@ -117,7 +117,8 @@ struct Watch: Subcommand {
         let stop = StopRequest()
         let inner = Session(
             world: session.world, terminal: session.terminal, stop: stop,
-            proxy: session.proxy, output: brief, secrets: session.secrets)
+            proxy: session.proxy, output: brief, secrets: session.secrets,
+            advice: session.advice)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { if let wish = await session.stop.wait() { stop.ask(wish) } }
             defer { group.cancelAll() }

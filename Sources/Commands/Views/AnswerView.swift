@@ -36,6 +36,8 @@ struct AnswerView {
         warnings: [String] = [], status known: ExitStatus? = nil
     ) -> ExitStatus {
         let status = known ?? (ending == .declined ? .refused : .done)
+        let message = session.advice(message)
+        let warnings = warnings.map { session.advice($0) }
         guard session.isJSON else {
             for warning in warnings {
                 session.terminal.error.print("\("warning:", .warning) \(warning)")

@@ -39,7 +39,7 @@ struct HistoryView {
         session.terminal.output.print(table)
         if hasOlder, let oldest = runs.last?.beginning.run {
             session.terminal.output.print(
-                "\("older runs: 'bluegreen history --before \(oldest)'", .dim)")
+                "\(session.advice("older runs: 'bluegreen history --before \(oldest)'"), .dim)")
         }
         for sync in syncs { session.terminal.output.print(Text(Self.words(sync))) }
     }

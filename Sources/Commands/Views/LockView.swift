@@ -31,7 +31,9 @@ struct LockView {
                 (\(now.elapsed(since: run.began).worded))
                 """)
         }
-        if report.run?.isAlive != true { out.print(Text(report.sentence.capitalised)) }
+        if report.run?.isAlive != true {
+            out.print(Text(session.advice(report.sentence).capitalised))
+        }
         guard report.isBeingWritten else { return }
         out.print(
             """

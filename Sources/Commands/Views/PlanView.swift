@@ -35,6 +35,7 @@ struct PlanView {
                 "leave out \($0.key), unless it can be read by then: \($0.value)"
             } + steps(plan, equipment.without(unreadable), isFirst)
         let status = refusal.map { ExitStatus(untouched: $0.code) } ?? .done
+        let refusal = refusal?.advised(session.advice)
         guard !session.isJSON else {
             session.terminal.output.print(
                 json: JSONOut.document(

@@ -240,26 +240,31 @@ final class RunView: Sendable {
         guard !session.isJSON else { return lines.finish(outcome, status) }
         if outcome.isUnrecorded {
             session.terminal.error.print(
-                "\("warning:", .warning) NOT RECORDED in full: see 'bluegreen status'.")
+                """
+                \("warning:", .warning) NOT RECORDED in full: \
+                \(session.advice("see 'bluegreen status'."))
+                """)
         }
         let next = RunWords.next(after: outcome, of: beginning)
         let surveys = memory.withLock(\.surveys)
         let unproven =
             outcome.ending == .unsettled ? memory.withLock { $0.words.unproven } : nil
-        let production =
+        let production = session.advice(
             surveys.map(SurveyWords.production)
-            ?? unproven.map { "on \($0) by the router's word; the public address did not show it" }
-            ?? RunWords.production(of: outcome, successor: successor)
+                ?? unproven.map {
+                    "on \($0) by the router's word; the public address did not show it"
+                }
+                ?? RunWords.production(of: outcome, successor: successor))
         if var failure = outcome.failure {
             failure.hint = surveys == nil ? failure.hint ?? next : "'bluegreen resume' finishes it"
             showFailure(failure, production)
         } else if let next {
-            session.terminal.error.print("  \("next:", .bold) \(next)")
+            session.terminal.error.print("  \("next:", .bold) \(session.advice(next))")
         }
         let words =
             unproven.map { "\($0) is NOT PROVEN from outside" }
             ?? successor.map { "stopped \(RunWords.by($0))" }
-            ?? RunWords.ending(outcome, of: beginning.plan)
+            ?? session.advice(RunWords.ending(outcome, of: beginning.plan))
         session.terminal.output.print(
             """
             \(surveys == nil ? words : "the fleet is UNSETTLED", Style(outcome.ending)). \
