@@ -17,7 +17,7 @@ struct StatusProblems {
 
     var all: [Problem] {
         notes + unreadable
-            + drift.map(problem) + unfinished + torn + unclear
+            + drift.map(problem) + targets + unfinished + torn + unclear
             + oldWorkers + dataPlane + processes + frozen
     }
 
@@ -41,6 +41,17 @@ struct StatusProblems {
         return Problem(
             what: what,
             next: situation.mend(drift, isServed: findings.isServed))
+    }
+
+    /// Where a router could send no traffic, also to the colour that is idle now.
+    private var targets: [Problem] {
+        situation.observations.sorted { $0.key < $1.key }.flatMap { id, observation in
+            Color.allCases.compactMap { observation.missing?[$0] }.map {
+                Problem(
+                    what: situation.seen.count > 1 ? "\(id): \($0.message)" : $0.message,
+                    next: $0.hint)
+            }
+        }
     }
 
     /// Why this does not come from the pipeline.

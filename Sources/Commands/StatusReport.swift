@@ -215,6 +215,8 @@ extension StatusReport {
         } catch {
             rollback.why = error.message
         }
+        let missing = missing(target, findings)
+        if let missing, missing.isCertain { rollback.why = missing.why }
         let answer = findings.wayBack
         if let answer, !answer.isFit, !answer.isLate {
             rollback.why = "\(target) \(answer.unfitness): \(StatusWords.answer(answer.kind))"
@@ -226,9 +228,29 @@ extension StatusReport {
         rollback.expectedMilliseconds = expected(findings)
         // It may still be the lesser evil.
         var doubts = record.failedBake == target ? [failedBake] : []
+        if let missing { doubts.append(missing.why) }
         if let answer, answer.isLate { doubts.append("slow: \(StatusWords.answer(answer.kind))") }
         if !doubts.isEmpty { rollback.why = doubts.joined(separator: "; ") }
         return rollback
+    }
+
+    /// Why a router cannot send traffic there. Certain where none can, and a rollback would ask them as
+    /// they were asked now: it goes by the record, which may know them by other names.
+    private static func missing(
+        _ target: Color, _ findings: StatusFindings
+    ) -> (why: String, isCertain: Bool)? {
+        let situation = findings.situation
+        let failures = situation.observations.compactMapValues { $0.missing?[target] }
+        guard let first = failures.min(by: { $0.key < $1.key }) else { return nil }
+        let recorded = situation.record.recipes
+        let isSame = failures.keys.allSatisfy { id in
+            let (then, now) = (
+                recorded.last { $0.router == id },
+                findings.place.recipes.last { $0.router == id }
+            )
+            return then == nil || (then?.kind == now?.kind && then?.settings == now?.settings)
+        }
+        return (first.value.message, isSame && failures.count == situation.seen.count)
     }
 
     private static func expected(_ findings: StatusFindings) -> Int {

@@ -260,9 +260,38 @@ import Testing
         let shop = Shop.running()
         shop.type("deploy", "2.9", after: .seconds(9)) { $0.ask(.signal(2)) }
         let screen = shop.type("abort")
-        #expect(screen.status == 0)
+        #expect(screen.status == 22, "as beside every other verb that finds nothing to do")
         #expect(screen.error.contains("Next: bluegreen resume"), "\(screen.error)")
         #expect(shop.type("resume").status == 0)
+    }
+
+    @Test(arguments: [false, true])
+    func `an abort of a retirement named a resume that refuses`(hasMoved: Bool) {
+        let shop = Shop.running()
+        _ = shop.begin(
+            RunPlan(verb: .retire, entry: .retiring, from: .blue, to: .blue),
+            [.retireIntended(Trouble.intent(.blue, Token(epoch: 3, round: 1)))], isAlive: false)
+        if hasMoved { shop.production.setValue("green:blue:0:193") }
+        let screen = shop.type("abort")
+        #expect(screen.status == 32)
+        #expect(!screen.error.contains("traffic"), "\(screen.error)")
+        #expect(screen.error.contains("'bluegreen resume' finishes it") == !hasMoved)
+        #expect(screen.error.contains("'bluegreen adopt'") == hasMoved, "\(screen.error)")
+        #expect(shop.type(hasMoved ? "adopt" : "resume").status == 0)
+    }
+
+    @Test func `an abort of a living retirement names what does not refuse`() {
+        let shop = Shop.running()
+        _ = shop.begin(
+            RunPlan(verb: .retire, entry: .retiring, from: .blue, to: .blue),
+            [.retireIntended(Trouble.intent(.blue, Token(epoch: 3, round: 1)))], isAlive: true)
+        let screen = shop.type("abort")
+        #expect(screen.status == 32)
+        #expect(screen.error.contains("next: Wait for its end: 'bluegreen wait --for free'."))
+        let wait = shop.type("wait", "--for", "free", after: .seconds(2)) { _ in
+            shop.files.restart()
+        }
+        #expect(wait.status == 0, "\(wait)")
     }
 
     @Test func `a bake without data is watched again, as its own last line says`() {

@@ -23,6 +23,31 @@ import Testing
         #expect(!json.contains("\"release\" : {\n      \"version\" : \"2.9\""))
     }
 
+    @Test func `a router without a backend for idle was called ready for a rollback`() {
+        let shop = Shop.running()
+        shop.production.change { $0.lackingBackends = [.green] }
+        let screen = shop.type("status").output
+        #expect(
+            screen.contains("NOT READY  HAProxy has no backend 'shop_green' for green."),
+            "\(screen)")
+        #expect(screen.contains("! HAProxy has no backend 'shop_green' for green.\n"))
+        #expect(screen.contains("next: Add the backend to HAProxy's configuration"), "\(screen)")
+        #expect(shop.type("rollback").status != 0)
+        #expect(shop.production.value?.hasPrefix("blue") == true)
+    }
+
+    @Test func `a backend that only the pipeline misnames takes no way back`() {
+        let shop = Shop.running()
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing(
+                "key: shop", with: "key: shop\n    backends: {blue: shop_blue, green: apq}"))
+        let screen = shop.type("status").output
+        #expect(screen.contains("! HAProxy has no backend 'apq' for green.\n"), "\(screen)")
+        #expect(screen.contains("ROLLBACK READY"), "\(screen)")
+        #expect(shop.type("rollback").status == 0)
+    }
+
     @Test func `a claim that nobody here knows is of no release`() {
         let shop = Shop.running()
         shop.production.setValue("blue:-:0:577")

@@ -33,10 +33,7 @@ struct Abort: PlacedSubcommand {
     func run(in session: Session) async throws -> ExitStatus {
         var (situation, launch, equipment) = try await reach(session)
         guard let open = situation.openRun else {
-            let orphan = StatusWords.orphanedBake(situation, now: session.world.time.wall())
-            return AnswerView(session).say(
-                .nothingToDo, "Nothing to stop: no run is under way.", live: situation.liveColor,
-                warnings: orphan.map { ["\($0) Next: bluegreen resume"] } ?? [])
+            return AnswerView(session).nothingToStop(situation)
         }
         try Self.check(open, id, in: situation)
         guard !run.dryRun else {
@@ -99,8 +96,17 @@ struct Abort: PlacedSubcommand {
         if let id { try check(id, names: open.beginning.run) }
         switch open.phase {
         case .starting, .deploying, .checking, .ready: return
+        case .retiring:
+            throw Failure(
+                .refused,
+                "Run \(open.beginning.run) is \(RunWords.phase(open.phase)):"
+                    + " \(open.beginning.plan.to.other) is no way back any more.",
+                hint: situation.isRunAlive
+                    ? "Wait for its end: 'bluegreen wait --for free'."
+                    : situation.displacement?.hint
+                        ?? "It has died: 'bluegreen resume' finishes it.")
         case .canary, .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
-            .retiring, .ended:
+            .ended:
             let isBaking = [.baking, .judged].contains(open.phase)
             throw Failure(
                 .refused,

@@ -64,25 +64,34 @@ struct AnswerView {
         let drift = situation.drift.map {
             (StatusWords.drift($0), situation.mend($0, isServed: isServed))
         }
-        let bake = StatusWords.orphanedBake(situation, now: session.world.time.wall())
-            .map { [($0, "bluegreen resume")] }
-        let verdict = situation.badVerdict.map { [(StatusWords.bake($0), "bluegreen status")] }
         return say(
             .nothingToDo,
             "Nothing to do: \(live)\(name) is live already\(reason.map { ": \($0)" } ?? "").",
             live: live,
             release: release,
-            warnings: (drift + (bake ?? verdict ?? [])).map { "\($0.0) Next: \($0.1)" },
+            warnings: drift.map { "\($0.0) Next: \($0.1)" } + doubts(situation),
             status: situation.isInDoubt ? .unhealthy : nil)
     }
 
     func nothingToResume(_ situation: Situation) -> ExitStatus {
-        guard let verdict = situation.badVerdict else {
-            return say(.nothingToDo, "Nothing to resume.")
+        say(
+            .nothingToDo, "Nothing to resume.", warnings: doubts(situation),
+            status: situation.isInDoubt ? .unhealthy : nil)
+    }
+
+    func nothingToStop(_ situation: Situation) -> ExitStatus {
+        say(
+            .nothingToDo, "Nothing to stop: no run is under way.", live: situation.liveColor,
+            warnings: doubts(situation), status: situation.isInDoubt ? .unhealthy : nil)
+    }
+
+    /// Of what is live: nobody watches it, or it was not found healthy.
+    private func doubts(_ situation: Situation) -> [String] {
+        if let orphan = StatusWords.orphanedBake(situation, now: session.world.time.wall()) {
+            return ["\(orphan) Next: bluegreen resume"]
         }
-        return say(
-            .nothingToDo, "Nothing to resume.",
-            warnings: ["\(StatusWords.bake(verdict)) Next: bluegreen status"], status: .unhealthy)
+        return situation.badVerdict.map { ["\(StatusWords.bake($0)) Next: bluegreen status"] }
+            ?? []
     }
 }
 

@@ -49,6 +49,8 @@ package final class FakeProduction: Sendable {
         package var socket = FakeProduction.socket
         /// What a write does instead of changing the value.
         package var ignoresWrites = false
+        /// HAProxy's configuration does not have these.
+        package var lackingBackends: Set<Color> = []
         /// Its socket may be asked, not told.
         package var isReadOnly = false
         package var environments: [Color: Environment] = [
@@ -212,7 +214,7 @@ package final class FakeProduction: Sendable {
     }
 
     private static func statistics(_ state: State) -> String {
-        let rows = Color.allCases.map { color in
+        let rows = Color.allCases.filter { !state.lackingBackends.contains($0) }.map { color in
             let environment = state.environments[color] ?? Environment(identity: "")
             let servers = (1...2).map { number in
                 let status = number <= environment.serversUp ? "UP" : "DOWN"
