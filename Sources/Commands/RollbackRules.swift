@@ -11,7 +11,11 @@ struct RollbackRules {
     func judge() throws(Failure) {
         let record = situation.record
         if record.spoiled == target, situation.liveColor != target {
-            throw refusal("\(target) is half deployed by run \(run); it is no way back.")
+            throw refusal(
+                record.releases[target] == nil
+                    ? "\(target) was claimed, and this record does not know by whom:"
+                        + " it may be half deployed, and is no way back."
+                    : "\(target) is half deployed by run \(run); it is no way back.")
         }
         if record.retired == target, situation.liveColor != target {
             throw refusal("\(target) was retired.")

@@ -190,7 +190,7 @@ struct RunLaunch {
 
 extension RunPlan {
     /// It may begin one.
-    fileprivate var hasSteps: Bool { !(deploySteps + checks + retireSteps).isEmpty }
+    var hasSteps: Bool { !(deploySteps + checks + retireSteps).isEmpty }
 }
 
 extension Owner {

@@ -36,7 +36,9 @@ extension StatusReport {
         of color: Color, _ record: Record, _ situation: Situation
     ) -> String? {
         if record.spoiled == color {
-            return "half deployed" + (record.releases[color].map { " with \($0.version)" } ?? "")
+            // Claimed by a run that this record does not have.
+            return record.releases[color].map { "half deployed with \($0.version)" }
+                ?? "may be half deployed, no way back"
         }
         if record.retired == color { return "retired" }
         if record.ready?.color == color { return "ready to switch" }

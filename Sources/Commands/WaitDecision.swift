@@ -50,8 +50,12 @@ struct WaitDecision {
         switch situation.bake {
         case .judged(_, let verdict) where verdict.judgement == .passed:
             // Only of what is live, and a router may come back.
-            return situation.liveColor == nil
-                ? .pending(elsewhere) : .met("\(release) has passed its bake.")
+            guard situation.liveColor != nil else { return .pending(elsewhere) }
+            // A quorum is enough to be live; whoever comes through this one gets the other colour.
+            guard let astray = situation.lagging.first(where: { $0.shows != nil }) else {
+                return .met("\(release) has passed its bake.")
+            }
+            return .pending(StatusWords.drift(.leftOut(astray.id, astray.shows)))
         case .judged(_, let verdict):
             return .never(
                 "The bake of \(release) was \(verdict.judgement.rawValue): \(verdict.why).",
@@ -70,6 +74,11 @@ struct WaitDecision {
             let plan = run.beginning.plan
             let status = ExitStatus(outcome, isRollback: plan.isLenient)
             if status != .done { return .never(RunWords.ending(outcome, of: plan) + ".", status) }
+            if situation.returned != nil {
+                return .never(
+                    "Traffic was taken back to \(release), and what is gone back to is not baked:"
+                        + " only a release that is switched to becomes 'healthy'.", .refused)
+            }
         }
         return .never("\(release) is not baked: there is nothing to wait for.", .refused)
     }

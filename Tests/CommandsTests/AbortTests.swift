@@ -58,7 +58,10 @@ import Testing
         #expect(screen.status == 0)
         #expect(screen.error.contains("a step of the old run is still running: pid 4242"))
         let steps = shop.production.started.count
-        for words in [["deploy", "3.4"], ["retire", "-y", "--now", "--reason", "full"]] {
+        for words in [
+            ["deploy", "3.4"], ["retire", "-y", "--now", "--reason", "full"], ["plan", "3.4"],
+            ["retire", "--dry-run", "--now", "--reason", "full"],
+        ] {
             let refused = shop.type(words)
             #expect(refused.status == 30, "\(refused)")
             #expect(
@@ -68,5 +71,22 @@ import Testing
         #expect(shop.production.started.count == steps)
         shop.production.change { $0.living.remove(4242) }
         #expect(shop.type("deploy", "3.4").status == 0)
+    }
+
+    @Test(arguments: [[], ["--dry-run"]])
+    func `a switch that was only shown was not refused beside a living step`(words: [String]) {
+        shop.production.change { $0.living.remove(900) }
+        shop.type("abort")
+        #expect(shop.type("deploy", "3.4", "--until", "ready").status == 0)
+        shop.wait(.seconds(7200))
+        let start = StepMark(.deploy, 0, "start")
+        let child = ProcessIdentity(pid: 4243, startTime: 9, bootID: "boot-1")
+        _ = shop.begin(
+            Trouble.plan(.checking), [.stepBegan(start), .stepSpawned(start, child)],
+            isAlive: false)
+        shop.production.change { $0.living.insert(4243) }
+        let refused = shop.type(["switch"] + words)
+        #expect(refused.status == 30, "\(refused)")
+        #expect(refused.error.contains("is still running: pid 4243"), "\(refused.error)")
     }
 }

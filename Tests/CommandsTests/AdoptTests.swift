@@ -83,8 +83,27 @@ import Testing
         #expect(shop.type("rollback", "--to", "blue").status == 0)
         let screen = shop.type("switch", "green", "--no-bake")
         #expect(screen.status == 32, "\(screen.error)")
-        #expect(screen.error.contains("green is only half deployed"))
+        #expect(
+            screen.error.contains("green is claimed, and this record does not know by whom"),
+            "\(screen.error)")
         #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+
+    @Test func `what a rollback left that was never recorded was called half deployed`() {
+        let shop = Shop.running()
+        // Another machine went back: blue 2.8 is whole.
+        shop.production.setValue("green:-:0:577")
+        #expect(shop.type("adopt").status == 0)
+        let status = shop.type("status").output
+        #expect(
+            status.contains("blue  release unknown  may be half deployed, no way back"),
+            "\(status)")
+        let back = shop.type("rollback", "--to", "blue")
+        #expect(back.status == 21)
+        #expect(
+            back.error.contains("blue was claimed, and this record does not know by whom"),
+            "\(back.error)")
+        #expect(!back.error.contains("half deployed by run"), "\(back.error)")
     }
 
     @Test func `a bake of a colour that is not live any more is nobody's to resume`() {

@@ -56,6 +56,32 @@ import Testing
         #expect(seen.status == 0, "\(seen)")
     }
 
+    @Test func `a router that was left out made a bake that was passed healthy for its users`() {
+        let passed = BakeVerdict(.passed, why: "every metric kept its bounds", samples: 9)
+        var scene = Scene(
+            Scene.baking + [.bakeJudged(passed)], live: .green, token: Token(epoch: 41, round: 2))
+        scene.requirement = .quorum(2)
+        scene.seen[RouterID("lb-2")] = scene.seen[Scene.router]
+        scene.seen[RouterID("lb-3")] = .success(Observation(effective: .color(.blue)))
+        scene.record.behind = [RouterID("lb-3"): "gone"]
+        func answer() -> WaitDecision.Answer {
+            WaitDecision(situation: scene.situation, now: Scene.start).answer(to: .healthy)
+        }
+        #expect(
+            answer() == .pending("lb-3 was left out of the last move: it still shows blue."))
+        scene.seen[RouterID("lb-3")] = scene.seen[Scene.router]
+        #expect(answer() == .met("green with 2.9 has passed its bake."))
+    }
+
+    @Test func `after a rollback nothing was said but that it is not baked`() {
+        #expect(shop.type("rollback").status == 0)
+        let screen = shop.type("wait", "--for", "healthy")
+        #expect(screen.status == 32)
+        #expect(
+            screen.output.contains("Traffic was taken back to green with 2.7, and what is gone"),
+            "\(screen.output)")
+    }
+
     @Test func `Ctrl-C ends a wait`() {
         let screen = shop.type("wait", "--for", "green", after: .seconds(2)) {
             $0.ask(.signal(2))

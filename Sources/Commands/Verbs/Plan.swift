@@ -35,6 +35,7 @@ struct Plan: PlacedSubcommand {
         let live = try ForwardRules(
             situation: situation, adopts: false, changesIdle: true, now: session.world.time.wall()
         ).judge()
+        try situation.refuseLivingSteps(workplace.world.processes)
         if situation.record.live?.color == live,
             release.isSame(as: situation.record.releases[live])
         {

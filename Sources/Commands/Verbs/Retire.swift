@@ -55,6 +55,7 @@ struct Retire: PlacedSubcommand {
         let plan = RunPlan(
             verb: .retire, entry: .retiring, from: live, to: live,
             retireSteps: equipment.retire.map(\.step.name))
+        if plan.hasSteps { try situation.refuseLivingSteps(workplace.world.processes) }
         let absent = Inventory(plan, equipment).absent()
         guard !run.dryRun else {
             return PlanView(session, absent).show(plan, equipment, refusal: absent.failure)

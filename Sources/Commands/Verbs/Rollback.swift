@@ -181,6 +181,9 @@ struct Rollback: PlacedSubcommand {
             return "\(situation.named(retired)) was retired: there is no environment to go back to."
         }
         if let live = situation.liveColor, situation.record.spoiled == live.other {
+            guard situation.record.releases[live.other] != nil else {
+                return "\(live) is live; who has claimed \(live.other), this record does not know."
+            }
             return "\(live) is live and untouched; \(live.other) is only half deployed."
         }
         return "The record knows no environment to go back to."

@@ -75,6 +75,7 @@ struct Switch: PlacedSubcommand {
         let plan = RunPlan(
             .switch, ready == nil ? .checking : .switching, to: release, from: live,
             destination: noBake ? .switched : .committed, with: equipment, workplace.pipeline)
+        if plan.hasSteps { try situation.refuseLivingSteps(workplace.world.processes) }
         let absent = Inventory(plan, equipment).absent()
         guard !run.dryRun else {
             return PlanView(session, absent).show(
@@ -122,10 +123,10 @@ struct Switch: PlacedSubcommand {
         if situation.record.retired == target {
             why = "retired"
             release = situation.record.releases[target]
-        } else if situation.record.spoiled == target {
+        } else if situation.record.spoiled == target, situation.record.releases[target] != nil {
             why = "only half deployed"
             release = situation.record.run?.beginning.plan.release
-        } else if situation.unexplainedClaim == target {
+        } else if situation.record.spoiled == target || situation.unexplainedClaim == target {
             why = "claimed, and this record does not know by whom"
         } else {
             return

@@ -18,7 +18,8 @@ struct Wait: PlacedSubcommand {
             Exit 124 when the time has passed. What can never come true any more is said at once: \
             20 where a switch was never finished, 22 where the bake failed or nobody watches it, \
             and for 'healthy' the status of a run that ended badly, \
-            or 32 where no bake was begun.
+            or 32 where no bake was begun, as after a rollback: what is gone back to is not baked. \
+            A router that was left out and shows the other colour is waited for, too.
             """)
 
     enum Wish: String, ExpressibleByArgument, CaseIterable {
