@@ -71,6 +71,9 @@ final class ProofRun: Sendable {
     /// Of the answers that came, those of each colour.
     var shown: [Color: Int] { state.withLock { $0.tally.answered } }
 
+    /// Whether `answered` is all that a router may have counted of them.
+    var isAccounted: Bool { state.withLock { $0.tally.isAccounted } }
+
     private func probe() async {
         var misses = 0
         while !Task.isCancelled, !isOver {

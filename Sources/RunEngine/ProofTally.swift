@@ -28,6 +28,8 @@ package struct ProofTally: Sendable {
     package private(set) var provenAt: Duration?
     /// How many of our own requests each colour answered: no real ones.
     package private(set) var answered: [Color: Int] = [:]
+    /// Of each of them it is known which colour had it: none failed, or was answered by somebody else.
+    package private(set) var isAccounted = true
 
     package init(target: Color, consecutive: Int) {
         self.target = target
@@ -56,9 +58,11 @@ package struct ProofTally: Sendable {
             interrupt("answered by \(color)")
         case .other(let text):
             wasServed = true
+            isAccounted = false
             interrupt("answered by '\(text)'")
         case .error(let text):
             errors += 1
+            isAccounted = false
             if firstNew == nil { unanswered += 1 }
             interrupt(text)
         }

@@ -122,8 +122,9 @@ extension Runner {
         var (evidence, isProven) = await proof.verdict()
         // A way back waits for nobody's numbers.
         let counted = color == plan.to ? await realRequests(without: { proof.answered }) : nil
-        // Nobody knows on which colour the router counted a question of ours that failed.
-        evidence.realRequests = evidence.errors == 0 ? counted : nil
+        // Nobody knows on which colour the router counted a question of ours that failed, also where
+        // nothing served yet, or whose answer contradicts the router.
+        evidence.realRequests = isProven && proof.isAccounted ? counted : nil
         guard !isProven else {
             return await misdirection().map { .notProved(evidence, $0) } ?? .proved(evidence)
         }

@@ -41,6 +41,21 @@ import Testing
         #expect(screen.error.contains("--break-glass"))
     }
 
+    @Test func `probes that found nothing serving were told as requests of users`() {
+        let shop = Shop()
+        shop.production.change { state in
+            state.environments[.blue]?.status = 503
+            state.onSwitch[.green] = { $0.environments[.green]?.status = 503 }
+        }
+        let screen = shop.type("deploy", "1.0", after: .seconds(6)) {
+            [production = shop.production] _ in
+            production.change { $0.environments[.green]?.status = 200 }
+        }
+        let all = screen.output + screen.error
+        #expect(all.contains(" before anything served there"), "\(all)")
+        #expect(!all.contains("real requests"), "\(all)")
+    }
+
     @Test func `an old release that nobody recorded is still a way back when it serves`() {
         let shop = Shop()
         #expect(shop.type("deploy", "1.0").status == 0)

@@ -85,6 +85,14 @@ struct ProofTallyTests {
         #expect(evidence.errors == 1)
     }
 
+    @Test func `only where each answer is a colour's is it known which of them are our own`() {
+        #expect(tally([Row(.color(.blue), 90, 91), new(100, 110)]).isAccounted)
+        #expect(!tally([Row(.error("status 503"), 90, 91), new(100, 110)]).isAccounted)
+        #expect(!tally([Row(.other("purple"), 90, 91), new(100, 110)]).isAccounted)
+        let proven = [new(100, 110), new(110, 120), new(120, 130)]
+        #expect(tally(proven + [Row(.error("cancelled"), 110, 140)]).isAccounted)
+    }
+
     @Test func `what comes after the proof changes nothing`() {
         let proven = [new(100, 110), new(110, 120), new(120, 130)]
         let late = tally(proven + [Row(.error("cancelled"), 110, 140)])

@@ -208,6 +208,19 @@ struct RunnerTests {
         #expect(evidence.elapsed < .milliseconds(50))
     }
 
+    @Test func `answers that contradict the router were told as requests of users`() async {
+        let journal = stage.journal(.switching()) { event in
+            if case .switchIntended = event { self.stage.pretend(.blue) }
+            return false
+        }
+        _ = await stage.play(journal, stage.equipment())
+        let evidence = journal.events.compactMap { event -> ProofEvidence? in
+            if case .notProved(let evidence, _) = event { evidence } else { nil }
+        }
+        #expect(evidence.count == 1)
+        #expect(evidence.allSatisfy { $0.realRequests == nil })
+    }
+
     @Test func `a proof that hangs on one probe does not wait for it`() async throws {
         var equipment = stage.equipment()
         let send = equipment.world.http.send
