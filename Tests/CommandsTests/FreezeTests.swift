@@ -38,6 +38,27 @@ import Testing
         #expect(shop.type("plan", "3.0").status == 0)
     }
 
+    @Test func `freezes piled up on the screen, one line for each`() {
+        shop.type("freeze", "--reason", "Black Friday")
+        for number in 1...4 {
+            shop.wait(.seconds(1))
+            shop.type("freeze", "--release", "3.\(number)", "--reason", "loses carts")
+        }
+        let lines = shop.type("status").output.split(separator: "\n").filter {
+            $0.contains("FROZEN")
+        }
+        #expect(lines.count == 4, "\(lines)")
+        for (line, words) in zip(
+            lines, ["This service  by", "3.4  by", "3.3  by", "and 2 more: bluegreen status -v"])
+        {
+            #expect(line.contains(words), "\(line)")
+        }
+        let all = shop.type("status", "-v").output
+        #expect(all.ranges(of: "FROZEN").count == 5, "\(all)")
+        let json = shop.type("status", "-o", "json").output
+        #expect(json.ranges(of: "\"scope\"").count == 5, "\(json)")
+    }
+
     @Test func `a plan says that its release is frozen, and what ends that`() {
         shop.type("freeze", "--release", "2.9", "--reason", "loses carts")
         let screen = shop.type("plan", "2.9")

@@ -30,7 +30,7 @@ struct StatusView {
         if report.fleet != nil, let row = report.routers.first {
             out.print("  \("PUBLIC  ", .bold) \(row.dataPlane)")
         }
-        for freeze in report.freezes { out.print("  \("FROZEN  ", .bold) \(words(freeze, now))") }
+        for line in frozen(report, now) { out.print("  \("FROZEN  ", .bold) \(line)") }
         if let run = report.run { out.print("  \("RUN     ", .bold) \(words(run, now))") }
         if let bake = report.bake { out.print("  \("BAKE    ", .bold) \(bake)") }
         out.print("")
@@ -107,6 +107,23 @@ struct StatusView {
         }
         return text
     }
+
+    /// What holds up everything, then the newest: rollbacks of months would fill the screen.
+    private func frozen(_ report: StatusReport, _ now: WallTime) -> [Text] {
+        let all = report.freezes
+        guard all.count > Self.freezesShown, !session.output.verbose else {
+            return all.map { words($0, now) }
+        }
+        let foremost =
+            all.filter { $0.version == nil }
+            + all.filter { $0.version != nil }.sorted { $0.since > $1.since }
+        let rest = "and \(all.count - Self.freezesShown) more:"
+        return foremost.prefix(Self.freezesShown).map { words($0, now) } + [
+            "\(rest) \(session.advice("bluegreen status -v"))"
+        ]
+    }
+
+    private static let freezesShown = 3
 
     private func words(_ freeze: StatusReport.Freeze, _ now: WallTime) -> Text {
         """
