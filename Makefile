@@ -106,7 +106,7 @@ fuzz: debug-build ## a million malformed requests through the embedded proxy
 	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(swift) test --skip-build --filter ProxyFuzzTests
 
 .PHONY: demo
-demo: build backend ## a good and a bad release, half a minute; EXAMPLE=haproxy on a real HAProxy
+demo: build backend ## a good and a bad release, two minutes; EXAMPLE=haproxy on a real HAProxy
 	@$(release) load-client
 	@examples/$(EXAMPLE)/demo
 

@@ -15,7 +15,9 @@ struct UsageMistake {
         else { return nil }
         guard first.hasPrefix("-") else {
             message = "There is no verb '\(first)'."
-            hint = Suggestion.hint(for: first, among: Self.verbs)
+            hint =
+                Self.elsewhere[first].map { "did you mean '\($0)'?" }
+                ?? Suggestion.hint(for: first, among: Self.verbs)
             return
         }
         guard !isUnderstood, !isHelp, let index = arguments.firstIndex(where: Self.verbs.contains)
@@ -47,6 +49,9 @@ struct UsageMistake {
         Bluegreen.configuration.subcommands.flatMap { verb in
             [verb.configuration.commandName].compactMap(\.self) + verb.configuration.aliases
         } + ["help"]
+
+    /// What other tools call it, where another verb is nearer by its letters.
+    private static let elsewhere = ["list": "history"]
 
     /// Whether an answer in JSON was asked for, in words that could not be understood.
     static func asksForJSON(_ arguments: [String]) -> Bool {

@@ -47,7 +47,9 @@ extension RunMachine {
         if case .watchingShare(let index) = state { return judgeShare(index, verdict) }
         switch verdict.judgement {
         case .passed: return close(.succeeded)
-        case .inconclusive: return inconclusive(verdict.why, hint: verdict.remedyOfBake)
+        case .inconclusive:
+            return inconclusive(
+                "The bake was inconclusive: \(verdict.why).", hint: verdict.remedyOfBake)
         case .failed:
             reason = Failure(.checkFailed, "The bake failed: \(verdict.why).")
             guard plan.rollsBackAutomatically else { return close(.keptUnhealthy) }

@@ -144,7 +144,8 @@ extension Runner {
         }
         throw Failure(
             .checkFailed, "The check '\(mark.name)' did not pass on \(plan.to) in time.",
-            evidence: [last.evidence, "attempts: \(attempts)"],
+            evidence: last.evidence.split(whereSeparator: \.isNewline).map(String.init)
+                + ["attempts: \(attempts)"],
             hint: "\(plan.to) received no production request; mend it and deploy again.")
     }
 

@@ -126,6 +126,15 @@ import Testing
         #expect(Self.text(words.words(.proved(Self.proof))).hasPrefix("switched in 31 ms"))
     }
 
+    @Test func `evidence of several lines was shown with a backslash and an n`() {
+        let asked = EventWords.asked(false, inARow: 0, "exit 3\n2 of 12 failed")
+        #expect(Self.text(asked) == "not yet  exit 3; 2 of 12 failed")
+        let ended = EventWords.ended(
+            StepMark(.check, 0, "suite"),
+            .succeeded(evidence: "exit 0\n12 passed", elapsed: .seconds(60)))
+        #expect(Self.text(ended) == "✓ suite  after 1m: exit 0; 12 passed")
+    }
+
     @Test func `a switch that every router refused is not said to have happened`() {
         var words = EventWords()
         _ = words.words(.switchIntended(Scene.intent(.green, 4)))

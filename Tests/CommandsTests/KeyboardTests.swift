@@ -43,6 +43,12 @@ import Testing
         #expect(screen.error.contains("did you mean 'deploy'?"))
     }
 
+    @Test func `list was taken for lint`() {
+        let screen = Shop().type("list")
+        #expect(screen.status == 64)
+        #expect(screen.error.contains("did you mean 'history'?"), "\(screen.error)")
+    }
+
     @Test(arguments: [["help"], ["help", "deploy"], ["help", "undo"], ["-h"], ["--help"]])
     func `help that was asked for is an answer`(words: [String]) {
         let screen = Shop().type(words)

@@ -92,6 +92,8 @@ struct RunnerBakeTests {
     @Test func `no data ends inconclusive at twice the length and flips nothing`() async {
         let outcome = await bake { _ in .noData("no requests") }
         #expect(outcome.ending == .inconclusive)
+        // Printed behind 'error:', and a metric may be called errors.
+        #expect(outcome.failure?.message.hasPrefix("The bake was inconclusive: ") == true)
         #expect(outcome.production == .proven(.green))
         #expect(stage.time.now >= .seconds(1020))
         #expect(stage.router.writes.count == 1)

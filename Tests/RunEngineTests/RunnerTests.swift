@@ -80,6 +80,16 @@ struct RunnerTests {
         #expect(stage.router.writes.map(\.live) == [.blue])
     }
 
+    @Test func `what a check's command printed is a line of evidence each`() async {
+        var equipment = stage.equipment()
+        equipment.addCheck { _ in
+            CheckAnswer(isGood: false, evidence: "exit 3\n2 of 12 failed\ncheckout: 500")
+        }
+        let outcome = await stage.play(stage.journal(.deploy(checks: ["healthy"])), equipment)
+        let evidence = outcome.failure?.evidence.prefix(3) ?? []
+        #expect(Array(evidence) == ["exit 3", "2 of 12 failed", "checkout: 500"])
+    }
+
     @Test func `a check passes only with enough good answers in a row`() async {
         let asked = Mutex(0)
         var equipment = stage.equipment()

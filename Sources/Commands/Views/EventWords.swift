@@ -120,7 +120,12 @@ struct EventWords {
     /// `not yet  status 503`
     static func asked(_ isGood: Bool, inARow: Int, _ evidence: String) -> Text {
         let mood: Text = isGood ? "good, \("\(inARow)") in a row" : "not yet"
-        return "\(mood)  \(evidence, .dim)"
+        return "\(mood)  \(onOneLine(evidence), .dim)"
+    }
+
+    /// What a command printed may have several.
+    private static func onOneLine(_ evidence: String) -> String {
+        evidence.split(whereSeparator: \.isNewline).joined(separator: "; ")
     }
 
     /// `10 s  green has 1 of 2 servers up`
@@ -133,7 +138,8 @@ struct EventWords {
         switch ending {
         case .succeeded(let evidence, let elapsed):
             // How long a command took is a part of what it says already.
-            let details = mark.phase == .check ? "after \(elapsed.worded): \(evidence)" : evidence
+            let said = onOneLine(evidence)
+            let details = mark.phase == .check ? "after \(elapsed.worded): \(said)" : said
             return "\("✓", .good) \(mark.name)  \(details, .dim)"
         case .failed(let failure, let elapsed):
             return
