@@ -27,6 +27,12 @@ struct DoctorFindings: Sendable {
         var result: Result<Observation, Failure>
     }
 
+    /// What a tester gets through the public address.
+    struct PreviewLook: Sendable {
+        var rule: Preview
+        var answer: Prober.Answer
+    }
+
     struct Program: Hashable, Sendable {
         var name: String
         var isThere: Bool
@@ -51,6 +57,8 @@ struct DoctorFindings: Sendable {
     var nameless: Failure?
     /// Why a canary of the pipeline could not begin.
     var shareless: Failure?
+    /// Absent where the pipeline has no way in for testers.
+    var preview: PreviewLook?
     var programs: [Program]
     var now: WallTime
     /// The kernel tells processes and boots apart.

@@ -35,6 +35,7 @@ struct DoctorLook {
             pipeline: pipeline, routers: await looks(found, answers),
             direct: Self.colors(await blue, await green), publicAnswer: await open,
             nameless: nameless, shareless: workplace?.shareFailure(situation),
+            preview: await Self.preview(workplace, prober),
             programs: workplace.map(programs) ?? [], now: world.time.wall(),
             hasProcesses: !world.host.bootID.isEmpty)
     }
@@ -50,6 +51,14 @@ struct DoctorLook {
         } catch {
             return (nil, .unreadable(Failure(.pipelineMissing, "\(error)")))
         }
+    }
+
+    private static func preview(
+        _ workplace: Workplace?, _ prober: Prober?
+    ) async -> DoctorFindings.PreviewLook? {
+        guard let rule = workplace?.pipeline.switching.preview, let prober else { return nil }
+        return DoctorFindings.PreviewLook(
+            rule: rule, answer: await prober.askPublic(timeout: .seconds(1), as: rule))
     }
 
     private static func colors(

@@ -16,7 +16,7 @@ struct DoctorRules {
 
     var rows: [Row] {
         [pipeline, folder, disk, section, owner, record] + routers + values + durable
-            + canary + colors + [publicAddress] + programs + [clock, processes]
+            + canary + colors + [publicAddress] + preview + programs + [clock, processes]
     }
 
     // MARK: - The record
@@ -244,6 +244,31 @@ struct DoctorRules {
                 : .problem("public address", words, "bluegreen status")
         }
         return .ok("public address", "answers as \(live)")
+    }
+
+    /// A deploy would find it only right before its switch.
+    private var preview: [Row] {
+        guard let look = findings.preview, let idle = situation.liveColor?.other else {
+            return []
+        }
+        guard look.answer.kind != .color(idle) else {
+            return [.ok("preview", "a request with the \(look.rule) reaches \(idle)")]
+        }
+        guard findings.direct[idle]?.kind == .color(idle) else {
+            return [
+                .warning(
+                    "preview",
+                    "not known: \(idle) does not answer as itself now;"
+                        + " a deploy asks right before its switch")
+            ]
+        }
+        return [
+            .problem(
+                "preview",
+                "a request with the \(look.rule) does not reach \(idle):"
+                    + " \(StatusWords.answering(look.answer.kind))",
+                "the router needs a rule for switch.preview: docs/guides/canary.md")
+        ]
     }
 
     // MARK: - This machine

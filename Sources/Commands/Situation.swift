@@ -103,6 +103,8 @@ package struct Situation: Sendable {
         }
     }
 
+    func isLagging(_ id: RouterID) -> Bool { lagging.contains { $0.id == id } }
+
     package var liveColor: Color? {
         guard case .color(let color) = live else { return nil }
         return color

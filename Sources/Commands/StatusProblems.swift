@@ -113,16 +113,7 @@ struct StatusProblems {
     }
 
     private var orphanedRun: [Problem] {
-        guard let open = situation.openRun, !situation.isRunAlive,
-            situation.record.openIntent == nil, situation.isRecordSound, !situation.isElsewhere
-        else { return [] }
-        return [
-            Problem(
-                what: "RUN ORPHANED: \(open.beginning.run) died while"
-                    + " \(RunWords.phase(open.phase)).",
-                next: situation.displacement == nil
-                    ? RunWords.next(afterDeathOf: open) : "bluegreen adopt")
-        ]
+        StatusWords.orphanedRun(situation).map { [Problem(what: $0.what, next: $0.next)] } ?? []
     }
 
     private var torn: [Problem] {

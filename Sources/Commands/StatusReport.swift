@@ -82,7 +82,7 @@ struct StatusReport: Codable, Sendable {
         var dataPlane: String
         var token: String?
         var isIdleClaimed: Bool
-        /// The last move of traffic left it out, and why.
+        /// Why the last move of traffic left it out; absent where it shows by now what the record says.
         var leftOut: String?
         /// Absent where the router cannot tell.
         var oldWorkers: Int?
@@ -179,7 +179,8 @@ extension StatusReport {
             now: findings.situation.isSilent(id) ? unreachable : unknown, afterReload: "?",
             dataPlane: findings.dataPlane.map { StatusWords.brief($0.kind) } ?? "not asked",
             token: nil, isIdleClaimed: false,
-            leftOut: findings.situation.behind[id], oldWorkers: nil)
+            leftOut: findings.situation.isLagging(id) ? findings.situation.behind[id] : nil,
+            oldWorkers: nil)
         guard let observation = findings.situation.observations[id] else { return row }
         row.now = StatusWords.sighting(observation.effective)
         row.afterReload = StatusWords.durable(observation)
@@ -276,12 +277,16 @@ extension StatusReport {
     // MARK: - Run
 
     private static func run(_ run: RunRecord, _ situation: Situation) -> Run {
-        Run(
+        var outcome = run.outcome
+        // A sync brings level without a run.
+        let leftOut = outcome?.leftOut?.filter { situation.isLagging($0.key) } ?? [:]
+        outcome?.leftOut = leftOut.isEmpty ? nil : leftOut
+        return Run(
             id: run.beginning.run.text, verb: run.beginning.plan.verb.rawValue,
             phase: RunWords.phase(run.phase), began: run.began,
             owner: RunWords.owner(run.beginning.owner), isAlive: situation.isRunAlive,
             isOpen: run.outcome == nil,
-            ending: run.outcome.map { RunWords.ending($0, of: run.beginning.plan) })
+            ending: outcome.map { RunWords.ending($0, of: run.beginning.plan) })
     }
 
     private static func bake(_ situation: Situation, _ now: WallTime) -> String? {

@@ -76,6 +76,17 @@ enum StatusWords {
         return "BAKE ORPHANED \(age): nobody watches \(live)\(release) since its run ended."
     }
 
+    /// `RUN ORPHANED: r-000003-ss2hyj died while deploying.`, and the command that helps.
+    static func orphanedRun(_ situation: Situation) -> (what: String, next: String)? {
+        guard let open = situation.openRun, !situation.isRunAlive,
+            situation.record.openIntent == nil, situation.isRecordSound, !situation.isElsewhere
+        else { return nil }
+        return (
+            "RUN ORPHANED: \(open.beginning.run) died while \(RunWords.phase(open.phase)).",
+            situation.displacement == nil ? RunWords.next(afterDeathOf: open) : "bluegreen adopt"
+        )
+    }
+
     static func bake(_ verdict: BakeVerdict) -> String {
         let ending = verdict.judgement == .failed ? "failed" : "was inconclusive"
         return "The bake \(ending): \(verdict.why)."
@@ -124,7 +135,10 @@ enum StatusWords {
         case .recordDiffers, .foreignWriter, .recordMissing: "bluegreen adopt"
         case .split, .strayShare: "bluegreen rollback --to COLOR"
         case .leftOut: "bluegreen resume"
-        case .foreignValue, .valueAbsent: "bluegreen validate"
+        case .foreignValue:
+            "check the router's key in the pipeline: it may belong to another service; where it"
+                + " does not: 'bluegreen rollback --to COLOR'"
+        case .valueAbsent: "bluegreen validate"
         case .notDurable, .markNotDurable: "bluegreen adopt"
         case .openIntent: "bluegreen resume"
         case .recordDamaged: "bluegreen adopt"

@@ -31,6 +31,15 @@ struct WatchDecision {
         return .retire(live.color.other)
     }
 
+    /// What nobody does and only a person can decide, with what helps.
+    var left: String? {
+        guard !situation.isRunAlive, due == nil else { return nil }
+        if let drift = situation.drift.first {
+            return "\(StatusWords.drift(drift)) Next: \(situation.mend(drift) { _ in true })"
+        }
+        return StatusWords.orphanedRun(situation).map { "\($0.what) Next: \($0.next)" }
+    }
+
     /// Without a verdict, or with one on which nobody has acted.
     private var isBakeOrphaned: Bool {
         switch situation.bake {

@@ -84,6 +84,21 @@ import Testing
         try shop.expectTranscript("canary-orphaned")
     }
 
+    @Test func `a watch was silent beside a share that nobody watches`() {
+        let shop = Self.watched(isAlive: false)
+        let screen = shop.type("watch", "--once")
+        #expect(screen.status == 0)
+        #expect(
+            screen.error.contains(
+                "left to a person: A canary of green, with 5% of the requests, was begun and never"
+                    + " finished. Next: bluegreen resume"), "\(screen.error)")
+        #expect(shop.type("watch", "--once", "-q").error.isEmpty)
+        let loop = shop.type("watch", after: .seconds(60)) { $0.ask(.signal(2)) }
+        #expect(loop.error.ranges(of: "left to a person").count == 1, "\(loop.error)")
+        #expect(shop.type("resume").status == 0)
+        #expect(shop.type("watch", "--once").error.isEmpty)
+    }
+
     @Test func `another share than the one that is watched is a page`() {
         let shop = Self.watched(isAlive: true)
         let value = shop.production.value ?? ""

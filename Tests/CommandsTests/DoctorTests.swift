@@ -46,6 +46,26 @@ import Testing
         #expect(!screen.contains("✓  live"))
     }
 
+    @Test(
+        arguments: [
+            ("X-Canary", true, "✓  preview"), (nil, true, "✗  preview"), (nil, false, "!  preview"),
+        ] as [(String?, Bool, String)])
+    func `a rule for testers that the proxy lacks was found only by a deploy`(
+        header: String?, isIdleUp: Bool, row: String
+    ) {
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline + "switch:\n  preview: {header: X-Canary, equals: '1'}\n")
+        shop.production.change { state in
+            state.testersHeader = header
+            state.environments[.green]?.isUp = isIdleUp
+        }
+        let screen = shop.type("doctor")
+        #expect(screen.output.contains(row), "\(screen.output)")
+        #expect(screen.status == (row.hasPrefix("✗") ? 10 : 0), "\(screen.output)")
+        #expect(shop.type("plan", "2.9").output.contains("as a tester (header X-Canary: 1)"))
+    }
+
     @Test func `a record that cannot be read, and a missing pipeline, are problems`() {
         shop.files.makeLink(".bluegreen/shop")
         let screen = shop.type("doctor")

@@ -147,6 +147,21 @@ import Testing
         #expect(shop.production.value(of: "lb-2") == shop.production.value(of: "lb-1"))
     }
 
+    @Test func `one that a sync had brought level was still shown as left out`() {
+        let shop = shop("fleet:\n  require: {quorum: 2}\n", deploying: "2.7")
+        shop.production.change("lb-3") { $0.isUp = false }
+        #expect(shop.type("switch", "blue").status == 0)
+        shop.production.change("lb-3") { $0.isUp = true }
+        let before = shop.type("status")
+        #expect(before.status == 20)
+        #expect(before.output.contains("except on lb-3"), "\(before.output)")
+        #expect(shop.type("router", "sync", "--from", "lb-1", "lb-3").status == 0)
+        let after = shop.type("status")
+        #expect(after.status == 0, "\(after)")
+        #expect(!after.output.contains("except on lb-3"), "\(after.output)")
+        #expect(!shop.type("status", "-o", "json").output.contains("leftOut"))
+    }
+
     @Test func `what is newer, unreadable or moving is not copied`() throws {
         let shop = shop(deploying: "2.7")
         shop.type("router", "sync")

@@ -74,6 +74,16 @@ import Testing
         #expect(shop.type("rollback", "--to", "green").status == 0)
     }
 
+    @Test func `a value that is no colour was answered with validate where nothing is recorded`() {
+        let shop = Shop()
+        shop.production.change { $0.value = "purple" }
+        let screen = shop.type("status").output
+        #expect(screen.contains("next: check the router's key in the pipeline"), "\(screen)")
+        #expect(screen.contains("'bluegreen rollback --to COLOR'"), "\(screen)")
+        #expect(shop.type("rollback", "--to", "blue").status != 21)
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+    }
+
     @Test(arguments: ["status", "deploy 2.9", "rollback"])
     func `after a switch by hand the way to what the record says is named too`(words: String) {
         shop.production.setValue("green:blue:0:0")

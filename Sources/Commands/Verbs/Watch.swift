@@ -17,7 +17,8 @@ struct Watch: PlacedSubcommand {
 
             A bake whose process died is watched again for its full length, as 'resume' does. The \
             old environment is retired once retire.after has passed, as 'retire' does, and only \
-            after a bake that passed. A switch that was never finished is left to a person.
+            after a bake that passed. A switch or a canary that was never finished is left to a \
+            person, and told.
 
             --once exits with the worst status of what it did, 0 when there was nothing to do.
 
@@ -79,9 +80,11 @@ struct Watch: PlacedSubcommand {
     ) async throws -> ExitStatus {
         var worst = ExitStatus.done
         var done: Set<WatchDecision.Due> = []
-        while session.stop.interruption == nil, let due = try await due(session),
-            done.insert(due).inserted
-        {
+        var left: String?
+        while session.stop.interruption == nil {
+            let decision = try await decision(session)
+            left = decision.left
+            guard let due = decision.due, done.insert(due).inserted else { break }
             do {
                 worst = ExitStatus.worse(worst, try await perform(due, session))
             } catch let failure as Failure
@@ -92,11 +95,15 @@ struct Watch: PlacedSubcommand {
                 return worst
             }
         }
-        if done.isEmpty { told = nil }
+        if let left {
+            tell(left, &told) { say("left to a person: \(session.advice(left))", session) }
+        } else if done.isEmpty {
+            told = nil
+        }
         return worst
     }
 
-    private func due(_ session: Session) async throws -> WatchDecision.Due? {
+    private func decision(_ session: Session) async throws -> WatchDecision {
         // A process that lives for days must not go by the addresses of its first one.
         session.world.names.forget()
         let workplace = try Workplace.open(place, in: session)
@@ -106,8 +113,7 @@ struct Watch: PlacedSubcommand {
         return WatchDecision(
             situation: situation, retireAfter: workplace.pipeline.retire.after,
             canRetire: !adapters.retire.isEmpty,
-            liveFor: situation.liveAge(in: workplace.store, session.world)
-        ).due
+            liveFor: situation.liveAge(in: workplace.store, session.world))
     }
 
     private func perform(_ due: WatchDecision.Due, _ session: Session) async throws -> ExitStatus {

@@ -93,7 +93,7 @@ struct PlanView {
         guard plan.destination != .ready else { return ["stop: ready to switch"] }
         let name = "\(plan.to)" + (plan.release.map { " \($0.version)" } ?? "")
         let routers = equipment.routers.values.map(\.address).sorted().joined(separator: ", ")
-        return canary(plan, equipment) + [
+        return preview(plan, equipment) + canary(plan, equipment) + [
             "switch \(routers) from \(plan.to.other) to \(name)\(inOneStep(equipment))"
         ] + risks(equipment) + [
             proof(equipment),
@@ -101,6 +101,11 @@ struct PlanView {
                 ? "nothing serves on \(plan.to.other): there is no way back to it yet"
                 : "on failure: back to \(plan.to.other), proven the same way",
         ] + bake(plan, equipment)
+    }
+
+    private func preview(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {
+        guard let preview = equipment.switching.preview, plan.isProvenByProbes else { return [] }
+        return ["ask the public address as a tester (\(preview)): \(plan.to) must answer"]
     }
 
     private func canary(_ plan: RunPlan, _ equipment: RunEquipment) -> [String] {

@@ -49,6 +49,8 @@ package final class FakeProduction: Sendable {
         package var socket = FakeProduction.socket
         /// What a write does instead of changing the value.
         package var ignoresWrites = false
+        /// HAProxy's configuration sends a request with this header to idle.
+        package var testersHeader: String?
         /// HAProxy's configuration does not have these.
         package var lackingBackends: Set<Color> = []
         /// Its socket may be asked, not told.
@@ -240,7 +242,7 @@ package final class FakeProduction: Sendable {
             request.url.contains(color == .blue ? ":8081/" : ":8082/")
         }
         let takes = state.withLock { state in
-            let color = isPublic ? Self.live(state) : direct
+            let color = isPublic ? Self.reached(by: request, state) : direct
             let asked = color.flatMap { state.environments[$0] }
             return asked.flatMap { $0.isUp ? $0.takes : nil } ?? .milliseconds(2)
         }
@@ -250,7 +252,7 @@ package final class FakeProduction: Sendable {
             throw HTTPFailure(.timedOut, "no answer in \(request.timeout.inSeconds) s")
         }
         let answer = state.withLock { state -> HTTPAnswer? in
-            let color = isPublic ? Self.live(state) : direct
+            let color = isPublic ? Self.reached(by: request, state) : direct
             guard let color, var environment = state.environments[color], environment.isUp else {
                 return nil
             }
@@ -271,6 +273,12 @@ package final class FakeProduction: Sendable {
             throw HTTPFailure(.refused, "connection refused by \(request.url)")
         }
         return answer
+    }
+
+    /// At the public address.
+    private static func reached(by request: HTTPRequest, _ state: State) -> Color? {
+        let isTester = request.headers.contains { $0.name == state.testersHeader }
+        return isTester ? live(state)?.other : live(state)
     }
 
     // MARK: - Programs
