@@ -74,9 +74,12 @@ struct AnswerView {
     }
 
     func nothingToResume(_ situation: Situation) -> ExitStatus {
-        say(
-            .nothingToDo, "Nothing to resume.", warnings: doubts(situation),
-            status: situation.isInDoubt ? .unhealthy : nil)
+        guard let verdict = situation.badVerdict else {
+            return say(.nothingToDo, "Nothing to resume.")
+        }
+        return say(
+            .nothingToDo, "Nothing to resume.",
+            warnings: ["\(StatusWords.bake(verdict)) Next: bluegreen status"], status: .unhealthy)
     }
 
     func nothingToStop(_ situation: Situation) -> ExitStatus {

@@ -171,6 +171,9 @@ extension Shop {
         let before = liveNow
         let again = type(words)
         guard again.status != 0 || liveNow != before else { return nil }
+        // A run was stopped; what is live and unwatched since before it pages all the same.
+        let isPaging = words == ["abort"] && again.status == 22 && liveNow == before
+        if isPaging, statusLie().report?.exit == 22 { return nil }
         return "\(words) once more: exit \(again.status)\n\(again.output)\(again.error)"
     }
 
