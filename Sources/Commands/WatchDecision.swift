@@ -35,9 +35,12 @@ struct WatchDecision {
     var left: String? {
         guard !situation.isRunAlive, due == nil else { return nil }
         if let drift = situation.drift.first {
-            return "\(StatusWords.drift(drift)) Next: \(situation.mend(drift) { _ in true })"
+            let first = drift == .valueAbsent ? situation.firstValue : nil
+            let next = first ?? situation.mend(drift, isServed: { _ in true })
+            return "\(StatusWords.drift(drift)) Next: \(next)"
         }
-        return StatusWords.orphanedRun(situation).map { "\($0.what) Next: \($0.next)" }
+        if let run = StatusWords.orphanedRun(situation) { return "\(run.what) Next: \(run.next)" }
+        return situation.badVerdict.map { "\(StatusWords.bake($0)) Next: bluegreen status" }
     }
 
     /// Without a verdict, or with one on which nobody has acted.

@@ -118,6 +118,15 @@ import Testing
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
 
+    @Test func `a bake that failed and stays is left to a person, and said`() {
+        shop.write("bluegreen.yaml", Shop.pipeline + "rollback:\n  auto: false\n")
+        #expect(shop.deployBad("2.9").status == 22)
+        let screen = shop.type("watch", "--once")
+        #expect(screen.status == 0)
+        #expect(screen.error.contains("left to a person: The bake failed: "), "\(screen.error)")
+        #expect(screen.error.contains("Next: bluegreen status"), "\(screen.error)")
+    }
+
     @Test func `in CI a bake that only the job watches is a warning`() {
         #expect(!shop.type("validate").error.contains("warning"))
         shop.set("CI", "true")
