@@ -146,10 +146,12 @@ struct StatusAnswer: Decodable {
         let what: String
         let next: String?
 
-        /// The words of the command that helps, where it is one of ours.
+        /// The words of the command that helps, where it is one of ours: of `bluegreen adopt, or
+        /// 'bluegreen rollback --to blue'` the first.
         var command: [String]? {
-            guard let next, next.hasPrefix("bluegreen ") else { return nil }
-            return next.split(separator: " ").dropFirst().map(String.init)
+            guard let first = next?.split(separator: ",").first, first.hasPrefix("bluegreen ")
+            else { return nil }
+            return first.split(separator: " ").dropFirst().map(String.init)
         }
     }
     let exit: Int
