@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// Repeats in every command of ours that is advised which service the person has named: typed as it
 /// stands, it must not be about another one.
 struct Advice: Sendable {

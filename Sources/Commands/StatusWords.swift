@@ -136,8 +136,8 @@ enum StatusWords {
         case .split, .strayShare: "bluegreen rollback --to COLOR"
         case .leftOut: "bluegreen resume"
         case .foreignValue:
-            "check the router's key in the pipeline: it may belong to another service; where it"
-                + " does not: 'bluegreen rollback --to COLOR'"
+            "bluegreen rollback --to COLOR, if the router's key in the pipeline is right: it may be"
+                + " another service's"
         case .valueAbsent: "bluegreen validate"
         case .notDurable, .markNotDurable: "bluegreen adopt"
         case .openIntent: "bluegreen resume"

@@ -20,6 +20,8 @@ struct NginxConfiguration {
     private struct Word {
         var text: String
         var place: Range<TextPlace>
+
+        mutating func end(at end: TextPlace) { place = place.lowerBound..<end }
     }
 
     private enum Piece {
@@ -90,7 +92,7 @@ struct NginxConfiguration {
                 if let open = quote {
                     if character == open, !isEscaped {
                         quote = nil
-                        word?.place = (word?.place.lowerBound ?? place)..<place
+                        word?.end(at: place)
                         end()
                     } else {
                         word?.text.append(character)
@@ -101,7 +103,7 @@ struct NginxConfiguration {
                 if word == nil, character == "#" { break }
                 if let part = word?.text, goesOn(part, with: character) {
                     word?.text.append(character)
-                    word?.place = (word?.place.lowerBound ?? place)..<next
+                    word?.end(at: next)
                     continue
                 }
                 end()

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Contracts
+import RunEngine
 import ShopRig
 import Testing
 

@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import RunEngine
 import ShopRig
 import Testing
 

@@ -75,13 +75,16 @@ import Testing
     }
 
     @Test func `a value that is no colour was answered with validate where nothing is recorded`() {
-        let shop = Shop()
+        for path in shop.files.paths where path.hasPrefix(".bluegreen") {
+            shop.files[path] = nil
+        }
         shop.production.change { $0.value = "purple" }
         let screen = shop.type("status").output
-        #expect(screen.contains("next: check the router's key in the pipeline"), "\(screen)")
-        #expect(screen.contains("'bluegreen rollback --to COLOR'"), "\(screen)")
-        #expect(shop.type("rollback", "--to", "blue").status != 21)
-        #expect(shop.production.value?.hasPrefix("blue:") == true)
+        #expect(
+            screen.contains("next: bluegreen rollback --to COLOR, if the router's key"), "\(screen)"
+        )
+        #expect(shop.type("rollback", "--to", "blue").status == 0)
+        #expect(shop.production.value == "blue")
     }
 
     @Test(arguments: ["status", "deploy 2.9", "rollback"])
