@@ -7,6 +7,9 @@ struct RollbackRules {
     let target: Color
     /// Only these are to be written; empty: all.
     var only: Set<RouterID> = []
+    /// Whether the routers were asked as a rollback would ask them; the record may know them by other
+    /// names than the pipeline does now.
+    var isAskedAlike = true
 
     func judge() throws(Failure) {
         let record = situation.record
@@ -34,6 +37,7 @@ struct RollbackRules {
             if let failure = left { throw failure }
             throw refusal("The router says that \(target) is claimed: it is no way back.")
         }
+        if isAskedAlike, let lacking { throw refusal(lacking) }
         let empty = self.empty
         guard !empty.isEmpty, empty.count == asked.count else { return }
         let names = empty.map(\.name).joined(separator: ", ")
@@ -53,6 +57,13 @@ struct RollbackRules {
     var barren: [RouterID: String] {
         let left = empty.filter { situation.observations[$0]?.color != target }
         return left.reduce(into: [:]) { $0[$1] = "\(target) has no server up there" }
+    }
+
+    /// Why none of the routers could send traffic there.
+    private var lacking: String? {
+        let failures = asked.compactMapValues { $0.missing?[target] }
+        guard failures.count == asked.count else { return nil }
+        return failures.min { $0.key < $1.key }?.value.message
     }
 
     private var empty: [RouterID] {

@@ -203,7 +203,9 @@ extension StatusReport {
         }
         var rollback = Rollback(
             isReady: true, target: target, release: record.releases[target], why: nil)
-        let rules = RollbackRules(situation: findings.situation, target: target)
+        let missing = missing(target, findings)
+        let rules = RollbackRules(
+            situation: findings.situation, target: target, isAskedAlike: missing.isAskedAlike)
         if findings.situation.observations.isEmpty {
             rollback.why = findings.situation.firstFailure?.message
         }
@@ -216,8 +218,6 @@ extension StatusReport {
         } catch {
             rollback.why = error.message
         }
-        let missing = missing(target, findings)
-        if let missing, missing.isCertain { rollback.why = missing.why }
         let answer = findings.wayBack
         if let answer, !answer.isFit, !answer.isLate {
             rollback.why = "\(target) \(answer.unfitness): \(StatusWords.answer(answer.kind))"
@@ -229,29 +229,26 @@ extension StatusReport {
         rollback.expectedMilliseconds = expected(findings)
         // It may still be the lesser evil.
         var doubts = record.failedBake == target ? [failedBake] : []
-        if let missing { doubts.append(missing.why) }
+        if let why = missing.why { doubts.append(why) }
         if let answer, answer.isLate { doubts.append("slow: \(StatusWords.answer(answer.kind))") }
         if !doubts.isEmpty { rollback.why = doubts.joined(separator: "; ") }
         return rollback
     }
 
-    /// Why a router cannot send traffic there. Certain where none can, and a rollback would ask them as
-    /// they were asked now: it goes by the record, which may know them by other names.
+    /// Why a router cannot send traffic there, and whether a rollback would ask it as it was asked now.
     private static func missing(
         _ target: Color, _ findings: StatusFindings
-    ) -> (why: String, isCertain: Bool)? {
-        let situation = findings.situation
-        let failures = situation.observations.compactMapValues { $0.missing?[target] }
-        guard let first = failures.min(by: { $0.key < $1.key }) else { return nil }
-        let recorded = situation.record.recipes
-        let isSame = failures.keys.allSatisfy { id in
+    ) -> (why: String?, isAskedAlike: Bool) {
+        let failures = findings.situation.observations.compactMapValues { $0.missing?[target] }
+        let recorded = findings.situation.record.recipes
+        let isAskedAlike = failures.keys.allSatisfy { id in
             let (then, now) = (
                 recorded.last { $0.router == id },
                 findings.place.recipes.last { $0.router == id }
             )
             return then == nil || (then?.kind == now?.kind && then?.settings == now?.settings)
         }
-        return (first.value.message, isSame && failures.count == situation.seen.count)
+        return (failures.min { $0.key < $1.key }?.value.message, isAskedAlike)
     }
 
     private static func expected(_ findings: StatusFindings) -> Int {

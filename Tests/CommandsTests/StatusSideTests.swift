@@ -32,8 +32,16 @@ import Testing
             "\(screen)")
         #expect(screen.contains("! HAProxy has no backend 'shop_green' for green.\n"))
         #expect(screen.contains("next: Add the backend to HAProxy's configuration"), "\(screen)")
-        #expect(shop.type("rollback").status != 0)
+        for words in [
+            ["rollback", "--dry-run"], ["doctor", "--rollback-from-here"], ["rollback"],
+        ] {
+            let refused = shop.type(words)
+            #expect(refused.status == 21, "\(words): \(refused)")
+            #expect(
+                (refused.output + refused.error).contains("no backend 'shop_green'"), "\(refused)")
+        }
         #expect(shop.production.value?.hasPrefix("blue") == true)
+        #expect(!shop.type("status").output.contains("never finished"))
     }
 
     @Test func `a backend that only the pipeline misnames takes no way back`() {
