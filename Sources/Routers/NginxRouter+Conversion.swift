@@ -36,9 +36,10 @@ extension NginxRouter: ConvertibleRouter {
         let lines = ConfigurationChange.lines(text)
         guard let configuration = NginxConfiguration(lines) else { return text }
         var change = ConfigurationChange(of: lines)
+        var logs: [String] = []
         for directive in configuration.all {
             guard directive.words.count > 1,
-                let other = judged(directive.name, directive.words[1], from: folder)
+                let other = judged(directive.name, directive.words[1], from: folder, &logs)
             else { continue }
             let place = directive.places[1]
             guard place.lowerBound.line == place.upperBound.line else { continue }
@@ -52,14 +53,20 @@ extension NginxRouter: ConvertibleRouter {
 
     private static let nowhere = "/dev/null"
 
-    /// What the first word of a directive is changed to, if at all.
-    private static func judged(_ name: String, _ word: String, from folder: String) -> String? {
+    /// What the first word of a directive is changed to, if at all. Every log stays a file of its own:
+    /// nginx compares names, and refuses other parameters for the same one.
+    private static func judged(
+        _ name: String, _ word: String, from folder: String, _ logs: inout [String]
+    ) -> String? {
         switch name {
-        case "include": word.hasPrefix("/") ? nil : "\(folder)/\(word)"
-        case "pid": nowhere
+        case "include": return word.hasPrefix("/") ? nil : "\(folder)/\(word)"
+        case "pid": return nowhere
         case "access_log", "error_log":
-            ["off", "stderr"].contains(word) || word.contains(":") ? nil : nowhere
-        default: nil
+            guard !["off", "stderr"].contains(word), !word.contains(":") else { return nil }
+            if !logs.contains(word) { logs.append(word) }
+            let steps = String(repeating: "./", count: logs.firstIndex(of: word) ?? 0)
+            return nowhere.replacing("/dev/", with: "/dev/\(steps)")
+        default: return nil
         }
     }
 }

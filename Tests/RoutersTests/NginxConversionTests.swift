@@ -367,7 +367,7 @@ import Testing
             NginxRouter.judged(text, from: "/n") == """
                 pid /dev/null; error_log "/dev/null" warn;
                 events {}
-                http { access_log /dev/null main; access_log syslog:server=10.0.0.9 main;
+                http { access_log /dev/./null main; access_log syslog:server=10.0.0.9 main;
                     server { access_log off; error_log stderr; } }
 
                 """)
