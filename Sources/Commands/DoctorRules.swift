@@ -254,12 +254,12 @@ struct DoctorRules {
         guard look.answer.kind != .color(idle) else {
             return [.ok("preview", "a request with the \(look.rule) reaches \(idle)")]
         }
-        guard findings.direct[idle]?.kind == .color(idle) else {
+        guard findings.direct[idle]?.kind == .color(idle), case .color = look.answer.kind else {
             return [
                 .warning(
                     "preview",
-                    "not known: \(idle) does not answer as itself now;"
-                        + " a deploy asks right before its switch")
+                    "not known: a request with the \(look.rule) or \(idle) itself does not answer"
+                        + " with a colour now; a deploy asks right before its switch")
             ]
         }
         return [

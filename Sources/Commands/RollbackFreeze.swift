@@ -44,7 +44,7 @@ struct RollbackFreeze {
         session.terminal.error.print(
             """
               deploys of \(release.version) are frozen until \(until.dayAndClock); \
-            '\(FreezeRules.command(freeze))' allows them again
+            '\(session.advice(FreezeRules.command(freeze)))' allows them again
             """)
     }
 

@@ -44,7 +44,11 @@ package struct ProofTally: Sendable {
 
     package mutating func note(_ answer: Answer, sent: Duration, ended: Duration) {
         if case .color(let color) = answer { answered[color, default: 0] += 1 }
-        guard provenAt == nil else { return }
+        guard provenAt == nil else {
+            // Given up when the proof was there: the new one may have been asked all the same.
+            if case .error = answer { answered[target, default: 0] += 1 }
+            return
+        }
         probes += 1
         switch answer {
         case .color(target):

@@ -102,8 +102,10 @@ struct RunLines: Sendable {
     }
 
     func finish(_ outcome: Outcome, _ status: ExitStatus) {
+        var advised = outcome
+        advised.failure?.hint = outcome.failure?.hint.map { session.advice($0) }
         printLine("outcome") {
-            $0.outcome = outcome
+            $0.outcome = advised
             $0.exit = status.rawValue
         }
     }
