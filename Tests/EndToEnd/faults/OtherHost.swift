@@ -12,9 +12,10 @@ struct OtherHost {
     var prefix: [String] { ["ip", "netns", "exec", name] }
 
     static func open(_ body: (OtherHost) async throws -> Void) async throws {
-        let number = getpid() % 62_500
-        let network = "10.87.\(number / 250)"
-        let low = number % 250 / 4 * 4
+        // Four addresses for each process, as several may have a network at the same time.
+        let number = getpid() % 16_384 * 4
+        let network = "10.87.\(number / 256)"
+        let low = number % 256
         let host = OtherHost(
             name: "bluegreen-\(getpid())", cable: "bg\(getpid())", here: "\(network).\(low + 1)")
         try await call("ip", "netns", "add", host.name)
