@@ -74,7 +74,7 @@ e2e-newer: debug-build ## the tests that hang on a proxy's version again, agains
 .PHONY: faults
 faults: export FAULTS ?= all
 faults: export BLUEGREEN_BIN ?= $(CURDIR)/.build/release/bluegreen
-faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: two hours
+faults: debug-build build ## kill, errors, damage and rivals, every case on the real binary: hours
 	@scripts/run-faults
 
 .PHONY: histories

@@ -82,11 +82,11 @@ struct Injection: CustomStringConvertible {
         try ending.status == nil || scene.folder.read(Self.log).contains("(INJECTED)")
     }
 
-    /// Whether it hit what one thread of the program wakes another with.
+    /// Whether it hit what one thread of the program wakes another with, and nothing else.
     func hasStruckWakeUp(in scene: any PublicAddress) throws -> Bool {
-        try scene.folder.read(Self.log).split(separator: "\n").contains {
-            $0.hasSuffix("(INJECTED)") && $0.contains("<anon_inode:[eventfd]>")
-        }
+        let struck = try scene.folder.read(Self.log).split(separator: "\n")
+            .filter { $0.hasSuffix("(INJECTED)") }
+        return !struck.isEmpty && struck.allSatisfy { $0.contains("<anon_inode:[eventfd]>") }
     }
 
     /// Every thread has a call of that number, also those of the libraries that ours stand on; they may
