@@ -82,19 +82,17 @@ struct Injection: CustomStringConvertible {
         try ending.status == nil || scene.folder.read(Self.log).contains("(INJECTED)")
     }
 
-    /// Whether it hit what one thread of the program wakes another with, and nothing else.
-    func hasStruckWakeUp(in scene: any PublicAddress) throws -> Bool {
-        let struck = try scene.folder.read(Self.log).split(separator: "\n")
-            .filter { $0.hasSuffix("(INJECTED)") }
-        return !struck.isEmpty && struck.allSatisfy { $0.contains("<anon_inode:[eventfd]>") }
+    /// The calls that it hit, as strace wrote them.
+    func struck(in scene: any PublicAddress) throws -> [Substring] {
+        try scene.folder.read(Self.log).split(separator: "\n").filter { $0.hasSuffix("(INJECTED)") }
     }
 
     /// Every thread has a call of that number, also those of the libraries that ours stand on; they may
     /// end the program when they get an error. That is a death like any other.
     func excuse(in scene: any PublicAddress, _ files: String) throws -> FaultGround.Allowance {
-        let struck = try scene.folder.read(Self.log).split(separator: "\n")
-            .filter { $0.hasSuffix("(INJECTED)") }
-        let isAtHome = struck.allSatisfy { $0.contains(".bluegreen/") || $0.contains(files) }
+        let isAtHome = try struck(in: scene).allSatisfy {
+            $0.contains(".bluegreen/") || $0.contains(files)
+        }
         return isAtHome ? [] : .crash
     }
 
@@ -146,15 +144,15 @@ extension FaultGround {
     func inject(_ all: [Injection], _ kind: String) async throws {
         let sample = FaultSample(kind)
         for injection in sample.cases(of: all) {
-            try reset()
-            let ending: FinishedProcess
+            let ending: FinishedProcess?
             do {
-                ending = try await injection.run(situation.command, in: scene)
+                ending = try await end(of: injection)
             } catch {
-                // No kernel refuses what wakes a thread; the libraries wait for ever where it does.
-                let isReal = try !injection.hasStruckWakeUp(in: scene)
-                Leftovers(folder: scene.folder).end()
-                sample.note(injection, hit: isReal, wrong: isReal ? ["\(error)"] : [])
+                sample.note(injection, hit: true, wrong: ["\(error)"])
+                continue
+            }
+            guard let ending else {
+                sample.note(injection, hit: false, wrong: [])
                 continue
             }
             try await router.settle()
@@ -165,6 +163,28 @@ extension FaultGround {
             sample.note(injection, hit: isHit, wrong: wrong)
         }
         sample.report()
+    }
+
+    /// No kernel refuses what one thread wakes another with; the libraries wait for ever where it does.
+    /// Beside other calls it is tried again, with the calls divided anew among the threads; where it
+    /// alone was hit, nothing was.
+    private func end(of injection: Injection) async throws -> FinishedProcess? {
+        var tries = 0
+        while true {
+            try reset()
+            do {
+                return try await injection.run(situation.command, in: scene)
+            } catch {
+                Leftovers(folder: scene.folder).end()
+                let struck = try injection.struck(in: scene)
+                let wakeUps = struck.count { $0.contains("<anon_inode:[eventfd]>") }
+                if wakeUps > 0, wakeUps == struck.count { return nil }
+                tries += 1
+                guard wakeUps > 0, tries < 3 else {
+                    throw RigFailure("\(error)\n\(struck.joined(separator: "\n"))")
+                }
+            }
+        }
     }
 
     /// The calls that tell the program something of the outside, or the outside of it.
