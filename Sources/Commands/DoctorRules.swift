@@ -91,7 +91,7 @@ struct DoctorRules {
         }
         return .warning(
             "owner", "run \(run.beginning.run) has died while \(RunWords.phase(run.phase))",
-            "bluegreen resume")
+            StatusWords.orphanedRun(situation)?.next ?? "bluegreen resume")
     }
 
     private var record: Row {

@@ -215,6 +215,16 @@ import Testing
         #expect(verdict("record") { $0.situation = situation } == .problem)
     }
 
+    @Test(arguments: [Scene.claimed, Scene.ready, Scene.switching, Scene.baking])
+    func `what helps after a death is the same for doctor and for status`(events: [RunEvent]) {
+        let situation = Scene(events).situation
+        let rows = DoctorRules(findings: Self.findings { $0.situation = situation }).rows
+        let status = StatusWords.orphanedRun(situation)?.next
+        #expect(rows.first { $0.check == "owner" }?.mend == status ?? "bluegreen resume")
+        let isAbortable = events.count < Scene.switching.count
+        #expect((status ?? "").hasPrefix("bluegreen abort") == isAbortable)
+    }
+
     @Test func `the machine needs its programs, its clock and its processes`() {
         #expect(
             verdict("programs") { $0.programs = [.init(name: "npm", isThere: false)] } == .problem)
