@@ -14,9 +14,8 @@ struct HAProxyConversion {
 
     init(_ text: String, _ wish: ConversionWish) {
         self.wish = wish
-        let lines = ConfigurationChange.lines(text)
-        configuration = HAProxyConfiguration(lines)
-        change = ConfigurationChange(of: lines)
+        change = ConfigurationChange(of: text)
+        configuration = HAProxyConfiguration(change.original)
         map = wish.folder(standard: "/etc/haproxy") + "/bluegreen.map"
     }
 

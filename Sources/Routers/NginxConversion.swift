@@ -12,14 +12,13 @@ struct NginxConversion {
 
     init(_ text: String, _ wish: ConversionWish) throws(Failure) {
         self.wish = wish
-        let lines = ConfigurationChange.lines(text)
-        guard let configuration = NginxConfiguration(lines) else {
+        change = ConfigurationChange(of: text)
+        guard let configuration = NginxConfiguration(change.original) else {
             throw Failure(
                 .refused, "The braces and semicolons of '\(wish.path)' do not fit together.",
                 hint: "'nginx -t' says where.")
         }
         self.configuration = configuration
-        change = ConfigurationChange(of: lines)
     }
 
     mutating func result() throws(Failure) -> Conversion {

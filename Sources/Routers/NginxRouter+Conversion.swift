@@ -33,9 +33,8 @@ extension NginxRouter: ConvertibleRouter {
     /// What belongs inside `http` stands alone in a file of a site. Judging it makes neither a log nor
     /// the file of a process, which nginx would also do where it only tests.
     package static func judged(_ text: String, from folder: String) -> String {
-        let lines = ConfigurationChange.lines(text)
-        guard let configuration = NginxConfiguration(lines) else { return text }
-        var change = ConfigurationChange(of: lines)
+        var change = ConfigurationChange(of: text)
+        guard let configuration = NginxConfiguration(change.original) else { return text }
         var logs: [String] = []
         for directive in configuration.all {
             guard directive.words.count > 1,

@@ -39,6 +39,7 @@ import Testing
             backend app
                 option httpchk GET /health
                 server s1 10.0.0.1:8081 check # the only one
+
             """)
         #expect(
             added(conversion) == [
@@ -185,5 +186,23 @@ import Testing
                 @@ -1,7 +1,16 @@
                 +global
                 """))
+    }
+
+    /// `patch` refuses a hunk whose last line it does not find as it is.
+    @Test func `a last line without a line break is told to patch`() throws {
+        let conversion = try conversion(
+            "defaults\n mode http\nfrontend www\n bind :80\n default_backend app\n"
+                + "backend app\n server s 10.0.0.1:1")
+        let diff = conversion.change.diff(of: "x")
+        #expect(
+            diff.contains(
+                """
+                 backend app
+                - server s 10.0.0.1:1
+                \\ No newline at end of file
+                + server s 10.0.0.1:1
+                """))
+        #expect(diff.contains("\n@@ -1,7 +1,16 @@\n"))
+        #expect(conversion.change.text.hasSuffix(" server s 10.0.0.2:8082\n"))
     }
 }

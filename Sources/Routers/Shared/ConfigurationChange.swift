@@ -11,6 +11,8 @@ struct TextPlace: Comparable {
 /// A proxy's configuration with the lines that make it switchable, shown as a diff.
 package struct ConfigurationChange: Sendable {
     let original: [String]
+    /// Its last line has no line break.
+    private let endsOpen: Bool
     /// By the index of the line that they stand before; the last ones after every line.
     private var additions: [Int: [Line]] = [:]
     /// By the index of the line that they are in; no two of them meet.
@@ -29,8 +31,9 @@ package struct ConfigurationChange: Sendable {
         var lines: [Line] = []
     }
 
-    init(of original: [String]) {
-        self.original = original
+    init(of text: String) {
+        original = Self.lines(text)
+        endsOpen = !text.isEmpty && text.utf8.last != 10
     }
 
     /// Cut at each line feed, also at one after a carriage return.
@@ -153,7 +156,7 @@ package struct ConfigurationChange: Sendable {
         for hunk in hunks {
             let end = hunk.upperBound == original.count ? 1 : 0
             let body = (hunk.lowerBound..<hunk.upperBound + end).flatMap { marked($0, said) }
-            let length = body.count { !$0.hasPrefix("-") }
+            let length = body.count { !$0.hasPrefix("-") && $0 != Self.noBreak }
             lines.append(
                 "@@ -\(hunk.lowerBound + 1),\(hunk.count)"
                     + " +\(hunk.lowerBound + 1 + shift),\(length) @@")
@@ -180,9 +183,14 @@ package struct ConfigurationChange: Sendable {
     private func marked(_ index: Int, _ said: (Line) -> String) -> [String] {
         let added = additions[index, default: []].map { "+" + said($0) }
         guard index < original.count else { return added }
-        guard edits[index] != nil else { return added + [" " + said(before(index))] }
-        return added + ["-" + said(before(index))] + changed(index).map { "+" + said($0) }
+        let isOpen = endsOpen && index == original.count - 1
+        guard isOpen || edits[index] != nil else { return added + [" " + said(before(index))] }
+        return added + ["-" + said(before(index))] + (isOpen ? [Self.noBreak] : [])
+            + changed(index).map { "+" + said($0) }
     }
+
+    /// What `patch` wants to read behind a last line that was not ended.
+    private static let noBreak = #"\ No newline at end of file"#
 }
 
 extension StringProtocol {
