@@ -55,8 +55,8 @@ endif
 .PHONY: e2e
 e2e: debug-build ## the end-to-end tests: a real proxy with traffic running, minutes
 	@mkdir -p $(results) && rm -f $(results)/e2e*
-	$(swift) test --skip-build --filter '^EndToEnd\.' --skip '(FaultSuite|SoakTests|BakeTests)' --xunit-output $(results)/e2e.xml
-	$(swift) test --skip-build --filter '^EndToEnd\.(FaultSuite|.*(SoakTests|BakeTests))' --no-parallel --xunit-output $(results)/e2e-faults.xml
+	$(swift) test --skip-build --filter '^EndToEnd\.' --skip '(FaultSuite|SoakTests|BakeTests|DemoTests)' --xunit-output $(results)/e2e.xml
+	$(swift) test --skip-build --filter '^EndToEnd\.(FaultSuite|.*(SoakTests|BakeTests|DemoTests))' --no-parallel --xunit-output $(results)/e2e-faults.xml
 
 # What can differ between two versions of a proxy, and not what is the same with every one.
 newer_unit := ^RoutersTests\.(RouterContract|HAProxySnippetTests|HAProxyDocumentationTests|Real(HAProxy|Nginx|SlotProxy)Tests)
@@ -106,7 +106,7 @@ fuzz: debug-build ## a million malformed requests through the embedded proxy
 	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(swift) test --skip-build --filter ProxyFuzzTests
 
 .PHONY: demo
-demo: build backend ## a good and a bad release, two minutes; EXAMPLE=haproxy on a real HAProxy
+demo: build backend ## a good and a bad release, a minute; EXAMPLE=haproxy on a real HAProxy
 	@$(release) load-client
 	@examples/$(EXAMPLE)/demo
 
