@@ -6,9 +6,9 @@ import Testing
 /// order, it tells the truth, sends traffic to nothing half deployed, and can be repaired. The program
 /// `histories` plays thousands of them.
 @Suite struct HistoryTests {
-    @Test(arguments: History.known + Array(1...6), [false, true])
-    func `no history makes it lie`(seed: UInt64, hasCanary: Bool) {
-        let defect = History(seed: seed, hasCanary: hasCanary).defect()
+    @Test(arguments: History.known + Array(1...6), History.Kind.allCases)
+    func `no history makes it lie`(seed: UInt64, kind: History.Kind) {
+        let defect = History(seed: seed, kind).defect()
         #expect(defect == nil, "\(defect ?? "")")
     }
 }

@@ -14,6 +14,12 @@ package enum Happening: Hashable, Sendable {
     case recordLost
     case sick(Color)
     case well(Color)
+    /// Somebody sets the clock of the machine.
+    case clockSet(hours: Int)
+    /// The folder of the record is copied.
+    case backup
+    /// The folder of the record is what it was at the last copy.
+    case restored
 
     /// What goes wrong while a command runs.
     package enum Mishap: Hashable, Sendable {
@@ -34,6 +40,16 @@ package enum Happening: Hashable, Sendable {
         ["abort"],
         ["adopt"], ["retire", "-y"], ["check"],
     ]
+
+    /// What befalls a machine with its record, now and then, and everything else.
+    package static func ofMachine(_ random: inout SeededRandom) -> Happening {
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0: .clockSet(hours: random.pick([-30, -1, 1, 30]))
+        case 1: .backup
+        case 2: .restored
+        default: .random(&random)
+        }
+    }
 
     package static func random(_ random: inout SeededRandom) -> Happening {
         switch Int.random(in: 0..<20, using: &random) {

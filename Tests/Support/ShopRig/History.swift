@@ -9,15 +9,24 @@ import TestWorld
 /// What happened to a service, one thing after the other; the real program answers to all of it.
 package struct History: CustomStringConvertible {
     package var happenings: [Happening]
-    /// The pipeline gives the new colour two shares before all of it.
-    package var hasCanary = false
+    private let kind: Kind
+
+    package enum Kind: String, CaseIterable, Sendable {
+        case plain
+        /// The pipeline gives the new colour two shares before all of it.
+        case canary
+        /// The clock is set, and the record comes back from an older copy.
+        case machine
+    }
 
     /// The same seed gives the same history.
-    package init(seed: UInt64, hasCanary: Bool = false) {
-        self.hasCanary = hasCanary
+    package init(seed: UInt64, _ kind: Kind) {
+        self.kind = kind
         var random = SeededRandom(seed)
         let length = Int.random(in: 1...30, using: &random)
-        happenings = (0..<length).map { _ in Happening.random(&random) }
+        happenings = (0..<length).map { _ in
+            kind == .machine ? .ofMachine(&random) : .random(&random)
+        }
     }
 
     package var description: String {
@@ -47,10 +56,13 @@ package struct History: CustomStringConvertible {
         shop.write(
             "bluegreen.yaml",
             Shop.pipeline.replacing("for: 12s", with: "for: 3s")
-                + (hasCanary ? Shop.canary : ""))
+                + (kind == .canary ? Shop.canary : ""))
         var audit = JournalAudit()
+        var copy = RecordCopy(of: shop)
         for (index, happening) in happenings.enumerated() {
             shop.note("\(happening)")
+            copy.live(through: happening, in: shop)
+            if happening == .restored { audit = JournalAudit() }
             guard let wrong = shop.live(through: happening) ?? audit.wrong(in: shop) else {
                 continue
             }
@@ -69,6 +81,40 @@ package struct History: CustomStringConvertible {
             if shorter.violation() != nil { small = shorter } else { index += 1 }
         }
         return small
+    }
+}
+
+/// An older copy of the record, and what it knows.
+private struct RecordCopy {
+    private var files: [String: [UInt8]] = [:]
+    private var half: Set<Color> = []
+    /// What the router claims is all that tells of what was begun after the copy.
+    private var isOlder = false
+
+    init(of shop: Shop) { make(of: shop) }
+
+    mutating func live(through happening: Happening, in shop: Shop) {
+        switch happening {
+        case .backup: make(of: shop)
+        case .restored:
+            for path in Self.paths(of: shop) { shop.files[path] = nil }
+            for (path, bytes) in files { shop.files[path] = bytes }
+            isOlder = true
+        case .byHand where isOlder:
+            shop.production.change { $0.half.formIntersection(half) }
+        case _: break
+        }
+    }
+
+    private mutating func make(of shop: Shop) {
+        files = [:]
+        for path in Self.paths(of: shop) { files[path] = shop.files[path] }
+        shop.production.change { half = $0.half }
+        isOlder = false
+    }
+
+    private static func paths(of shop: Shop) -> [String] {
+        shop.files.paths.filter { $0.hasPrefix(".bluegreen") }
     }
 }
 
@@ -99,6 +145,8 @@ extension Shop {
             for path in files.paths where path.hasPrefix(".bluegreen") { files[path] = nil }
         case .sick(let color): production.change { $0.environments[color]?.status = 503 }
         case .well(let color): production.change { $0.environments[color]?.status = 200 }
+        case .clockSet(let hours): simulation.setClock(by: .seconds(hours * 3600))
+        case .backup, .restored: break
         }
         forgetWhatNobodyTells()
         return outrage ?? statusLie().wrong

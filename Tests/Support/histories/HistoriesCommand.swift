@@ -21,16 +21,16 @@ struct HistoriesCommand: ParsableCommand {
     @Option(help: "Only the history of this seed.")
     var only: UInt64?
 
-    @Flag(help: "Only with a canary; without it every second one has it.")
-    var canary = false
+    @Option(help: "With --only: plain, canary or machine.")
+    var kind = History.Kind.plain
 
     func run() throws {
-        let played = only.map { [Played(seed: $0, hasCanary: canary)] } ?? Played.first(count)
+        let played = only.map { [Played(seed: $0, kind: kind)] } ?? Played.first(count)
         let began = ContinuousClock.now
         let events = Atomic(0)
         let wrong = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: played.count) { index in
-            let history = History(seed: played[index].seed, hasCanary: played[index].hasCanary)
+            let history = History(seed: played[index].seed, played[index].kind)
             events.add(history.happenings.count, ordering: .relaxed)
             // To look for the shortest one takes long: one defect at a time.
             guard wrong.load(ordering: .relaxed) == 0, let defect = history.defect() else { return }
@@ -50,13 +50,17 @@ struct HistoriesCommand: ParsableCommand {
 /// One history that is played.
 private struct Played {
     let seed: UInt64
-    let hasCanary: Bool
+    let kind: History.Kind
 
+    /// As many of each kind.
     static func first(_ count: Int) -> [Played] {
-        (0..<max(0, count)).map { index in
-            Played(seed: UInt64(index / 2 + 1), hasCanary: !index.isMultiple(of: 2))
+        let kinds = History.Kind.allCases
+        return (0..<max(0, count)).map { index in
+            Played(seed: UInt64(index / kinds.count + 1), kind: kinds[index % kinds.count])
         }
     }
 
-    var command: String { "histories --only \(seed)" + (hasCanary ? " --canary" : "") }
+    var command: String { "histories --only \(seed) --kind \(kind.rawValue)" }
 }
+
+extension History.Kind: ExpressibleByArgument {}
