@@ -6,7 +6,8 @@ extension Production {
     private var pause: Int { 50 }
 
     /// Switches to and fro by the built program while users ask: nothing is lost, nobody is confused, no
-    /// order is repeated. 250 times, where `SWITCHES` says nothing else; CI says 100.
+    /// order is repeated. 250 times, where `SWITCHES` says nothing else: `.ci/run` says 25, and
+    /// `make e2e-newer` says 50.
     func expectCleanSwitches(of router: String) async throws {
         let count = environmentVariable("SWITCHES").flatMap { Int($0) } ?? 250
         let summary = try await underLoad(rate: 300, keepAlive: 32, close: 8, posts: 4) { client in
