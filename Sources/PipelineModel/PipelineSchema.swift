@@ -83,7 +83,8 @@ package enum PipelineSchema {
             "How the answer of the application says which environment gave it."),
         Setting(
             "caFile", .text(.fixed), .optional,
-            "A PEM file with the authorities to trust instead of the system's."),
+            "A PEM file with the authorities to trust instead of the system's; a relative path"
+                + " starts at the folder of the first pipeline file."),
         Setting(
             "connectTo", .text(.fixed), .optional,
             "host:port to connect to; name and certificate stay those of the address."),
