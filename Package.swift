@@ -59,7 +59,7 @@ let product: [[Target]] = [
             package("NIOCore", "swift-nio"), package("NIOHTTP1", "swift-nio"),
             package("NIOSSL", "swift-nio-ssl"), package("NIOPosix", "swift-nio"),
             package("SystemPackage", "swift-system"), package("Logging", "swift-log"),
-        ], testedWith: ["bluegreen"]),
+        ], testedWith: ["TrafficRig", "bluegreen"]),
     layer(
         "EmbeddedProxy",
         uses: contracts + [

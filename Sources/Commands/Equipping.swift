@@ -142,8 +142,9 @@ struct Equipping {
         }
         return Entrance(
             url: entrance.url, place: place, expected: expected,
-            caFile: entrance.caFile, connectTo: entrance.connectTo, headers: entrance.headers,
-            consecutive: consecutive, within: within, direct: pipeline.colors.mapValues(\.url))
+            caFile: entrance.caFile.map(world.host.wholePath(to:)), connectTo: entrance.connectTo,
+            headers: entrance.headers, consecutive: consecutive, within: within,
+            direct: pipeline.colors.mapValues(\.url))
     }
 }
 

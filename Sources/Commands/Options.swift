@@ -31,7 +31,7 @@ struct PlaceOptions: ParsableArguments {
         completion: .directory)
     var state: String?
 
-    /// Both become the name of a folder.
+    /// All three become the name of a folder.
     func validate() throws {
         for (flag, name, example) in [
             ("--stage", stage, "production"), ("--service", service, "shop"),
@@ -41,6 +41,21 @@ struct PlaceOptions: ParsableArguments {
                 "'\(name)' is no name for \(flag): letters, digits and ._- only, as in"
                     + " \(flag) \(example).")
         }
+        // What follows the scheme may hold a password.
+        guard let scheme = state.flatMap(Self.scheme) else { return }
+        throw ValidationError(
+            "A record at \(scheme):// is not built yet: --state takes a folder, as in"
+                + " --state /var/lib/bluegreen.")
+    }
+
+    /// `s3` of `s3://records/shop`.
+    private static func scheme(of text: String) -> Substring? {
+        guard let end = text.firstRange(of: "://")?.lowerBound else { return nil }
+        let scheme = text[..<end]
+        guard scheme.first?.isLetter == true,
+            scheme.allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) })
+        else { return nil }
+        return scheme
     }
 }
 

@@ -96,7 +96,9 @@ struct RollbackSources: Sendable {
         guard let first = known.first else { throw Self.nowhere(notes) }
         reach = first
         otherReach = known.dropFirst().first { $0.recipes != first.recipes }
-        entrance = stored.record.entrance ?? lenient.flatMap { Self.entrance($0, files.constants) }
+        entrance =
+            stored.record.entrance
+            ?? lenient.flatMap { Self.entrance($0, files.constants, world.host) }
         requirement = lenient?.fleet ?? .all
         colors = stored.record.entrance?.direct ?? lenient?.colors.mapValues(\.url) ?? [:]
         written = lenient?.colors.mapValues(\.url) ?? [:]
@@ -305,7 +307,9 @@ struct RollbackSources: Sendable {
             evidence: notes, hint: "Give its settings with --router-settings JSON.")
     }
 
-    private static func entrance(_ lenient: LenientPipeline, _ constants: Constants) -> Entrance? {
+    private static func entrance(
+        _ lenient: LenientPipeline, _ constants: Constants, _ host: Host
+    ) -> Entrance? {
         guard let open = lenient.entrance else { return nil }
         var expected: [Color: String] = [:]
         for color in Color.allCases {
@@ -316,8 +320,9 @@ struct RollbackSources: Sendable {
         guard expected.count == 2 else { return nil }
         return Entrance(
             url: open.url, place: Entrance.Place(open.identity.place), expected: expected,
-            caFile: open.caFile, connectTo: open.connectTo, headers: open.headers,
-            consecutive: 20, within: .seconds(5), direct: lenient.colors.mapValues(\.url))
+            caFile: open.caFile.map(host.wholePath(to:)), connectTo: open.connectTo,
+            headers: open.headers, consecutive: 20, within: .seconds(5),
+            direct: lenient.colors.mapValues(\.url))
     }
 }
 

@@ -128,7 +128,9 @@ extension RouterSettings {
 }
 
 extension Host {
-    func wholePath(of folder: StartingFolder) -> String {
-        StartingFolder(workingDirectory).path(to: folder.path)
+    func wholePath(of folder: StartingFolder) -> String { wholePath(to: folder.path) }
+
+    func wholePath(to path: String) -> String {
+        StartingFolder(workingDirectory).path(to: path)
     }
 }

@@ -305,6 +305,7 @@ package struct Entrance: Hashable, Codable, Sendable {
     package var url: String
     package var place: Place
     package var expected: [Color: String]
+    /// A whole path: a way back may begin in another folder.
     package var caFile: String?
     package var connectTo: String?
     /// Header texts as written: `${env.X}` is filled in when a request is sent.

@@ -14,7 +14,7 @@ struct Misplacement {
 
     /// `'for' belongs under 'bake'`; `nil` where no place near it knows the key.
     func hint(for key: String, beside family: AdapterFamily?) -> String? {
-        if key == "retries", family == .check {
+        if key == "retries" || key == "idempotent", family == .check {
             return "remove it; a check is asked every 'interval' until its 'timeout' is over"
         }
         let place = under(key) ?? family.flatMap { companion(key, $0) } ?? outside(key)

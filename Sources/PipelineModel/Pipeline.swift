@@ -62,7 +62,7 @@ package struct RouterSettings: Sendable {
 package struct PublicEntrance: Sendable, Hashable {
     package var url: String
     package var identity: Identity
-    /// A PEM file with the authorities to trust instead of the system's.
+    /// A PEM file with the authorities to trust instead of the system's, as the program opens it.
     package var caFile: String?
     /// `host:port` to connect to instead of the address in `url`; name and certificate stay those of `url`.
     package var connectTo: String?

@@ -84,7 +84,7 @@ struct PipelineDecoder {
         let headers = section.section("headers").map(writtenTexts) ?? [:]
         guard let url, let identity else { return nil }
         return PublicEntrance(
-            url: url, identity: identity, caFile: section.text("caFile"), connectTo: connectTo,
+            url: url, identity: identity, caFile: section.place("caFile"), connectTo: connectTo,
             headers: headers)
     }
 

@@ -83,7 +83,8 @@ package enum PipelineSchema {
             "How the answer of the application says which environment gave it."),
         Setting(
             "caFile", .text(.fixed), .optional,
-            "A PEM file with the authorities to trust instead of the system's."),
+            "A PEM file with the authorities to trust instead of the system's; a relative path"
+                + " starts at the folder of the first pipeline file."),
         Setting(
             "connectTo", .text(.fixed), .optional,
             "host:port to connect to; name and certificate stay those of the address."),
@@ -126,12 +127,14 @@ package enum PipelineSchema {
         Setting("timeout", .duration, .standard("10m"), "How long the whole step may take."),
         Setting("retries", .section(retries), .optional, "How often to try again."),
         Setting(
-            "idempotent", .boolean, .standard("true"), "Whether repeating the step is harmless."),
+            "idempotent", .boolean, .standard("true"),
+            "Whether repeating the step is harmless. Where it is not, `retries` are refused, and"
+                + " `resume` runs one that had begun only after a yes (`-y`)."),
     ])
 
     /// What may stand beside the adapter of a check.
     package static let check = SettingsDescription(
-        step.settings.filter { $0.name != "retries" } + [
+        step.settings.filter { $0.name != "retries" && $0.name != "idempotent" } + [
             Setting("interval", .duration, .standard("1s"), "Time between two tries."),
             Setting(
                 "consecutive", .integer(1...10_000), .standard("1"), "Good answers in a row needed."

@@ -22,7 +22,8 @@ package struct HTTPRouter: PlainRouter {
         ] + ToldPromise.settings + [
             Setting(
                 "caFile", .text(.fixed), .optional,
-                "A PEM file with the authorities to trust instead of the system's.")
+                "A PEM file with the authorities to trust instead of the system's; a relative path"
+                    + " starts at the folder of the first pipeline file.")
         ])
 
     let way: any RouterWay

@@ -19,6 +19,7 @@ package struct RunEquipment: Sendable {
         package init(ending step: Step, _ host: any Hosting) {
             self.step = step
             self.step.name = "end \(step.name)"
+            self.step.isIdempotent = true
             perform = { context throws(Failure) in try await host.end(context) }
         }
     }

@@ -34,6 +34,26 @@ import Testing
         #expect(screen.error.contains(example), "\(screen.error)")
     }
 
+    @Test(arguments: [
+        ["status"], ["adopt"], ["deploy", "2.9"], ["rollback"], ["init"], ["proxy"],
+    ])
+    func `an address for the record made a folder of that name`(words: [String]) {
+        let shop = Shop.running()
+        let before = shop.files.paths
+        let screen = shop.type(words + ["--state", "s3://ana:s3cret@records/shop"])
+        #expect(screen.status == 64)
+        #expect(screen.error.contains("A record at s3:// is not built yet"), "\(screen.error)")
+        #expect(!screen.error.contains("s3cret"), "\(screen.error)")
+        #expect(shop.files.paths == before)
+    }
+
+    @Test(arguments: ["./s3://records", "a:b", "records/a://b"])
+    func `what is no address is a folder`(state: String) {
+        let shop = Shop.running()
+        #expect(shop.type("adopt", "--state", state).status == 0)
+        #expect(shop.files.paths.contains { $0.hasPrefix(state) })
+    }
+
     @Test(arguments: [["help", "deplyo"], ["deplyo"], ["deplyo", "--help"]])
     func `help for a mistyped verb is a mistake, and names the nearest`(words: [String]) {
         let screen = Shop().type(words)

@@ -130,6 +130,88 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    /// Every step of the pipeline must not simply be repeated, and a run died in one.
+    private func diedInStep(_ plan: RunPlan, _ events: [RunEvent], claim: String) -> Shop {
+        let shop = Shop.running()
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline
+                .replacing(#""${version}"]"#, with: #""${version}"]\#n    idempotent: false"#)
+                .replacing(
+                    #"["./stop", "${color}"]"#,
+                    with: #"["./stop", "${color}"]\#n      idempotent: false"#))
+        _ = shop.begin(plan, events, isAlive: false)
+        shop.production.setValue(claim)
+        return shop
+    }
+
+    private func diedInDeploy(_ more: [RunEvent] = [.stepBegan(StepMark(.deploy, 0, "start"))])
+        -> Shop
+    {
+        diedInStep(Trouble.plan(), Trouble.claimed + more, claim: "blue:-:0:193")
+    }
+
+    private func diedInRetire() -> Shop {
+        let plan = RunPlan(
+            verb: .retire, entry: .retiring, from: .blue, to: .blue, retireSteps: ["stop"])
+        return diedInStep(
+            plan,
+            [
+                .retireIntended(Trouble.intent(.blue, Token(epoch: 3, round: 1))), .claimed,
+                .stepBegan(StepMark(.retire, 0, "stop")),
+            ], claim: "blue:-:0:193")
+    }
+
+    @Test(arguments: [false, true])
+    func `a step that is not idempotent was run a second time unasked`(isRetirement: Bool) {
+        let shop = isRetirement ? diedInRetire() : diedInDeploy()
+        let step = isRetirement ? "stop" : "start"
+        let before = shop.production.started.count
+        for words in [["resume"], ["resume", "--dry-run"]] {
+            let screen = shop.type(words)
+            #expect(screen.status == 32, "\(screen)")
+            let all = screen.output + screen.error
+            #expect(all.contains("had begun the step '\(step)' before it died"), "\(all)")
+            #expect(all.contains("bluegreen resume -y"), "\(all)")
+            #expect(all.contains("bluegreen abort") != isRetirement, "\(all)")
+        }
+        #expect(shop.production.started.count == before)
+        #expect(shop.type("resume", "-y").status == 0)
+        #expect(shop.production.started.dropFirst(before).contains { $0.first == "./\(step)" })
+    }
+
+    @Test(arguments: [("n", Int32(32)), ("y", 0)])
+    func `on a terminal it is asked whether it may be run again`(word: String, status: Int32) {
+        let shop = diedInDeploy()
+        let before = shop.production.started.count
+        shop.answer(word)
+        let screen = shop.type("resume")
+        #expect(screen.status == status, "\(screen)")
+        #expect(screen.error.contains("Run the step 'start' again?"), "\(screen.error)")
+        #expect((shop.production.started.count > before) == (status == 0))
+    }
+
+    @Test func `a resume that died before the step does not forget who had begun it`() throws {
+        let shop = diedInDeploy()
+        let dead = try #require(try shop.store.load().record.run?.beginning.run)
+        let plan = RunPlan(
+            verb: .resume, entry: .deploying, from: .blue, to: .green, release: Trouble.release,
+            deploySteps: ["start"], checks: ["healthy"], hasBake: true)
+        _ = shop.begin(plan, isAlive: false, supersedes: dead)
+        let before = shop.production.started.count
+        let screen = shop.type("resume")
+        #expect(screen.status == 32, "\(screen)")
+        #expect(screen.error.contains("\(dead) had begun the step 'start'"), "\(screen.error)")
+        #expect(shop.production.started.count == before)
+    }
+
+    @Test func `a step that had not begun is run without a question`() {
+        let shop = diedInDeploy([])
+        let screen = shop.type("resume")
+        #expect(screen.status == 0, "\(screen)")
+        #expect(shop.production.started.contains { $0.first == "./start" })
+    }
+
     @Test func `where no run has made a colour live, a dead one is adopted, not resumed`() {
         let shop = Shop()
         _ = shop.begin(Trouble.plan(), isAlive: false)

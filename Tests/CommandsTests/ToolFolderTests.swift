@@ -16,7 +16,8 @@ import Testing
     private static let files = ["-f", "shop/bluegreen.yaml", "-f", "routers/tool.yaml"]
 
     private let shop = Shop(pipeline: nil)
-    private let folders = Mutex<[String?]>([])
+    /// The folders in which a tool was asked, and the authorities with which an address was.
+    private let places = Mutex<[String?]>([])
 
     init() {
         shop.write(
@@ -40,8 +41,12 @@ import Testing
     private func session() throws -> Session {
         var world = shop.world
         world.processes.run = { [self] request throws(Failure) in
-            folders.withLock { $0.append(request.directory) }
+            places.withLock { $0.append(request.directory) }
             return ProcessResult(ending: .exited(0), output: "blue\n")
+        }
+        world.http.send = { [self] request throws(HTTPFailure) in
+            places.withLock { $0.append(request.caFile) }
+            return HTTPAnswer(status: 200, body: Array("blue".utf8))
         }
         return Session(
             world: world, terminal: TerminalRecording().terminal, stop: StopRequest(),
@@ -53,7 +58,7 @@ import Testing
         try Workplace.open(PlaceOptions.parse(Self.files), in: session())
     }
 
-    /// In which folders the tool was asked meanwhile.
+    /// Where something was asked meanwhile.
     private func asked(_ body: @escaping @Sendable () async throws -> Void) -> [String?] {
         let failed = shop.simulation.run { () -> String? in
             do {
@@ -64,9 +69,9 @@ import Testing
             }
         }
         if let failed = failed ?? nil { Issue.record("\(failed)") }
-        return folders.withLock { folders in
-            defer { folders = [] }
-            return folders
+        return places.withLock { places in
+            defer { places = [] }
+            return places
         }
     }
 
@@ -78,10 +83,20 @@ import Testing
         }
     }
 
-    /// Leaves a record of a deploy that knows its router as the pipeline says it.
+    /// Asks the public address as a rollback proves its switch.
+    private func prove(_ words: [String]) throws -> [String?] {
+        let session = try session()
+        let sources = try RollbackSources(PlaceOptions.parse(words), settings: nil, in: session)
+        let prober = sources.prober(session.world)
+        return asked { _ = await prober?.askPublic(timeout: .seconds(1)) }
+    }
+
+    /// Leaves a record of a deploy that knows its router, and its entrance, as the pipeline says it.
     private func deploy() throws {
         var intent = Trouble.intent(.green, Token(epoch: 3, round: 2))
-        intent.recipes = try workplace().recipes
+        let workplace = try workplace()
+        intent.recipes = workplace.recipes
+        intent.entrance = workplace.identity?.entrance
         _ = shop.begin(Trouble.plan(), Trouble.ready + [.switchIntended(intent)], isAlive: false)
     }
 
@@ -108,5 +123,38 @@ import Testing
         shop.files["shop/bluegreen.yaml"] = nil
         #expect(
             try rollBack(["--service", "shop", "--state", ".bluegreen"]) == ["/srv/shop/shop"])
+    }
+
+    @Test func `authorities were looked for in the working directory`() throws {
+        write("public:\n  caFile: ca.pem")
+        let identity = try workplace().identity
+        let whole = ["/srv/shop/shop/ca.pem"]
+        #expect(asked { _ = await identity?.askPublic(timeout: .seconds(1)) } == whole)
+        #expect(try prove(Self.files) == whole)
+        try deploy()
+        shop.files["shop/bluegreen.yaml"] = nil
+        #expect(try prove(["--service", "shop", "--state", ".bluegreen"]) == whole)
+    }
+
+    @Test func `authorities of an API were looked for there, too`() throws {
+        shop.write(
+            "routers/tool.yaml",
+            """
+            router:
+              http:
+                read: {url: "https://lb.test/shop"}
+                switch: {url: "https://lb.test/shop"}
+                class: S
+                durable: true
+                caFile: ca.pem
+            """)
+        let workplace = try workplace()
+        #expect(asked { _ = try await workplace.situation() } == ["shop/ca.pem"])
+        #expect(try rollBack(Self.files) == ["shop/ca.pem"])
+        try deploy()
+        shop.files["shop/bluegreen.yaml"] = nil
+        #expect(
+            try rollBack(["--service", "shop", "--state", ".bluegreen"])
+                == ["/srv/shop/shop/ca.pem"])
     }
 }

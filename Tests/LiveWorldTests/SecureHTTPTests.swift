@@ -10,7 +10,7 @@ import Testing
         protocols: [String] = ["http/1.1"],
         _ use: (SecureServer, Certificates) async throws -> Void
     ) async throws {
-        guard let certificates = try await Certificates.make(world) else { return }
+        let certificates = try await Certificates.make(world)
         let server = try await SecureServer(certificates, protocols: protocols)
         try await use(server, certificates)
         try await server.close()
@@ -24,7 +24,7 @@ import Testing
         await #expect(throws: HTTPFailure.self) { try await world.http.send(request) }
     }
 
-    @Test(arguments: ["http/1.1", "h2"])
+    @Test(.needsOpenSSL, arguments: ["http/1.1", "h2"])
     func `the name in the URL is asked for and checked at another address and port`(
         version: String
     ) async throws {
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["http/1.1", "h2"])
+    @Test(.needsOpenSSL, arguments: ["http/1.1", "h2"])
     func `fresh connections are used once with every protocol`(version: String) async throws {
         try await withServer(protocols: [version]) { server, certificates in
             let request = HTTPRequest(
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `an authority that is not trusted is refused`() async throws {
+    @Test(.needsOpenSSL) func `an authority that is not trusted is refused`() async throws {
         try await withServer { server, _ in
             let failure = await failure(
                 HTTPRequest("GET", "https://shop.test/", connectTo: server.address))
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `a certificate for another name is refused`() async throws {
+    @Test(.needsOpenSSL) func `a certificate for another name is refused`() async throws {
         try await withServer { server, certificates in
             for url in ["https://other.test/", "https://\(server.address)/"] {
                 let failure = await failure(
@@ -89,7 +89,7 @@ import Testing
         #expect(failure?.reason == .badURL)
     }
 
-    @Test func `a missing file of authorities is named`() async throws {
+    @Test(.needsOpenSSL) func `a missing file of authorities is named`() async throws {
         try await withServer { server, certificates in
             let path = certificates.folder("none.pem")
             let failure = await failure(

@@ -70,6 +70,7 @@ struct ShapeReaderTests {
         ),
         ("checks: [{http: /a, interval: 0s}]", "'interval' must be longer than nothing"),
         ("checks: [{http: /a, retries: {attempts: 3}}]", "unknown key 'retries'"),
+        ("checks: [{http: /a, idempotent: false}]", "unknown key 'idempotent'"),
         ("checks: [{http: '/${colour}'}]", "unknown name '${colour}'"),
         ("checks: [{http: '/a$'}]", "a lone '$' means nothing; write '$$' for a dollar"),
         (

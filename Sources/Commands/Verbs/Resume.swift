@@ -18,7 +18,8 @@ struct Resume: PlacedSubcommand {
             Asks the router first. Traffic that was moving is moved on only if the checks of that \
             release are still fresh, else back; a bake is watched again for its full length. A bake \
             that had failed goes back only if the old colour answers now, or fails far less. Routers \
-            that were left out of a move get what the others show.
+            that were left out of a move get what the others show. A step with 'idempotent: false' that \
+            had begun is run again only after a yes (-y).
 
             \(RunOptions.jsonLines)
             """)
@@ -53,7 +54,21 @@ struct Resume: PlacedSubcommand {
             for: situation, release: release, target: found.to)
         equipment.baseline = found.baseline ?? [:]
         let plan = plan(found, with: equipment, workplace.pipeline)
-        guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
+        let begun = try BegunSteps(store: workplace.store).unrepeatable(
+            found.entry, after: situation.openRun?.beginning.run, equipment)
+        let refusal = begun.flatMap { self.refusal(of: $0.step, $0.run, found.entry, session) }
+        guard !run.dryRun else {
+            return PlanView(session).show(plan, equipment, refusal: refusal)
+        }
+        if let refusal { throw refusal }
+        if let begun {
+            let question: Text =
+                "Run the step '\(begun.step)' again? \(begun.run.text) had begun it before it died."
+            guard try await session.isAgreed(question, yes: run.yes) else {
+                return AnswerView(session).say(
+                    .declined, "Nothing was repeated: you said no.", live: situation.liveColor)
+            }
+        }
         workplace.sayIfEdited(since: situation.record.run)
         var launch = RunLaunch(workplace, run)
         if isForward {
@@ -62,6 +77,18 @@ struct Resume: PlacedSubcommand {
         launch.supersedes = situation.record.run?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(journal, with: equipment)
+    }
+
+    /// Where there is nobody to ask.
+    private func refusal(
+        of step: String, _ dead: RunID, _ entry: RunPlan.Entry, _ session: Session
+    ) -> Failure? {
+        guard !run.yes, !session.terminal.canPrompt else { return nil }
+        let other = entry == .deploying ? ", or give the run up: 'bluegreen abort'" : ""
+        return Failure(
+            .refused,
+            "\(dead) had begun the step '\(step)' before it died, and the step is not idempotent.",
+            hint: "Look at what it has done. Then run it again: 'bluegreen resume -y'\(other).")
     }
 
     private func plan(

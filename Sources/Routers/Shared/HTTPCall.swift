@@ -53,7 +53,7 @@ struct HTTPCall: Sendable {
             }
         }.joined()
         timeout = ToldPromise.timeout(settings)
-        caFile = settings.text("caFile")
+        caFile = settings.place("caFile")
         http = world.http
     }
 

@@ -43,6 +43,43 @@ extension RealHAProxy {
             #expect(received == 0)
         }
 
+        /// Opens a cart, and looks at `page` with the number that it was given.
+        private static func cart(_ page: String) -> PipelineText {
+            PipelineText(
+                checks: """
+                    checks:
+                      - name: cart
+                        transaction:
+                          - post: /carts
+                            capture: {cart: "$.id"}
+                          - get: \(page)
+                        interval: 100ms
+                        timeout: 1s
+                    """)
+        }
+
+        @Test func `a transaction uses what an earlier answer said`() async throws {
+            try await Scene.open(.map(), Self.cart("/carts/${capture.cart}")) { scene in
+                let done = try await scene.run("deploy", "2.1.0", "--until", "ready")
+                #expect(done.status == 0, "\(done)")
+                #expect(done.errors.contains("2 requests good in"), "\(done)")
+                #expect(try await scene.shop.green.statistics().paths["/carts"]?.total == 2)
+            }
+        }
+
+        @Test func `a transaction that fails halfway ends the deploy before any user meets it`()
+            async throws
+        {
+            let received = try await production(Self.cart("/carts/no-${capture.cart}")) { done in
+                #expect(done.status == 10, "\(done)")
+                #expect(done.errors.contains("request 2 of 2: GET"), "\(done)")
+                #expect(done.errors.contains("/carts/no-c"), "\(done)")
+                #expect(done.errors.contains("status 404"), "\(done)")
+                #expect(done.errors.contains("production: on blue, not touched"), "\(done)")
+            }
+            #expect(received == 0)
+        }
+
         @Test func `a step that fails ends the deploy before any user meets it`() async throws {
             let pipeline = PipelineText(
                 deploy: """

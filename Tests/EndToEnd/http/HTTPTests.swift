@@ -12,9 +12,7 @@ extension RealHAProxy {
         /// A shop whose HAProxy has the API beside its entrance, and a pipeline that uses it.
         private func open(_ body: (Scene, _ api: Int) async throws -> Void) async throws {
             try await Scene.open(.map(), quick) { scene in
-                let made = try await ChildProcess.run(
-                    ["sh", "-ec", Self.certificates], directory: scene.folder.path)
-                try #require(made.status == 0, "\(made)")
+                try await scene.folder.makeCertificate("api", for: "IP:127.0.0.1")
                 let port = try FreePort.next()
                 let haproxy = scene.shop.haproxy
                 try scene.folder.write(
@@ -24,15 +22,6 @@ extension RealHAProxy {
                 try await body(scene, port)
             }
         }
-
-        private static let certificates = """
-            new="openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-            $new -subj '/CN=test authority' -keyout ca.key -out ca.pem
-            $new -CA ca.pem -CAkey ca.key -subj /CN=api \
-                -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
-                -keyout api.key -out api.crt
-            cat api.crt api.key > api.pem
-            """
 
         private static func api(_ scene: Scene, _ port: Int) -> String {
             let map = scene.shop.haproxy.mapFile
@@ -130,10 +119,7 @@ extension RealHAProxy {
 
         @Test func `a certificate of somebody else is not trusted`() async throws {
             try await open { scene, port in
-                let made = try await ChildProcess.run(
-                    ["sh", "-ec", Self.certificates.replacing("ca.", with: "other.")],
-                    directory: scene.folder.path)
-                try #require(made.status == 0, "\(made)")
+                try await scene.folder.makeCertificate("else", for: "IP:127.0.0.1", by: "other")
                 try write(scene, "https://127.0.0.1:\(port)", ca: "other.pem")
                 try await expectUntouched(scene, status: 40, says: "is not trusted")
             }

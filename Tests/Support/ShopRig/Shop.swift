@@ -133,7 +133,7 @@ package final class Shop: Sendable {
     /// A run of another process that got as far as `events`; it lives on, or it died.
     package func begin(
         _ plan: RunPlan, _ events: [RunEvent] = [], pid: Int32 = 900, isAlive: Bool,
-        pipelineDigest: String? = nil, owner stranger: Owner? = nil
+        supersedes: RunID? = nil, pipelineDigest: String? = nil, owner stranger: Owner? = nil
     ) -> RunID? {
         let process = ProcessIdentity(pid: pid, startTime: 7, bootID: "boot-1")
         let owner = stranger ?? Owner(process: process, host: "ci-7", user: "ben")
@@ -145,7 +145,7 @@ package final class Shop: Sendable {
             ) { run, epoch in
                 RunBeginning(
                     run: run, epoch: epoch, service: "shop", stage: nil, plan: plan, owner: owner,
-                    pipelineDigest: pipelineDigest)
+                    supersedes: supersedes, pipelineDigest: pipelineDigest)
             }
             for event in events { try? await journal?.append(event, isDurable: true) }
             return journal?.beginning.run

@@ -27,7 +27,7 @@ package struct TemporaryFolder: Sendable {
     }
 
     /// Makes a folder in this one, and those on the way, which others can search as they can this one.
-    func makeFolder(_ name: String) throws {
+    package func makeFolder(_ name: String) throws {
         var path = self.path
         for part in name.split(separator: "/") {
             path += "/\(part)"
