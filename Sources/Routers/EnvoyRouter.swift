@@ -42,7 +42,7 @@ package struct EnvoyRouter: ForwardingRouter {
     package var abilities: RouterAbilities {
         var abilities = way.abilities
         abilities.showsDrain = true
-        (abilities.routesTesters, abilities.sharesTraffic) = (true, true)
+        abilities.routesTesters = true
         return abilities
     }
 

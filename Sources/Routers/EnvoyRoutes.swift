@@ -15,6 +15,7 @@ struct EnvoyRoutes: Slot {
 
     var name: String { "The routes \(path)" }
     var lockPath: String { path + ".lock" }
+    var sharesTraffic: Bool { true }
     var making: String { "install -m 644 routes.yaml \(path)" }
 
     func look() throws(FileFailure) -> SlotSight {

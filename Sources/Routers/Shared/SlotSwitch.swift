@@ -22,7 +22,7 @@ struct SlotSwitch: RouterWay {
     var loader: (any SlotLoader)?
     var abilities: RouterAbilities {
         var abilities = RouterAbilities.valuePerRequest(
-            showsDrain: false, isDurable: !slot.isVolatile)
+            showsDrain: false, isDurable: !slot.isVolatile, sharesTraffic: slot.sharesTraffic)
         abilities.isAtomic = loader == nil
         abilities.keepsConnections = loader == nil
         return abilities
@@ -54,6 +54,7 @@ struct SlotSwitch: RouterWay {
     func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         do throws(Failure) {
+            if !slot.sharesTraffic { try datum.requireOneColor(for: slot.name) }
             try requireTarget(of: datum)
             let lock = try await takeLock()
             defer { lock.release() }
