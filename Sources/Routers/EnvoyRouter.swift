@@ -54,9 +54,11 @@ package struct EnvoyRouter: ForwardingRouter {
 
     package func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         do throws(Failure) {
-            guard try await admin.statistics()[datum.live].flatMap(Pool.init) != nil else {
+            let clusters = try await admin.statistics().compactMapValues(Pool.init)
+            let needed = datum.idlePercent == nil ? [datum.live] : Color.allCases
+            if let missing = needed.first(where: { clusters[$0] == nil }) {
                 throw Failure(
-                    .routerTargetMissing, "Envoy has no cluster \(admin.name)_\(datum.live).",
+                    .routerTargetMissing, "Envoy has no cluster \(admin.name)_\(missing).",
                     hint: "Define it, or mend 'name' in the pipeline.")
             }
         } catch {
