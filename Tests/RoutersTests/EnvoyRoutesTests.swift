@@ -175,4 +175,23 @@ import TrafficRig
             #expect(manual.contains(text))
         }
     }
+
+    @Test(arguments: [
+        Datum(live: .green, isIdleClaimed: true, token: Token(number: 70)),
+        Datum(live: .green, idlePercent: 5, token: Token(number: 70)),
+    ])
+    func `what the manual says to type is a switch to blue`(datum: Datum) async throws {
+        let command = try #require(
+            Repository.file("docs/routers/envoy.md").split(separator: "\n")
+                .first { $0.hasPrefix("sed -i -E ") })
+        let path = try #require(command.split(separator: " ").last)
+        let routes = EnvoyRoutesText(text: ProxyKind.routes, service: "shop")
+        let folder = try TemporaryFolder()
+        try folder.write("routes.yaml", try #require(routes.saying(datum)))
+        let shell = command.replacing(path, with: "\(folder.path)/routes.yaml")
+        let done = try await ChildProcess.run(["sh", "-c", String(shell)])
+        #expect(done.status == 0, "\(done)")
+        let after = EnvoyRoutesText(text: try folder.read("routes.yaml"), service: "shop")
+        #expect(after.kept.datum == Datum(live: .blue, token: datum.token))
+    }
 }
