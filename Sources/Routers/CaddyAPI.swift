@@ -37,6 +37,7 @@ struct CaddyAPI: RouterWay {
     func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         do throws(Failure) {
+            try datum.requireOneColor(for: "Caddy's handler")
             let sight = try await look()
             if let held = sight.kept.token(before: datum) { return .refusedStale(held) }
             guard let tag = sight.tag else { throw missing }

@@ -53,6 +53,7 @@ package struct HAProxyRouter: Router {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         let sight: HAProxySight
         do throws(Failure) {
+            if !keeper.sharesTraffic { try datum.requireOneColor(for: "HAProxy's register") }
             sight = try await keeper.look()
         } catch {
             return .notApplied(error)

@@ -94,6 +94,22 @@ import Testing
         Issue.record("the write never came to its end")
     }
 
+    @Test func `a share for a cluster that Envoy does not have is told before anything is written`()
+        async throws
+    {
+        let router = try envoy.router()
+        let before = try await router.observe()
+        envoy.answer(
+            "/stats?filter=cluster.shop_",
+            with: "cluster.shop_blue.membership_healthy: 1\ncluster.shop_blue.membership_total: 1\n"
+        )
+        let share = Datum(live: .blue, idlePercent: 5, token: Token(number: 70))
+        let result = await router.write(share, expecting: before)
+        #expect(result.failure?.code == .routerTargetMissing)
+        #expect(result.failure?.message == "Envoy has no cluster shop_green.")
+        #expect(envoy.disk.link(FakeEnvoy.link) == "blue")
+    }
+
     @Test func `an Envoy without folders for shares is told before anything is written`()
         async throws
     {

@@ -13,6 +13,9 @@ protocol ColorWitness: Sendable, CustomStringConvertible {
     func sighting(
         beside kept: Observation.Sighting
     ) async throws(Failure) -> Observation.Sighting
+
+    /// What the proxy says of values that it would not take; nothing where it does not count them.
+    func refusals() async -> [String]
 }
 
 extension ColorWitness {
@@ -21,4 +24,6 @@ extension ColorWitness {
     ) async throws(Failure) -> Observation.Sighting {
         .color(try await color())
     }
+
+    func refusals() async -> [String] { [] }
 }

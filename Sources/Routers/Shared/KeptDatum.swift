@@ -82,6 +82,14 @@ struct KeptDatum: Hashable, Sendable {
 }
 
 extension Datum {
+    /// Refuses a share, for a place that has none: written there, it would be lost, or garble the rest.
+    func requireOneColor(for place: String) throws(Failure) {
+        guard idlePercent != nil else { return }
+        throw Failure(
+            .routerRefused, "\(place) can say no share of the requests.",
+            hint: "Leave 'canary' out, or see docs/routers/README.md for routers that have shares.")
+    }
+
     /// `live:idle:percent:token`
     var written: String {
         "\(live):\(isIdleClaimed ? "-" : live.other.rawValue):\(idlePercent ?? 0):\(token.number)"

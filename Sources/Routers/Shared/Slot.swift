@@ -11,6 +11,8 @@ protocol Slot: Sendable {
     var world: World { get }
     /// The command that makes it what it is before the first switch, with blue live.
     var making: String { get }
+    /// Whether it can say a share of the requests.
+    var sharesTraffic: Bool { get }
 
     /// Fails where it cannot be read.
     func look() throws(FileFailure) -> SlotSight
@@ -24,6 +26,8 @@ protocol Slot: Sendable {
 }
 
 extension Slot {
+    var sharesTraffic: Bool { false }
+
     /// Whether it is in memory only. Where the system does not tell, it is taken for a disk.
     var isVolatile: Bool {
         // A system without /proc has no such table, and then there is nothing to warn about.

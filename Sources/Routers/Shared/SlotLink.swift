@@ -21,6 +21,7 @@ struct SlotLink: Slot {
 
     var name: String { "The link \(path)" }
     var lockPath: String { record + ".lock" }
+    var sharesTraffic: Bool { shares != nil }
     var making: String { "ln -s \(targets[.blue] ?? "blue") \(path)" }
 
     func look() throws(FileFailure) -> SlotSight {

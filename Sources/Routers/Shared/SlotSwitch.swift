@@ -22,7 +22,7 @@ struct SlotSwitch: RouterWay {
     var loader: (any SlotLoader)?
     var abilities: RouterAbilities {
         var abilities = RouterAbilities.valuePerRequest(
-            showsDrain: false, isDurable: !slot.isVolatile)
+            showsDrain: false, isDurable: !slot.isVolatile, sharesTraffic: slot.sharesTraffic)
         abilities.isAtomic = loader == nil
         abilities.keepsConnections = loader == nil
         return abilities
@@ -54,6 +54,7 @@ struct SlotSwitch: RouterWay {
     func write(_ datum: Datum, expecting: Observation) async -> WriteResult {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         do throws(Failure) {
+            if !slot.sharesTraffic { try datum.requireOneColor(for: slot.name) }
             try requireTarget(of: datum)
             let lock = try await takeLock()
             defer { lock.release() }
@@ -132,7 +133,7 @@ struct SlotSwitch: RouterWay {
             guard try lookAtSlot().shows(datum) else { return .unknown(overwritten) }
             try await loader?.confirm(datum.live)
             if let shown = try await settled(on: datum.sighting), shown != datum.sighting {
-                return .unknown(ignored(datum, shown))
+                return .unknown(await ignored(datum, shown))
             }
         } catch {
             return .unknown(error)
@@ -200,11 +201,15 @@ struct SlotSwitch: RouterWay {
             hint: "Somebody else writes there: only bluegreen should.")
     }
 
-    private func ignored(_ datum: Datum, _ shown: Observation.Sighting) -> Failure {
-        Failure(
+    private func ignored(_ datum: Datum, _ shown: Observation.Sighting) async -> Failure {
+        let refusals = await readBack?.refusals() ?? []
+        let counted =
+            refusals.isEmpty
+            ? "" : "; since its start it counts \(refusals.joined(separator: ", "))"
+        return Failure(
             .routerRefused,
             "\(proxy) still serves \(Self.words(shown)), although \(slot.path) says"
-                + " \(Self.words(datum.sighting)).",
+                + " \(Self.words(datum.sighting))\(counted).",
             evidence: readBack.map { ["\($0): \(Self.words(shown))"] } ?? [],
             hint: "See the traps in docs/routers/\(manual).md: \(proxy) must be able to reach"
                 + " \(slot.path), must look there, and must not cache what it finds.")

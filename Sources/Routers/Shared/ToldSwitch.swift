@@ -24,6 +24,7 @@ struct ToldSwitch: RouterWay {
         if let seen = expecting.token, seen > datum.token { return .refusedStale(seen) }
         let before: KeptDatum
         do throws(Failure) {
+            try datum.requireOneColor(for: teller.name)
             before = try await teller.read()
             // A writer that has never seen a token finds out whether what it tells compares them.
             let isLeftToThem = promise.fencing == .token && expecting.token == nil

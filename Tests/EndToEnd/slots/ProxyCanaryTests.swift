@@ -26,10 +26,10 @@ extension RealSlots {
             _ kind: ProxyKind, _ pipeline: PipelineText, _ body: (ProxyScene) async throws -> Void
         ) async throws {
             try await ProxyScene.open(kind, pipeline, change: Self.withTesters) { scene in
-                let rules = "slot/shop.yml"
-                if let text = try? scene.proxy.folder.read(rules) {
-                    // Traefik has them beside its configuration, and takes them up as they change.
-                    try scene.proxy.folder.write(Self.withTesters(text), to: rules)
+                // Some have them beside their configuration, and take them up as they change.
+                for rules in ["slot/shop.yml", "slot/routes.yaml"] {
+                    guard let text = try? scene.proxy.folder.read(rules) else { continue }
+                    try scene.proxy.folder.replace(Self.withTesters(text), as: rules)
                 }
                 try await eventually("a way for testers") {
                     try await answers(1, scene, isTester: true) == ["green": 1]

@@ -58,7 +58,11 @@ final class FakeEnvoy: FakeProxy {
             case "/stats?filter=cluster.shop_": Self.statistics
             default: ""
             }
-        return "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+        return Self.answer(body)
+    }
+
+    static func answer(_ body: String) -> String {
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
             + (body.isEmpty ? "" : "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n")
             + "0\r\n\r\n"
     }
@@ -79,7 +83,7 @@ final class FakeEnvoy: FakeProxy {
         #""shop.green":{"layer_values":["\#(value)"],"final_value":"\#(value)"}"#
     }
 
-    private static let statistics = """
+    static let statistics = """
         cluster.shop_blue.membership_healthy: 1
         cluster.shop_blue.membership_total: 2
         cluster.shop_blue.upstream_rq_5xx: 3

@@ -32,6 +32,9 @@ struct FileRig: RouterRig {
             .symlink, { FakeSite() }, withoutGreen: ["targets": ["green": "nowhere"]],
             believed: true)
         + rigs(.envoy, { FakeEnvoy() }, withoutGreen: ["name": "other"])
+        + rigs(
+            .envoyByRoutes, { FakeEnvoyRoutes() }, as: "envoy by its routes",
+            withoutGreen: ["name": "other"])
         + rigs(.traefik, { FakeTraefik() }, withoutGreen: ["name": "other"])
 
     /// nginx, where it reads a link when it is reloaded.

@@ -29,6 +29,8 @@ package struct ProxyKind: Sendable {
     package let start: @Sendable (_ program: String, TemporaryFolder) -> [String]
     /// Makes it read its configuration again, and returns when it has; `nil` where it has no such order.
     var reload: (@Sendable (ProxyRig) async throws -> Void)?
+    /// How it is switched, where the same proxy can be switched in several ways that are one step.
+    var way: String?
     /// A switch of it is a reload, which costs requests on connections that are kept.
     package var isReloadedToSwitch = false
     /// A reload of it ends WebSockets.
@@ -44,7 +46,10 @@ package struct ProxyKind: Sendable {
 }
 
 extension ProxyKind: CustomStringConvertible {
-    package var description: String { isReloadedToSwitch ? "\(name), by a reload" : name }
+    package var description: String {
+        let way = isReloadedToSwitch ? "by a reload" : way
+        return way.map { "\(name), \($0)" } ?? name
+    }
 }
 
 // MARK: - By a slot file
@@ -54,7 +59,7 @@ extension ProxyKind {
     package static let proxies = slots + [apache] + talkers
 
     /// Those that say themselves what they serve, and count.
-    package static let talkers = [envoy, traefik]
+    package static let talkers = [envoy, envoyByRoutes, traefik]
 
     /// Those that look for a slot file at every request.
     package static let slots = [caddy, nginx]
@@ -276,6 +281,67 @@ extension ProxyKind {
             ]
         },
         settings: { ["runtime": $0.link, "admin": $0.adminURL, "name": "shop"] })
+
+    /// Envoy that takes its routes from a file, as the manual shows it.
+    package static let envoyByRoutes = ProxyKind(
+        name: "envoy", configuration: envoy.configuration, home: envoy.home, places: envoy.places,
+        admin: envoy.admin, aside: ".routes.yaml.tmp",
+        prepare: { try $0.publish(Self.routes, as: "slot/routes.yaml") },
+        main: { site, folder in
+            takingRoutes(site).replacing(envoy.home, with: folder.file("slot"))
+        },
+        start: envoy.start, way: "by its routes",
+        settings: { ["routes": "\($0.slot)/routes.yaml", "admin": $0.adminURL, "name": "shop"] })
+
+    /// What stands in the place of `route_config`, and at the top.
+    package static let takenRoutes = """
+                        rds:
+                          route_config_name: shop
+                          config_source:
+                            path_config_source:
+                              path: /var/lib/bluegreen/shop/routes.yaml
+                              watched_directory: { path: /var/lib/bluegreen/shop }
+
+        """
+    package static let nodeOfEnvoy = "node: { id: shop, cluster: shop }\n"
+
+    private static func takingRoutes(_ site: String) -> String {
+        guard let start = site.firstRange(of: "                route_config:\n"),
+            let end = site.firstRange(of: "                http_filters:\n")
+        else { return site }
+        let text = nodeOfEnvoy + site[..<start.lowerBound] + takenRoutes + site[end.lowerBound...]
+        guard let layer = text.firstRange(of: "layered_runtime:"),
+            let resources = text.firstRange(of: "static_resources:")
+        else { return site }
+        return String(text[..<layer.lowerBound] + text[resources.lowerBound...])
+    }
+
+    /// Those routes, with blue live.
+    package static let routes = """
+        # shop: what bluegreen changes is the datum, twice, the weights, and the clusters of '# idle'.
+        version_info: "blue:green:0:0"
+        resources:
+          - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+            name: shop
+            virtual_hosts:
+              - name: shop
+                domains: ["*"]
+                routes:
+                  # `switch: {preview: {header: X-Canary, equals: "1"}}` lets testers reach idle:
+                  # - match:
+                  #     prefix: /
+                  #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
+                  #   route: { cluster: shop_green, timeout: 0s }  # idle
+                  - name: "blue:green:0:0"
+                    match: { prefix: / }
+                    route:
+                      timeout: 0s
+                      weighted_clusters:
+                        clusters:
+                          - { name: shop_blue, weight: 100 }
+                          - { name: shop_green, weight: 0 }
+
+        """
 
     package static let traefik = ProxyKind(
         name: "traefik", configuration: "traefik.yml", home: "/etc/traefik/dynamic",

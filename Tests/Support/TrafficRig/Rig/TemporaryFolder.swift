@@ -45,6 +45,14 @@ package struct TemporaryFolder: Sendable {
         }
     }
 
+    /// The same, in one step: written aside, and renamed.
+    package func replace(_ text: String, as name: String) throws {
+        try publish(text, as: name + ".new")
+        guard rename(file(name + ".new"), file(name)) == 0 else {
+            throw RigFailure("\(name): errno \(errno)")
+        }
+    }
+
     package func link(_ name: String, to target: String) throws {
         try FileManager.default.createSymbolicLink(
             atPath: file(name), withDestinationPath: target)
