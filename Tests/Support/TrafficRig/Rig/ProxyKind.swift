@@ -260,6 +260,27 @@ extension ProxyKind {
             """
     }
 
+    /// HAProxy on the configuration and the map of `init`, beside timeouts of its own.
+    package static let haproxy = ProxyKind(
+        name: "haproxy", configuration: "bluegreen.cfg", home: "/etc/haproxy",
+        main: { site, folder in
+            """
+            defaults
+                timeout connect 1s
+                timeout client 60s
+                timeout server 60s
+
+            \(site.replacing("/run/haproxy/bluegreen.sock", with: folder.file("admin.sock")))
+            """
+        },
+        start: { program, folder in [program, "-W", "-f", folder.file("bluegreen.cfg")] },
+        settings: {
+            [
+                "socket": $0.folder.file("admin.sock"), "map": "\($0.slot)/bluegreen.map",
+                "key": "shop",
+            ]
+        })
+
     package static let envoy = ProxyKind(
         name: "envoy", configuration: "envoy.yaml", home: "/var/lib/bluegreen/shop",
         places: ["shop.green": "green/shop.green", "shop.green_live": "green/shop.green_live"],
