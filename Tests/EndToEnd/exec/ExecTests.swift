@@ -76,7 +76,9 @@ extension RealHAProxy {
             async throws
         {
             setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
-            try await open { scene in try await scene.expectCleanSwitches(of: "exec") }
+            let router = MeasuredRouter(
+                "exec", by: "a tool that sets a map of HAProxy", .synchronous)
+            try await open { scene in try await scene.expectCleanSwitches(of: router) }
         }
 
         @Test func `two switches at once end as one of them says`() async throws {

@@ -95,7 +95,9 @@ extension RealHAProxy {
             async throws
         {
             setenv("LB_TOKEN", "s3cret-s3cret", 1)
-            try await open { scene, _ in try await scene.expectCleanSwitches(of: "http") }
+            let router = MeasuredRouter(
+                "http", by: "an API that sets a map of HAProxy", .synchronous)
+            try await open { scene, _ in try await scene.expectCleanSwitches(of: router) }
         }
 
         @Test func `two switches at once end as one of them says`() async throws {

@@ -12,7 +12,7 @@ extension RealSlots {
             proxy: ProxyKind
         ) async throws {
             try await ProxyScene.open(proxy) { scene in
-                try await scene.expectCleanSwitches(of: "\(proxy)")
+                try await scene.expectCleanSwitches(of: proxy.measured)
             }
         }
 

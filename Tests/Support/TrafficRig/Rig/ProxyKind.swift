@@ -33,12 +33,19 @@ package struct ProxyKind: Sendable {
     package var isReloadedToSwitch = false
     /// A reload of it ends WebSockets.
     package var cutsWebSockets = false
+    /// What is changed to switch it.
+    var mechanism = "a slot file, renamed"
+    /// What stops a writer that is late.
+    var fencing = MeasuredRouter.Fencing.synchronous
     /// Its section in a pipeline file.
     let settings: @Sendable (ProxyRig) -> KeyValuePairs<String, String>
 
     /// The program, or nil where it is not installed.
     package var program: String? { installedProgram(programName ?? name) }
     package var canReload: Bool { reload != nil }
+    package var measured: MeasuredRouter {
+        MeasuredRouter("\(self)", by: mechanism, fencing)
+    }
     /// Whether tests against it are run.
     package var isWanted: Bool { isProgramWanted(programName ?? name) }
 }
@@ -231,6 +238,7 @@ extension ProxyKind {
             [program, "-f", folder.file("bluegreen.conf"), "-D", "FOREGROUND"]
         },
         reload: { try await reloadApache($0) },
+        mechanism: "the file of a `RewriteMap`, renamed",
         settings: { ["map": "\($0.slot)/live.map", "readBack": "\($0.url)/.bluegreen"] })
 
     private static func reloadApache(_ rig: ProxyRig) async throws {
@@ -274,6 +282,7 @@ extension ProxyKind {
             """
         },
         start: { program, folder in [program, "-W", "-f", folder.file("bluegreen.cfg")] },
+        mechanism: "a value of a map",
         settings: {
             [
                 "socket": $0.folder.file("admin.sock"), "map": "\($0.slot)/bluegreen.map",
@@ -296,12 +305,14 @@ extension ProxyKind {
                 "--disable-hot-restart",
             ]
         },
+        mechanism: "the link of a runtime layer, renamed", fencing: .asynchronous,
         settings: { ["runtime": $0.link, "admin": $0.adminURL, "name": "shop"] })
 
     package static let traefik = ProxyKind(
         name: "traefik", configuration: "traefik.yml", home: "/etc/traefik/dynamic",
         admin: ("127.0.0.1:", "8099"), aside: ".shop-live.yml.tmp",
         start: { program, folder in [program, "--configFile=\(folder.file("traefik.yml"))"] },
+        mechanism: "a file of its file provider, renamed", fencing: .asynchronous,
         settings: {
             ["file": "\($0.slot)/shop-live.yml", "api": $0.adminURL, "name": "shop"]
         })
