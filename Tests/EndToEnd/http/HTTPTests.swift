@@ -115,6 +115,11 @@ extension RealHAProxy {
             }
         }
 
+        @Test func `its class is declared until a probe has tested it`() async throws {
+            setenv("LB_TOKEN", "s3cret-s3cret", 1)
+            try await open { scene, _ in try await scene.expectDeclaredUntilProbed() }
+        }
+
         @Test func `a colour that is down never becomes live`() async throws {
             try await open { scene, _ in
                 scene.green.process.killAtOnce()

@@ -120,6 +120,28 @@ extension RealSlots {
             }
         }
 
+        @Test(arguments: [
+            (RudeServer.Manner.silence, "did not answer"),
+            (.answerThenHangUp("nonsense"), "is no whole answer of HTTP"),
+            (
+                .answerThenHangUp("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npurple"),
+                "is not a colour"
+            ),
+        ])
+        func `an answer about itself that is of no use stops what goes forward`(
+            manner: RudeServer.Manner, says: String
+        ) async throws {
+            try await SiteScene.open { scene in
+                try await RudeServer.open({ _ in manner }) { server in
+                    try scene.change(
+                        "readBack: \(scene.identity)", to: "readBack: \(server.url)")
+                    try await scene.expectUntouched(
+                        by: "switch", "green", "--no-bake", status: 40, says: says)
+                }
+                #expect(scene.target == "blue")
+            }
+        }
+
         @Test func `a colour without a folder never gets traffic`() async throws {
             try await SiteScene.open(
                 more: """
