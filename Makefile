@@ -137,7 +137,7 @@ conformance: debug-build ## write docs/proxy-conformance.md: the same bytes thro
 routers: export BLUEGREEN_BIN ?= $(CURDIR)/.build/release/bluegreen
 routers: debug-build build ## write docs/routers/measured.md: 250 switches under load through each router
 	@mkdir -p $(results)
-	$(swift) test --skip-build --no-parallel --filter '^EndToEnd\..*switches.under.load' >$(results)/routers.log
+	$(swift) test --skip-build --no-parallel --filter '^EndToEnd\..*(switches.under.load|a.switch.by.the.API.cuts)' >$(results)/routers.log
 	@printf 'machine: %s, %s cores, %s\n' "$$(date -I)" "$$(nproc)" \
 		"$$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" >>$(results)/routers.log
 	@awk -f scripts/write-measured $(results)/routers.log >docs/routers/measured.md

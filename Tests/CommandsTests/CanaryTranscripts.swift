@@ -119,23 +119,61 @@ import Testing
         try shop.expectTranscript("canary-stray")
     }
 
-    @Test(arguments: [
-        ("canary: [{weight: 5%, for: 30s}]", "cannot send a share"),
-        ("preview: {header: X-Canary, equals: '1'}", "no way in for testers"),
-    ])
-    func `validate refuses what the router cannot do`(_ setting: String, _ words: String) {
-        let nginx = Shop.pipeline
+    /// The shop with another router, and no metric that only HAProxy has.
+    private static func pipeline(_ router: String) -> String {
+        Shop.pipeline
             .replacing("router: errorRate", with: "probe: errorRate")
-            .replacing("  haproxy:", with: "  nginx:")
+            .replacing("  haproxy:", with: "  \(router)")
             .replacing("    socket: /run/haproxy/admin.sock\n", with: "")
             .replacing("    map: /etc/haproxy/bluegreen.map\n", with: "")
-            .replacing("    key: shop", with: "    slot: /var/lib/bluegreen/shop")
-        let shop = Shop(pipeline: nginx + "switch:\n  \(setting)\n")
-        let screen = shop.type("validate")
+            .replacing("    key: shop\n", with: "")
+    }
+
+    private static let register =
+        "haproxy: {socket: /run/a.sock, key: shop,"
+        + " register: {variable: shop, socket: /run/b.sock, file: /etc/haproxy/shop.cfg}}"
+
+    @Test(
+        arguments: [
+            "nginx: {slot: /var/lib/bluegreen/shop}", "caddy: {slot: /var/lib/bluegreen/shop}",
+            "apache: {map: /var/lib/bluegreen/shop/live.map}",
+            "symlink: {link: /var/www/shop/current}",
+            #"exec: {read: [traffic, read], switch: [traffic, switch, "${datum}"], class: S}"#,
+            #"http: {read: {url: "http://lb:9/shop"}, switch: {url: "http://lb:9/shop"}, class: S}"#,
+        ],
+        [
+            ("canary: [{weight: 5%, for: 30s}]", "cannot send a share"),
+            ("preview: {header: X-Canary, equals: '1'}", "no way in for testers"),
+        ])
+    func `validate refuses what the router cannot do`(
+        _ router: String, _ setting: (text: String, words: String)
+    ) {
+        let pipeline = Self.pipeline(router)
+        let screen = Shop(pipeline: pipeline + "switch:\n  \(setting.text)\n").type("validate")
         #expect(screen.status == 78)
-        #expect((screen.output + screen.error).contains(words))
-        #expect(Shop(pipeline: nginx).type("validate").status == 0)
-        #expect(
-            Shop(pipeline: Shop.pipeline + "switch:\n  \(setting)\n").type("validate").status == 0)
+        #expect((screen.output + screen.error).contains(setting.words))
+        #expect(Shop(pipeline: pipeline).type("validate").status == 0)
+        let able = Shop(pipeline: Shop.pipeline + "switch:\n  \(setting.text)\n")
+        #expect(able.type("validate").status == 0)
+    }
+
+    @Test func `validate refuses a share of a register, and lets its testers in`() {
+        let pipeline = Self.pipeline(Self.register) + "switch:\n  "
+        let canary = Shop(pipeline: pipeline + "canary: [{weight: 5%, for: 30s}]\n")
+        let screen = canary.type("validate")
+        #expect(screen.status == 78)
+        #expect((screen.output + screen.error).contains("haproxy cannot send a share"))
+        let preview = Shop(pipeline: pipeline + "preview: {header: X-Canary, equals: '1'}\n")
+        #expect(preview.type("validate").status == 0)
+    }
+
+    @Test(arguments: [
+        ("exec", #"exec: {switch: [traffic, switch, "${datum}"], class: S}"#),
+        ("http", #"http: {switch: {url: "http://lb:9/shop"}, class: S}"#),
+    ])
+    func `validate says that what is live must be readable`(kind: String, router: String) {
+        let screen = Shop(pipeline: Self.pipeline(router)).type("validate")
+        #expect(screen.status == 78)
+        #expect((screen.output + screen.error).contains("'\(kind)' needs 'read'"))
     }
 }

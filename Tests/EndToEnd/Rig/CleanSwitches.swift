@@ -8,9 +8,11 @@ extension Production {
     /// Switches to and fro by the built program while users ask: nothing is lost, nobody is confused, no
     /// order is repeated. 250 times, where `SWITCHES` says nothing else: `.ci/run` says 25, and
     /// `make e2e-newer` says 50.
-    func expectCleanSwitches(of router: String) async throws {
+    func expectCleanSwitches(of router: MeasuredRouter) async throws {
         let count = environmentVariable("SWITCHES").flatMap { Int($0) } ?? 250
         let summary = try await underLoad(rate: 300, keepAlive: 32, close: 8, posts: 4) { client in
+            // What an answer takes before the first switch.
+            try await client.wait(for: 300)
             var changes: [Switch] = []
             for start in stride(from: 0, to: count, by: pause) {
                 let long = try await LongRequests.start(through: self)
@@ -21,9 +23,9 @@ extension Production {
                 }
                 try await long.expectTheirOwnColour()
             }
-            return changes
+            return try acknowledged(changes, by: router)
         }
-        print("measured: \(router) | \(summary.row)")
+        print(router.line(summary))
         #expect(summary.isClean, "\(summary)")
         #expect(summary.switches.count { $0.firstNew != nil } == count)
         #expect(try await ordersPlacedOnce() == summary.placedOrders.sorted())
@@ -38,12 +40,27 @@ extension Production {
         return ids
     }
 
-    /// The end of the process is later than the write, so what is stale after it was stale before.
     private func change(_ number: Int) async throws -> Switch {
         let color = number % 2 == 0 ? "green" : "blue"
         return try await Switch.measure(to: color) {
             let done = try await run("switch", color, "--no-bake")
             guard done.status == 0 else { throw RigFailure("switch \(number): \(done)") }
+        }
+    }
+}
+
+extension PublicAddress {
+    /// The same switches, each acknowledged when the router had taken the write, by the journal; one
+    /// that may take it later has until the end of the command, which has proven it.
+    func acknowledged(_ changes: [Switch], by router: MeasuredRouter) throws -> [Switch] {
+        guard router.fencing != .asynchronous else { return changes }
+        let writes = try journal().filter { $0.k == "written" }
+            .map { Monotonic.instant(sinceBoot: $0.bt) }
+        return try changes.map { change in
+            guard let written = change.acknowledged(byLastOf: writes) else {
+                throw RigFailure("the journal has no write of \(change)")
+            }
+            return written
         }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import TrafficRig
 
@@ -105,6 +106,43 @@ struct LoadSummaryTests {
         #expect(
             line == "2 requests, 1 errors, status5xx 1, blue 1, p50 1.5 ms p95 1.5 ms p99 1.5 ms, "
                 + "1 switches, 1 stale, 0 causal, last old 1.5 ms")
+    }
+
+    @Test func `a switch is acknowledged by the write that lies in it, and lasts as before`() throws
+    {
+        let change = Switch(issued: 100, acknowledged: 300, to: "green")
+        let old = answer("blue", sent: 250, end: 260)
+        #expect(LoadSummary([old], switches: [change]).stale == 0)
+        let written = try #require(change.acknowledged(byLastOf: [50, 400, 200, 150]))
+        #expect(written.acknowledged == 200)
+        #expect(written.ended == 300)
+        #expect(LoadSummary([old], switches: [written]).stale == 1)
+        #expect(change.acknowledged(byLastOf: [50, 100, 400]) == nil)
+    }
+
+    @Test func `an instant since boot is one of the clock that all share`() {
+        var time = timespec()
+        let before = Monotonic.now()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        let microseconds = time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+        #expect(Monotonic.instant(sinceBoot: microseconds) >= before)
+        #expect(Monotonic.instant(sinceBoot: microseconds) <= Monotonic.now() + 2000)
+    }
+
+    @Test func `the tail before is of the answers outside a switch, that lasts to its end`() throws
+    {
+        let change = try #require(
+            Switch(issued: 100, acknowledged: 120, to: "green").acknowledged(byLastOf: [110]))
+        let records = [
+            answer("green", sent: 105, end: 50_000_105),
+            answer("green", sent: 115, end: 30_000_115),
+            answer("green", sent: 90_000_000, end: 92_000_000),
+        ]
+        let summary = LoadSummary(records, switches: [change])
+        #expect(summary.latencyInSwitches.p50 == 30_000_000)
+        #expect(summary.latencyInSwitches.p99 == 50_000_000)
+        #expect(summary.latencyOutsideSwitches.p99 == 2_000_000)
+        #expect(summary.row.hasSuffix("| 2.0 ms | 50.0 ms"))
     }
 
     @Test func `the row holds medians, counts and the tail during a switch`() {

@@ -57,18 +57,26 @@ extension RealSlots {
         @Test func `a switch by the API cuts connections that a slot file leaves alone`()
             async throws
         {
+            let router = MeasuredRouter(
+                "caddy, api", by: "a variable, through the admin API", .token)
             try await ProxyScene.open(.caddyByAPI()) { scene in
                 let summary = try await scene.underLoad(rate: 1000, keepAlive: 64, close: 16) {
                     client in
+                    try await client.wait(for: 1000)
+                    var changes: [Switch] = []
                     for number in 0..<8 {
                         // On a busy machine Caddy may be too late with an answer: nothing has moved then.
                         let color = number % 2 == 0 ? "green" : "blue"
-                        _ = try await scene.run("switch", color, "--no-bake")
+                        var isDone = false
+                        let change = try await Switch.measure(to: color) {
+                            isDone = try await scene.run("switch", color, "--no-bake").status == 0
+                        }
+                        if isDone { changes.append(change) }
                         try await client.wait(for: 500)
                     }
-                    return []
+                    return try scene.acknowledged(changes, by: router)
                 }
-                print("8 switches by Caddy's API: \(summary)")
+                print(router.line(summary))
                 #expect(summary.errorCount > 0, "\(summary)")
             }
         }

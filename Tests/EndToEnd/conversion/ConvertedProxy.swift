@@ -66,6 +66,40 @@ struct ConvertedProxy: PublicAddress {
 }
 
 extension ConvertedProxy {
+    /// What one request is answered with.
+    private struct Answered {
+        let what: String
+        let status: Int
+        let headers: [String: String]
+        let body: String
+        let color: String
+    }
+
+    /// What users get for one request of each kind, the page of the load first.
+    private func answers() async throws -> [Answered] {
+        let requests = [
+            FreshRequest("GET", page), FreshRequest("GET", identity),
+            FreshRequest("GET", url + "/version?color=green", headers: [("X-Color", "green")]),
+            FreshRequest("GET", url + "/healthz"), FreshRequest("GET", url + "/no/such/page"),
+            FreshRequest("GET", url + "/big?bytes=200000"),
+            FreshRequest("GET", url + "/stream?count=3&ms=1"),
+            FreshRequest("GET", url + "/other/version"),
+            FreshRequest("POST", url + "/orders", body: ["without an id"]),
+            FreshRequest("POST", url + "/orders", headers: [("Idempotency-Key", "o-1")]),
+            FreshRequest("PUT", url + "/upload", body: ["part one, ", "part two"]),
+            FreshRequest("DELETE", url + "/carts/none"),
+        ]
+        var answers: [Answered] = []
+        for request in requests {
+            let answer = try await request.send()
+            answers.append(
+                Answered(
+                    what: "\(request.method) \(request.url)", status: answer.status,
+                    headers: answer.headers, body: answer.body, color: answer.color ?? "nobody"))
+        }
+        return answers
+    }
+
     /// Proposes, installs, reloads; then blue must answer as before, and green after a switch.
     func convert(
         _ kind: String, backend: String, from proposals: [(String, String)],
@@ -83,13 +117,30 @@ extension ConvertedProxy {
             try folder.write(edit(try folder.read("\(kind)/\(proposal)")), to: place)
         }
         try folder.write(edit(try folder.read("bluegreen.yaml")), to: "bluegreen.yaml")
-        process.signal(signal)
-        // For a moment old and new workers answer.
-        try await eventually("the proxy to read its configuration") {
-            for _ in 1...10 {
-                guard try await run("status").status == 0 else { return false }
+        let before = try await answers()
+        // Each asks once on a connection of its own: a reload closes those that are kept.
+        let summary = try await underLoad(keepAlive: 0, close: 8, posts: 0) { client in
+            process.signal(signal)
+            // For a moment old and new workers answer.
+            try await eventually("the proxy to read its configuration") {
+                for _ in 1...10 {
+                    guard try await run("status").status == 0 else { return false }
+                }
+                return true
             }
-            return true
+            try await client.wait(for: 50)
+            return []
+        }
+        // A worker that ends may close what it has not read; whatever is answered is answered as before.
+        #expect(summary.colors.keys.sorted() == [before[0].color], "\(summary)")
+        #expect(
+            Set(summary.errors.keys).isSubset(of: [.connectRefused, .resetOnFresh]), "\(summary)")
+        for (old, new) in zip(before, try await answers()) {
+            #expect(new.status == old.status, "\(old.what)")
+            #expect(new.body == old.body, "\(old.what)")
+            for (name, value) in old.headers where name != "date" {
+                #expect(new.headers[name] == value, "\(old.what): \(name)")
+            }
         }
         #expect(try await color() == "blue")
         let switched = try await run("switch", "--no-bake")

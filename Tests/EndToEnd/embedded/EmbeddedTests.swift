@@ -10,7 +10,8 @@ struct EmbeddedTests {
         async throws
     {
         try await EmbeddedScene.open { scene in
-            try await scene.expectCleanSwitches(of: "embedded")
+            try await scene.expectCleanSwitches(
+                of: MeasuredRouter("embedded", by: "a value in its admin socket", .token))
         }
     }
 

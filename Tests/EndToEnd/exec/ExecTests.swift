@@ -76,7 +76,9 @@ extension RealHAProxy {
             async throws
         {
             setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
-            try await open { scene in try await scene.expectCleanSwitches(of: "exec") }
+            let router = MeasuredRouter(
+                "exec", by: "a tool that sets a map of HAProxy", .synchronous)
+            try await open { scene in try await scene.expectCleanSwitches(of: router) }
         }
 
         @Test func `two switches at once end as one of them says`() async throws {
@@ -121,25 +123,31 @@ extension RealHAProxy {
         }
 
         @Test func `its class is declared until a probe has tested it`() async throws {
+            setenv("TOOL_PASSWORD", "hunter2-hunter2", 1)
+            try await open { scene in try await scene.expectDeclaredUntilProbed() }
+        }
+
+        @Test func `a switch is verified by the tool that is named for it`() async throws {
             try await open { scene in
-                let before = try await run(scene, "doctor")
-                #expect(
-                    before.output.contains("class S, declared, not tested"), "\(before)")
-                let plan = try await run(scene, "plan", "1.0")
-                #expect(plan.output.contains("open connections may be cut"), "\(plan)")
-                let probe = try await run(scene, "doctor", "--probe", "-y")
-                #expect(probe.status == 0, "\(probe)")
-                let after = try await run(scene, "status", "-v")
-                #expect(after.output.contains("class S (declared and tested)"), "\(after)")
-                try scene.folder.write(
-                    try scene.folder.read("bluegreen.yaml").replacing("class: S", with: "class: T"),
-                    to: "bluegreen.yaml")
-                let changed = try await run(scene, "status", "-v")
-                #expect(changed.output.contains("class T (declared, not tested)"), "\(changed)")
-                let lie = try await run(scene, "doctor", "--probe", "-y")
-                #expect(lie.status == 10, "\(lie)")
-                #expect(lie.output.contains("took the older token"), "\(lie)")
-                #expect(try await scene.live() == "blue")
+                try scene.change(
+                    "    class: S", to: "    verify: [touch, \"verified-${color}\"]\n    class: S")
+                let done = try await run(scene, "switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(!done.errors.contains("exec did not say"), "\(done)")
+                #expect(try scene.folder.read("verified-green") == "")
+                #expect(try await scene.live() == "green")
+            }
+        }
+
+        /// Nobody knows then what the tool has done: what users are answered decides.
+        @Test func `a verification that fails is said, and the proof decides`() async throws {
+            try await open { scene in
+                try scene.change("    class: S", to: "    verify: [\"false\"]\n    class: S")
+                let done = try await run(scene, "switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(done.errors.contains("was told green, and 'verify' fails"), "\(done)")
+                #expect(done.output.contains("on green, proven from outside"), "\(done)")
+                #expect(try await scene.live() == "green")
             }
         }
 

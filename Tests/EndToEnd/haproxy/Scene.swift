@@ -70,6 +70,26 @@ struct Scene: Production {
         #expect(try await live() == "green")
     }
 
+    /// What the pipeline says of its class is shown as that, until a probe has tested it; a lie is found.
+    func expectDeclaredUntilProbed() async throws {
+        let before = try await run("doctor")
+        #expect(
+            before.output.contains("class S, declared, not tested"), "\(before)")
+        let plan = try await run("plan", "1.0")
+        #expect(plan.output.contains("open connections may be cut"), "\(plan)")
+        let probe = try await run("doctor", "--probe", "-y")
+        #expect(probe.status == 0, "\(probe)")
+        let after = try await run("status", "-v")
+        #expect(after.output.contains("class S (declared and tested)"), "\(after)")
+        try change("class: S", to: "class: T")
+        let changed = try await run("status", "-v")
+        #expect(changed.output.contains("class T (declared, not tested)"), "\(changed)")
+        let lie = try await run("doctor", "--probe", "-y")
+        #expect(lie.status == 10, "\(lie)")
+        #expect(lie.output.contains("took the older token"), "\(lie)")
+        #expect(try await live() == "blue")
+    }
+
     func write(
         _ pipeline: PipelineText, _ mechanism: HAProxyConfiguration.Mechanism = .map()
     ) throws {

@@ -5,13 +5,20 @@ extension RealHAProxy {
     /// Users see nothing of a switch but its result.
     @Suite(.serialized)
     struct SwitchTests {
+        private static let routers = [
+            "map": MeasuredRouter("haproxy, map", by: "a value of a map", .synchronous),
+            "register": MeasuredRouter(
+                "haproxy, register", by: "a variable that compares tokens", .token),
+        ]
+
         @Test(arguments: ["map", "register"])
         func `250 switches under load lose nothing, confuse nobody and repeat no order`(
             mechanism: String
         ) async throws {
+            let router = try #require(Self.routers[mechanism])
             let pipeline = PipelineText(deploy: "", checks: "")
             try await Scene.open(mechanism == "map" ? .map() : .register(), pipeline) { scene in
-                try await scene.expectCleanSwitches(of: "haproxy, \(mechanism)")
+                try await scene.expectCleanSwitches(of: router)
             }
         }
 

@@ -84,7 +84,9 @@ extension RealHAProxy {
             async throws
         {
             setenv("LB_TOKEN", "s3cret-s3cret", 1)
-            try await open { scene, _ in try await scene.expectCleanSwitches(of: "http") }
+            let router = MeasuredRouter(
+                "http", by: "an API that sets a map of HAProxy", .synchronous)
+            try await open { scene, _ in try await scene.expectCleanSwitches(of: router) }
         }
 
         @Test func `two switches at once end as one of them says`() async throws {
@@ -100,6 +102,11 @@ extension RealHAProxy {
                 try await scene.switches(to: "green")
                 try await scene.expectForgotten()
             }
+        }
+
+        @Test func `its class is declared until a probe has tested it`() async throws {
+            setenv("LB_TOKEN", "s3cret-s3cret", 1)
+            try await open { scene, _ in try await scene.expectDeclaredUntilProbed() }
         }
 
         @Test func `a colour that is down never becomes live`() async throws {

@@ -14,13 +14,20 @@ extension RealSlots {
                 #expect(doctor.output.contains("cuts open connections"), "\(doctor)")
                 let summary = try await scene.underLoad(rate: 1500, keepAlive: 64, close: 16) {
                     client in
+                    try await client.wait(for: 1500)
+                    var changes: [Switch] = []
                     for color in ["green", "blue", "green", "blue", "green"] {
-                        try await scene.switches(to: color)
+                        changes.append(
+                            try await Switch.measure(to: color) {
+                                try await scene.switches(to: color)
+                            })
                         try await client.wait(for: 500)
                     }
-                    return []
+                    return changes
                 }
-                print("5 switches by a reload: \(summary)")
+                let router = MeasuredRouter(
+                    "nginx, reload", by: "a link, read at a reload", .asynchronous)
+                print(router.line(summary))
                 #expect(summary.colors.keys.sorted() == ["blue", "green"])
                 try await scene.proxy.restart()
                 #expect(try await scene.live() == "green")

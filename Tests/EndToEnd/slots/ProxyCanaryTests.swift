@@ -6,7 +6,46 @@ extension RealSlots {
     /// Shares and testers behind the proxies that count, through the built program.
     @Suite(.serialized)
     struct ProxyCanaryTests {
-        private static func pipeline(_ steps: String, errors: Int = 0) -> PipelineText {
+        /// What tells testers from users.
+        enum Door: String, CaseIterable {
+            case header = "X-Canary"
+            case cookie = "beta"
+
+            /// What a tester sends.
+            var field: (String, String) {
+                switch self {
+                case .header: ("X-Canary", "1")
+                case .cookie: ("Cookie", "theme=dark; beta=1; size=2")
+                }
+            }
+
+            /// What comes near it.
+            var strange: (String, String) {
+                switch self {
+                case .header: ("X-Canary", "12")
+                case .cookie: ("Cookie", "alphabeta=1; beta=12")
+                }
+            }
+
+            /// The rules of `init`, which are for a header; those for a cookie as the manuals show them.
+            func applied(to rules: String) -> String {
+                guard self == .cookie else { return rules }
+                return
+                    rules
+                    .replacing("req.hdr(x-canary) -m str 1", with: "req.cook(beta) -m str 1")
+                    .replacing("Header(`X-Canary`, `1`)", with: Self.traefikCookie)
+                    .replacing(
+                        #"name: x-canary, string_match: { exact: "1" }"#, with: Self.envoyCookie)
+            }
+
+            private static let traefikCookie = "HeaderRegexp(`Cookie`, `(^|; )beta=1(;|$)`)"
+            private static let envoyCookie =
+                #"name: cookie, string_match: { safe_regex: { regex: "(.*; )?beta=1(;.*)?" } }"#
+        }
+
+        private static func pipeline(
+            _ steps: String, errors: Int = 0, door: Door = .header
+        ) -> PipelineText {
             PipelineText(
                 deploy: PipelineText.release(errors: errors),
                 bake: PipelineText.bake("2s", interval: "200ms", minimum: 1),
@@ -14,7 +53,7 @@ extension RealSlots {
                     switch:
                       canary: [\(steps)]
                       preview:
-                        header: X-Canary
+                        \(door): \(door.rawValue)
                         equals: "1"
                     """)
         }
@@ -23,24 +62,28 @@ extension RealSlots {
 
         /// With the rules for testers, that `init` writes as a remark.
         private func open(
-            _ kind: ProxyKind, _ pipeline: PipelineText, _ body: (ProxyScene) async throws -> Void
+            _ kind: ProxyKind, _ pipeline: PipelineText, by door: Door = .header,
+            _ body: (ProxyScene) async throws -> Void
         ) async throws {
-            try await ProxyScene.open(kind, pipeline, change: Self.withTesters) { scene in
+            let change = { (text: String) in door.applied(to: Self.withTesters(text)) }
+            try await ProxyScene.open(kind, pipeline, change: change) { scene in
                 // Some have them beside their configuration, and take them up as they change.
                 for rules in ["slot/shop.yml", "slot/routes.yaml"] {
                     guard let text = try? scene.proxy.folder.read(rules) else { continue }
-                    try scene.proxy.folder.replace(Self.withTesters(text), as: rules)
+                    try scene.proxy.folder.replace(change(text), as: rules)
                 }
                 try await eventually("a way for testers") {
-                    try await answers(1, scene, isTester: true) == ["green": 1]
+                    try await answers(1, scene, sending: door.field) == ["green": 1]
                 }
                 try await body(scene)
             }
         }
 
+        /// Takes the comment signs off what is no sentence.
         private static func withTesters(_ configuration: String) -> String {
             configuration.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-                guard let mark = line.firstRange(of: "# "), !line.contains("# `"),
+                guard let mark = line.firstRange(of: "# "),
+                    let first = line[mark.upperBound...].first, first != "`", !first.isUppercase,
                     line[..<mark.lowerBound].allSatisfy({ $0 == " " }),
                     mark.lowerBound > line.startIndex
                 else { return String(line) }
@@ -48,14 +91,14 @@ extension RealSlots {
             }.joined(separator: "\n")
         }
 
-        /// Who answers so many fresh requests, of a tester where `isTester`.
+        /// Who answers so many fresh requests, with a header of their own where there is one.
         private func answers(
-            _ count: Int, _ scene: ProxyScene, isTester: Bool = false
+            _ count: Int, _ scene: ProxyScene, sending field: (String, String)? = nil
         ) async throws -> [String: Int] {
             var colors: [String: Int] = [:]
             for _ in 0..<count {
                 let request = FreshRequest(
-                    "GET", scene.url + "/version", headers: isTester ? [("X-Canary", "1")] : [])
+                    "GET", scene.url + "/version", headers: [field].compactMap(\.self))
                 colors[try await request.send().color ?? "nobody", default: 0] += 1
             }
             return colors
@@ -68,7 +111,7 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: talkers)
+        @Test(arguments: sharers)
         func `a good release gets its share, then all, and no request is lost`(
             proxy: ProxyKind
         ) async throws {
@@ -85,7 +128,7 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: talkers)
+        @Test(arguments: sharers)
         func `a bad release is caught at its first share`(proxy: ProxyKind) async throws {
             let pipeline = Self.pipeline("{weight: 10%, for: 60s}", errors: 50)
             try await open(proxy, pipeline) { scene in
@@ -103,7 +146,7 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: talkers, ["resume", "rollback"])
+        @Test(arguments: sharers, ["resume", "rollback"])
         func `a share is as large as asked, outlives the proxy, and is taken back after a kill`(
             proxy: ProxyKind, verb: String
         ) async throws {
@@ -127,16 +170,18 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: talkers)
+        @Test(arguments: sharers, Door.allCases)
         func `testers always reach idle, whichever it is and under a share`(
-            proxy: ProxyKind
+            proxy: ProxyKind, door: Door
         ) async throws {
-            try await open(proxy, Self.long) { scene in
-                #expect(try await answers(50, scene, isTester: true) == ["green": 50])
+            let pipeline = Self.pipeline("{weight: 10%, for: 60s}", door: door)
+            try await open(proxy, pipeline, by: door) { scene in
+                #expect(try await answers(50, scene, sending: door.field) == ["green": 50])
                 #expect(try await answers(50, scene) == ["blue": 50])
+                #expect(try await answers(50, scene, sending: door.strange) == ["blue": 50])
                 try await scene.beside("deploy", "2.1.0") { process in
                     try await shared(10, scene)
-                    #expect(try await answers(100, scene, isTester: true) == ["green": 100])
+                    #expect(try await answers(100, scene, sending: door.field) == ["green": 100])
                     process.signal(SIGTERM)
                     let done = try await process.finish(within: .seconds(20))
                     #expect(done.status == 143, "\(done)")
@@ -145,11 +190,11 @@ extension RealSlots {
                     .text(for: scene, router: scene.proxy.section)
                 try scene.folder.write(text, to: "bluegreen.yaml")
                 try await scene.switches(to: "green")
-                #expect(try await answers(50, scene, isTester: true) == ["blue": 50])
+                #expect(try await answers(50, scene, sending: door.field) == ["blue": 50])
             }
         }
 
-        @Test(arguments: talkers)
+        @Test(arguments: sharers)
         func `one that does not know the testers stops a switch before it begins`(
             proxy: ProxyKind
         ) async throws {

@@ -12,11 +12,11 @@ extension RealSlots {
             proxy: ProxyKind
         ) async throws {
             try await ProxyScene.open(proxy) { scene in
-                try await scene.expectCleanSwitches(of: "\(proxy)")
+                try await scene.expectCleanSwitches(of: proxy.measured)
             }
         }
 
-        @Test(arguments: proxies)
+        @Test(arguments: proxies + haproxy)
         func `a reload and a restart keep the colour`(proxy: ProxyKind) async throws {
             try await ProxyScene.open(proxy) { scene in
                 for color in ["green", "blue", "green"] {
@@ -100,7 +100,7 @@ extension RealSlots {
             }
         }
 
-        @Test(arguments: proxies)
+        @Test(arguments: proxies + haproxy)
         func `a colour whose address in the proxy leads to the other one is noticed, and undone`(
             proxy: ProxyKind
         ) async throws {

@@ -13,6 +13,10 @@ enum RealSlots {
     static let slots = ProxyKind.slots.filter(\.isWanted)
     /// Those that say themselves what they serve, and count.
     static let talkers = ProxyKind.talkers.filter(\.isWanted)
+    /// HAProxy as `init` sets it up; what else it has to show, `RealHAProxy` does.
+    static let haproxy = [ProxyKind.haproxy].filter(\.isWanted)
+    /// Those that give shares, and let testers in.
+    static let sharers = talkers + haproxy
     /// Those that count requests.
     static let counters = (ProxyKind.talkers + [.nginx]).filter(\.isWanted)
 }

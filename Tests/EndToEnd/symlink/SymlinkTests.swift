@@ -9,7 +9,10 @@ extension RealSlots {
     struct SymlinkTests {
         @Test func `250 switches under load lose nothing and confuse nobody`() async throws {
             try await SiteScene.open { scene in
+                let router = MeasuredRouter("symlink", by: "a symbolic link, renamed", .synchronous)
                 let summary = try await scene.underLoad(keepAlive: 32, close: 8) { client in
+                    // What an answer takes before the first switch.
+                    try await client.wait(for: 300)
                     var changes: [Switch] = []
                     for number in 0..<250 {
                         let color = number % 2 == 0 ? "green" : "blue"
@@ -20,9 +23,9 @@ extension RealSlots {
                         try await client.wait(for: color, after: change.acknowledged)
                         changes.append(change)
                     }
-                    return changes
+                    return try scene.acknowledged(changes, by: router)
                 }
-                print("250 switches of a link: \(summary)")
+                print(router.line(summary))
                 #expect(summary.isClean, "\(summary)")
                 #expect(summary.switches.count { $0.firstNew != nil } == 250)
                 #expect(scene.target == "blue")
@@ -113,6 +116,28 @@ extension RealSlots {
                     withIntermediateDirectories: false)
                 try await scene.expectUntouched(
                     by: "switch", "green", "--no-bake", status: 11, says: "cannot be changed")
+                #expect(scene.target == "blue")
+            }
+        }
+
+        @Test(arguments: [
+            (RudeServer.Manner.silence, "did not answer"),
+            (.answerThenHangUp("nonsense"), "is no whole answer of HTTP"),
+            (
+                .answerThenHangUp("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npurple"),
+                "is not a colour"
+            ),
+        ])
+        func `an answer about itself that is of no use stops what goes forward`(
+            manner: RudeServer.Manner, says: String
+        ) async throws {
+            try await SiteScene.open { scene in
+                try await RudeServer.open({ _ in manner }) { server in
+                    try scene.change(
+                        "readBack: \(scene.identity)", to: "readBack: \(server.url)")
+                    try await scene.expectUntouched(
+                        by: "switch", "green", "--no-bake", status: 40, says: says)
+                }
                 #expect(scene.target == "blue")
             }
         }

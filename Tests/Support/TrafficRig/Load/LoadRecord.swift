@@ -62,15 +62,29 @@ package enum LoadError: String, Codable, CodingKeyRepresentable, CaseIterable, S
 package struct Switch: Codable, Hashable, Sendable {
     /// Just before the command, in nanoseconds of CLOCK_MONOTONIC.
     package let issued: Int64
-    /// Just after the command had succeeded.
+    /// Just after the command had succeeded, or the router had taken the write.
     package let acknowledged: Int64
+    /// Just after the command had succeeded.
+    package let ended: Int64
     /// The colour that receives the traffic from now on.
     package let to: String
 
     package init(issued: Int64, acknowledged: Int64, to: String) {
+        self.init(issued: issued, acknowledged: acknowledged, ended: acknowledged, to: to)
+    }
+
+    private init(issued: Int64, acknowledged: Int64, ended: Int64, to: String) {
         self.issued = issued
         self.acknowledged = acknowledged
+        self.ended = ended
         self.to = to
+    }
+
+    /// The same, acknowledged by the last of these moments that lies in it; `nil` where none does.
+    package func acknowledged(byLastOf moments: [Int64]) -> Switch? {
+        moments.filter { $0 > issued && $0 <= ended }.max().map {
+            Switch(issued: issued, acknowledged: $0, ended: ended, to: to)
+        }
     }
 
     /// Stamps the clock around `command`.

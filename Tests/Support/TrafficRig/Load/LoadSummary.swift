@@ -7,6 +7,8 @@ package struct LoadSummary: Codable, Hashable, Sendable {
     package let latency: Latency
     /// The same of the answers that were due or under way while a switch was.
     package let latencyInSwitches: Latency
+    /// The same of all others.
+    package let latencyOutsideSwitches: Latency
     package let switches: [SwitchEffect]
     /// The ids of the orders that were answered as placed.
     package let placedOrders: [String]
@@ -21,13 +23,13 @@ package struct LoadSummary: Codable, Hashable, Sendable {
         errors = Dictionary(failures.compactMap(\.error).map { ($0, 1) }, uniquingKeysWith: +)
         colors = Dictionary(records.compactMap(\.color).map { ($0, 1) }, uniquingKeysWith: +)
         latency = Latency(records.filter { $0.error == nil }.map { $0.end - $0.due })
-        latencyInSwitches = Latency(
-            records.filter { record in
-                record.error == nil
-                    && switches.contains {
-                        record.due <= $0.acknowledged && record.end >= $0.issued
-                    }
-            }.map { $0.end - $0.due })
+        let answers = records.filter { $0.error == nil }
+        let isInSwitch = answers.map { record in
+            switches.contains { record.due <= $0.ended && record.end >= $0.issued }
+        }
+        let times = zip(isInSwitch, answers.map { $0.end - $0.due })
+        latencyInSwitches = Latency(times.filter(\.0).map(\.1))
+        latencyOutsideSwitches = Latency(times.filter { !$0.0 }.map(\.1))
         self.switches = SwitchEffect.effects(of: switches, on: records)
         placedOrders = records.filter { $0.error == nil }.compactMap(\.order)
         firstFailures = Array(failures.prefix(Self.shownFailures))
@@ -37,17 +39,41 @@ package struct LoadSummary: Codable, Hashable, Sendable {
     package var stale: Int { switches.map(\.stale).reduce(0, +) }
     package var causal: Int { switches.map(\.causal).reduce(0, +) }
     /// One row of a table: switches, medians of first new and last old, errors, stale, causal, p99 of
-    /// all answers and of those during a switch.
+    /// the answers outside a switch and of those during one.
     package var row: String {
         let firstNew = Latency(switches.compactMap(\.firstNew)).p50
         let lastOld = Latency(switches.compactMap(\.lastOld)).p50
         let times = [firstNew, lastOld].map(\.milliseconds)
         let counts = [errorCount, stale, causal].map { "\($0)" }
-        let tails = [latency.p99, latencyInSwitches.p99].map(\.milliseconds)
+        let tails = [latencyOutsideSwitches.p99, latencyInSwitches.p99].map(\.milliseconds)
         return (["\(switches.count)"] + times + counts + tails).joined(separator: " | ")
     }
     /// No request was lost, none went to the wrong colour.
     package var isClean: Bool { errorCount == 0 && stale == 0 && causal == 0 }
+}
+
+/// A router as the page of what each showed under load names it.
+package struct MeasuredRouter: Sendable {
+    /// What stops a writer that is late.
+    package enum Fencing: String, Sendable {
+        case token = "T"
+        case synchronous = "S"
+        case asynchronous = "A"
+    }
+
+    package let name: String
+    /// What is changed to switch.
+    package let mechanism: String
+    package let fencing: Fencing
+
+    package init(_ name: String, by mechanism: String, _ fencing: Fencing) {
+        (self.name, self.mechanism, self.fencing) = (name, mechanism, fencing)
+    }
+
+    /// For `scripts/write-measured`.
+    package func line(_ summary: LoadSummary) -> String {
+        "measured: \(name) | \(mechanism) | \(fencing.rawValue) | \(summary.row)"
+    }
 }
 
 /// Percentiles in nanoseconds; 0 where nothing was answered.

@@ -7,6 +7,15 @@ package enum Monotonic {
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
+
+    /// The instant at which so many microseconds since boot were over, as a journal counts them: those
+    /// of a suspended machine included. Never earlier than it was.
+    package static func instant(sinceBoot microseconds: Int) -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        let boot = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        return (Int64(microseconds) + 1) * 1000 + now() - boot
+    }
 }
 
 extension Duration {

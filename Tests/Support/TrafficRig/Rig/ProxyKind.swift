@@ -35,12 +35,19 @@ package struct ProxyKind: Sendable {
     package var isReloadedToSwitch = false
     /// A reload of it ends WebSockets.
     package var cutsWebSockets = false
+    /// What is changed to switch it.
+    var mechanism = "a slot file, renamed"
+    /// What stops a writer that is late.
+    var fencing = MeasuredRouter.Fencing.synchronous
     /// Its section in a pipeline file.
     let settings: @Sendable (ProxyRig) -> KeyValuePairs<String, String>
 
     /// The program, or nil where it is not installed.
     package var program: String? { installedProgram(programName ?? name) }
     package var canReload: Bool { reload != nil }
+    package var measured: MeasuredRouter {
+        MeasuredRouter("\(self)", by: mechanism, fencing)
+    }
     /// Whether tests against it are run.
     package var isWanted: Bool { isProgramWanted(programName ?? name) }
 }
@@ -236,6 +243,7 @@ extension ProxyKind {
             [program, "-f", folder.file("bluegreen.conf"), "-D", "FOREGROUND"]
         },
         reload: { try await reloadApache($0) },
+        mechanism: "the file of a `RewriteMap`, renamed",
         settings: { ["map": "\($0.slot)/live.map", "readBack": "\($0.url)/.bluegreen"] })
 
     private static func reloadApache(_ rig: ProxyRig) async throws {
@@ -265,6 +273,28 @@ extension ProxyKind {
             """
     }
 
+    /// HAProxy on the configuration and the map of `init`, beside timeouts of its own.
+    package static let haproxy = ProxyKind(
+        name: "haproxy", configuration: "bluegreen.cfg", home: "/etc/haproxy",
+        main: { site, folder in
+            """
+            defaults
+                timeout connect 1s
+                timeout client 60s
+                timeout server 60s
+
+            \(site.replacing("/run/haproxy/bluegreen.sock", with: folder.file("admin.sock")))
+            """
+        },
+        start: { program, folder in [program, "-W", "-f", folder.file("bluegreen.cfg")] },
+        mechanism: "a value of a map",
+        settings: {
+            [
+                "socket": $0.folder.file("admin.sock"), "map": "\($0.slot)/bluegreen.map",
+                "key": "shop",
+            ]
+        })
+
     package static let envoy = ProxyKind(
         name: "envoy", configuration: "envoy.yaml", home: "/var/lib/bluegreen/shop",
         places: ["shop.green": "green/shop.green", "shop.green_live": "green/shop.green_live"],
@@ -280,6 +310,7 @@ extension ProxyKind {
                 "--disable-hot-restart",
             ]
         },
+        mechanism: "the link of a runtime layer, renamed", fencing: .asynchronous,
         settings: { ["runtime": $0.link, "admin": $0.adminURL, "name": "shop"] })
 
     /// Envoy that takes its routes from a file, as the manual shows it.
@@ -347,6 +378,7 @@ extension ProxyKind {
         name: "traefik", configuration: "traefik.yml", home: "/etc/traefik/dynamic",
         admin: ("127.0.0.1:", "8099"), aside: ".shop-live.yml.tmp",
         start: { program, folder in [program, "--configFile=\(folder.file("traefik.yml"))"] },
+        mechanism: "a file of its file provider, renamed", fencing: .asynchronous,
         settings: {
             ["file": "\($0.slot)/shop-live.yml", "api": $0.adminURL, "name": "shop"]
         })
