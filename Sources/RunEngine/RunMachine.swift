@@ -23,6 +23,8 @@ package struct RunMachine: Hashable, Sendable {
     private(set) var leftBehind: [RouterID: String]?
     /// Those that an earlier run left out: what they show, this one does not know.
     var behind: Set<RouterID> = []
+    /// What was answered last.
+    private var underWay: RunAction?
 
     package init(plan: RunPlan, epoch: Int) {
         self.plan = plan
@@ -125,18 +127,24 @@ package struct RunMachine: Hashable, Sendable {
         }
     }
 
-    /// Takes the result of the last action, answers with the next one.
+    /// Takes the result of the last action, answers with the next one. Evidence along the way is no
+    /// result: the answer is the action that is under way.
     package mutating func handle(_ event: RunEvent) -> RunAction {
+        let turn = Turn(event)
+        if case .aside = turn, let underWay { return underWay }
         learn(from: event)
-        return switch Turn(event) {
-        case .aside: preconditionFailure("'\(event)' is evidence, not the result of an action.")
-        case .interrupted(let interruption): stop(interruption)
-        case .failed(let failure): fail(failure)
-        case .unknown(let failure): loseSight(failure)
-        case .judged(let verdict): judge(verdict)
-        case .wayBack(let wayBack): decideWayBack(wayBack)
-        case .advanced: advance()
-        }
+        let action =
+            switch turn {
+            case .interrupted(let interruption): stop(interruption)
+            case .failed(let failure): fail(failure)
+            case .unknown(let failure): loseSight(failure)
+            case .judged(let verdict): judge(verdict)
+            case .wayBack(let wayBack): decideWayBack(wayBack)
+            // Whatever comes first, the run begins.
+            case .advanced, .aside: advance()
+            }
+        underWay = action
+        return action
     }
 }
 

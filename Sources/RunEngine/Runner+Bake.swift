@@ -90,6 +90,7 @@ extension Runner {
     struct Sample {
         var measurements: [Measurement]
         var requests: Int
+        var interval: TrafficWatch.Interval
     }
 
     func measureAll(on color: Color, _ watch: TrafficWatch) async -> Sample {
@@ -98,7 +99,8 @@ extension Runner {
         // Our own questions are no share of the traffic where they do not come with it.
         let own = watch.asksDirectly ? nil : interval.probes?.count
         return Sample(
-            measurements: measurements, requests: interval.traffic?.foreign.requests ?? own ?? 0)
+            measurements: measurements, requests: interval.traffic?.foreign.requests ?? own ?? 0,
+            interval: interval)
     }
 
     /// Each at the same time. Where one is bad already, the others get no more than another interval:
@@ -235,10 +237,26 @@ extension Runner {
             for _ in 0..<Self.baselineSamples where !Task.isCancelled {
                 await world.time.sleep(interval)
                 guard !Task.isCancelled else { break }
-                keep(await measureAll(on: plan.from, watch))
+                let sample = await measureAll(on: plan.from, watch)
+                if await isServing(plan.from, sample.interval) { keep(sample) }
             }
             group.cancelAll()
         }
+    }
+
+    /// What serves nobody is nothing to compare with: every bound would be kept beside an error rate of
+    /// 100 %, or beside 0 requests a second.
+    private func isServing(_ color: Color, _ interval: TrafficWatch.Interval) async -> Bool {
+        if let probes = interval.probes, probes.count > 0, probes.errors == probes.count {
+            return false
+        }
+        if let traffic = interval.traffic, traffic.requests > 0,
+            traffic.errors == traffic.requests
+        {
+            return false
+        }
+        let answer = await prober?.askDirectly(color, timeout: .seconds(2))
+        return answer?.isServed ?? interval.traffic.map { $0.requests > 0 } ?? true
     }
 
     private func keep(_ sample: Sample) {

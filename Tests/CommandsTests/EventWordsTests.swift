@@ -135,6 +135,16 @@ import Testing
         #expect(Self.text(ended) == "✓ suite  after 1m: exit 0; 12 passed")
     }
 
+    @Test func `a claim that a restart forgets was told as a switch`() {
+        var words = EventWords()
+        _ = words.words(.claimIntended(Scene.intent(.blue, 1)))
+        let line = words.words(.written([Self.router: .appliedNotDurable(Self.failure)]))
+        #expect(
+            Self.text(line)
+                == "warning: lb-1 took it, but a restart would return to the old value: It did not work."
+        )
+    }
+
     @Test func `a switch that every router refused is not said to have happened`() {
         var words = EventWords()
         _ = words.words(.switchIntended(Scene.intent(.green, 4)))

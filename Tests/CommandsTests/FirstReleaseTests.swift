@@ -138,6 +138,22 @@ import Testing
         #expect(screen.error.contains("would give up the way back to blue."), "\(screen.error)")
     }
 
+    /// It was 100 % of errors, or 0 requests a second, and any release passed beside that.
+    @Test(arguments: [
+        ("probe: errorRate", "<= 1.2x baseline"), ("router: requestRate", ">= 0.8x baseline"),
+    ])
+    func `the dead live colour of a first deployment was a baseline`(metric: String, pass: String) {
+        let shop = empty()
+        shop.write(
+            "bluegreen.yaml",
+            Shop.pipeline.replacing("router: errorRate", with: metric)
+                .replacing("< 1%", with: pass))
+        let screen = shop.type("deploy", "1.0")
+        #expect(screen.status == 22, "\(screen)")
+        #expect(screen.error.contains("Give 'errors' a bound without 'baseline'"), "\(screen)")
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+    }
+
     @Test(arguments: [["plan", "1.0"], ["deploy", "1.0", "--dry-run"]])
     func `a plan promises a way back only where something serves`(words: [String]) {
         let first = empty().type(words).output

@@ -93,6 +93,25 @@ struct RunMachineTests {
         }
     }
 
+    /// It ended the program.
+    @Test func `evidence that is handed over as a result leaves the run where it is`() {
+        let mark = StepMark(.deploy, 0, "up")
+        let process = ProcessIdentity(pid: 4712, startTime: 100, bootID: "boot-1")
+        let evidence: [RunEvent] = [
+            .stepBegan(mark), .stepSpawned(mark, process), .surveyed([:]), .tested([]),
+        ]
+        let plan = RunPlan.deploy(steps: ["up"], checks: ["healthy"])
+        var machine = RunMachine(plan: plan, epoch: 41)
+        var action = machine.handle(.began(.example(plan)))
+        while true {
+            let before = machine
+            #expect(evidence.map { machine.handle($0) } == evidence.map { _ in action })
+            #expect(machine == before)
+            if case .finish = action { break }
+            action = machine.handle(well(action))
+        }
+    }
+
     @Test func `what followed the first failure is kept as evidence`() {
         let later = Failure(.routerRefused, "The undo was refused.")
         let outcome = end(

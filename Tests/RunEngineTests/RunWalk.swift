@@ -64,6 +64,7 @@ struct RunWalk {
         path.append(action)
         defer { path.removeLast() }
         for promise in trail.promisesBroken(by: action, machine) { note(promise) }
+        if machine.handle(.surveyed([:])) != action { note("evidence changed what is done") }
         trail.take(action)
         let count = path.count > 80 ? 1 : leads(from: machine, by: action, ghost, trail)
         visited[place] = count

@@ -305,6 +305,42 @@ struct RunnerBakeTests {
         #expect(measured == [.blue])
     }
 
+    /// It was 100 % of errors, beside which every release is good, or 0 requests a second.
+    @Test(arguments: [("<= 1.2x baseline", 1.0), (">= 0.8x baseline", 0)])
+    func `a live colour that does not serve was taken for a baseline`(
+        pass: String, dead: Double
+    ) async {
+        stage.spoil(.blue)
+        var equipment = stage.equipment()
+        equipment.addBake(pass: pass) { .value($0.step.color == .blue ? dead : 0.5) }
+        let journal = stage.journal(.switching(hasBake: true))
+        let outcome = await stage.play(journal, equipment)
+        #expect(outcome.ending == .inconclusive)
+        #expect(outcome.failure?.message.contains("no baseline") == true, "\(outcome)")
+        #expect(stage.router.writes.map(\.live) == [.green])
+        let recorded = journal.events.compactMap { event -> [String: Double]? in
+            if case .switchIntended(let intent) = event { intent.baseline } else { nil }
+        }
+        #expect(recorded == [])
+    }
+
+    /// Its own address answers, and every request of the users fails.
+    @Test func `an interval in which every request failed was taken for a baseline`() async {
+        var equipment = stage.equipment()
+        equipment.addBake(pass: "<= 1.2x baseline") {
+            .value($0.step.color == .blue ? 1 : 0.5)
+        }
+        let journal = stage.journal(.switching(hasBake: true))
+        let outcome = await stage.play(journal, equipment) { [stage] in
+            for _ in 1...20 {
+                stage.router.count(requests: 9, errors: 9, on: .blue)
+                await stage.time.time.sleep(.milliseconds(250))
+            }
+        }
+        #expect(outcome.ending == .inconclusive)
+        #expect(outcome.failure?.message.contains("no baseline") == true, "\(outcome)")
+    }
+
     private func bake(
         _ sample: @escaping @Sendable (MetricContext) async -> Measurement
     ) async -> Outcome {

@@ -209,7 +209,7 @@ struct EventWords {
         case .applied: nil
         case .appliedNotDurable(let failure):
             """
-            \("warning:", .warning) \(name) is switched, but a restart would return to the old \
+            \("warning:", .warning) \(name) took it, but a restart would return to the old \
             value: \(failure.message)
             """
         case .refusedStale(let token): "\(name) refused: it holds the newer token \("\(token)")"

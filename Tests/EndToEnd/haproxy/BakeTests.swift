@@ -90,6 +90,25 @@ extension RealHAProxy {
             }
         }
 
+        @Test func `a live colour that does not serve is no baseline, and pages a person`()
+            async throws
+        {
+            let pipeline = PipelineText(
+                bake: PipelineText.bake(
+                    "1s", interval: "200ms", minimum: 0, metric: "probe: errorRate",
+                    pass: #""<= 1.2x baseline""#))
+            try await Scene.open(.map(), pipeline) { scene in
+                scene.shop.blue.process.killAtOnce()
+                try await eventually("HAProxy to see blue down") {
+                    try scene.shop.haproxy.serverStates()["shop_blue/s1"] == "DOWN"
+                }
+                let done = try await scene.run("deploy", "2.1.0")
+                #expect(done.status == 22, "\(done)")
+                #expect(done.errors.contains("a bound without 'baseline'"), "\(done)")
+                #expect(try await scene.live() == "green")
+            }
+        }
+
         @Test func `too few requests are inconclusive, however good they are`() async throws {
             let pipeline = PipelineText(
                 bake: PipelineText.bake("1s", interval: "200ms", minimum: 1_000_000))

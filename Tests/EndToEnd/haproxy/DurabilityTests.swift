@@ -29,6 +29,20 @@ extension RealHAProxy {
             }
         }
 
+        /// docs/decisions/0010
+        @Test func `a map file that is not there stops no switch, and is said`() async throws {
+            try await Scene.open { scene in
+                try FileManager.default.removeItem(atPath: scene.shop.haproxy.mapFile)
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(done.errors.contains("a restart would return to the old value"), "\(done)")
+                #expect(try await scene.live() == "green")
+                let status = try await scene.run("status")
+                #expect(status.status == 0, "\(status)")
+                #expect(status.output.contains("would show is not certain"), "\(status)")
+            }
+        }
+
         @Test(arguments: [["adopt", "--reason", "test"], ["rollback", "--to", "green"]])
         func `a map file that cannot be written is said at once and shown until mended`(
             mending: [String]

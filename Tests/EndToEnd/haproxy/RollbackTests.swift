@@ -25,8 +25,11 @@ extension RealHAProxy {
         ) async throws -> FinishedProcess {
             let began = ContinuousClock.now
             let done = try await scene.run(["rollback"] + words)
-            print("rollback took \(ContinuousClock.now - began)")
+            let took = ContinuousClock.now - began
+            print("rollback took \(took)")
             #expect(done.status == status, "\(done)")
+            // What cannot be recorded tries for a while to take the lock: before it moves traffic, and after.
+            if status == 0 { #expect(took < .seconds(1)) }
             #expect(try await scene.live() == "blue")
             return done
         }
@@ -134,6 +137,40 @@ extension RealHAProxy {
                     #expect(kill(step, 0) != 0, "the step lives on")
                 }
             }
+        }
+
+        /// 100 ms from when the rollback is in the record until the step is told to end; the rest is for the
+        /// flush of that line, and for the shell.
+        @Test func `a running deploy stops its step within 100 ms of a rollback`() async throws {
+            let deploy = PipelineText.endlessDeploy
+                .replacing("echo", with: "trap ': > told' TERM; echo")
+                .replacing("exec sleep 60", with: "sleep 60 & wait")
+            try await deployed(.register()) { scene in
+                try scene.write(PipelineText(deploy: deploy), .register())
+                try await scene.beside("deploy", "3.0.0") { run in
+                    let step = try await scene.endlessStep()
+                    defer { kill(step, SIGKILL) }
+                    let back = try await scene.run("rollback")
+                    #expect(back.status == 0, "\(back)")
+                    let done = try await run.finish()
+                    #expect(done.status == 12, "\(done)")
+                }
+                let began = try #require(try scene.journal().last { $0.k == "began" })
+                let took = try sinceBoot("told", scene) - began.bt
+                print("the step was told after \(took) microseconds")
+                #expect(took <= 100_000 + 100_000)
+            }
+        }
+
+        /// When the file was written, in microseconds since boot as in the journal.
+        private func sinceBoot(_ file: String, _ scene: Scene) throws -> Int {
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: scene.folder.file(file))
+            let written = try #require(attributes[.modificationDate] as? Date)
+            var now = timespec()
+            clock_gettime(CLOCK_BOOTTIME, &now)
+            return now.tv_sec * 1_000_000 + now.tv_nsec / 1000
+                + Int(written.timeIntervalSinceNow * 1_000_000)
         }
 
         @Test func `it ends a deploy that is stopped in the middle of a step, and the step`()
