@@ -26,6 +26,24 @@ final class FaultSample: Sendable {
         self.kind = kind
     }
 
+    /// Tries one case that `body` sets up anew: it says what is wrong.
+    static func one(
+        _ kind: String, _ name: some CustomStringConvertible,
+        _ body: (inout [String]) async throws -> Void
+    ) async throws {
+        let sample = FaultSample(kind)
+        for name in sample.cases(of: [name]) {
+            var wrong: [String] = []
+            do {
+                try await body(&wrong)
+            } catch {
+                wrong.append("\(error)")
+            }
+            sample.note(name, hit: true, wrong: wrong)
+        }
+        sample.report()
+    }
+
     func cases<Case: CustomStringConvertible>(of all: [Case]) -> [Case] {
         if let only = environmentVariable("FAULT") {
             return all.filter { "\(kind) \($0)" == only }
