@@ -366,12 +366,16 @@ extension Situation {
             .lockHeld, RunWords.holder(openRun, bake: record.bake, now: now), hint: hint)
     }
 
-    /// A second copy of a step beside a living one could undo what the other does.
+    /// A second copy of a step beside a living one could undo what the other does; it may have outlived
+    /// its supervisor, by which the record knows it.
     func refuseLivingSteps(_ processes: Processes) throws(Failure) {
         let steps = (record.strays ?? []) + (openRun?.children ?? [])
-        guard let step = steps.first(where: { processes.isAlive($0) }) else { return }
+        let living = steps.lazy.flatMap { step in
+            processes.isAlive(step) ? [step.pid] : processes.members(step)
+        }
+        guard let pid = living.first else { return }
         throw Failure(
-            .lockHeld, "A step of an earlier run is still running: pid \(step.pid).",
+            .lockHeld, "A step of an earlier run is still running: pid \(pid).",
             hint: "Wait for it or end it yourself, then try again.")
     }
 }

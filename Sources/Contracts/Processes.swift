@@ -10,6 +10,9 @@ package struct Processes: Sendable {
     /// process any more. Returns `true` when the process is gone.
     package var end: @Sendable (_ process: ProcessIdentity, _ grace: Duration) async -> Bool
     package var isAlive: @Sendable (ProcessIdentity) -> Bool
+    /// The living processes of the session that this one began, also once it has itself ended. None
+    /// where its number belongs to another process by now.
+    package var members: @Sendable (ProcessIdentity) -> [Int32]
     /// Starts a program in a session of its own and returns without waiting for its end; it outlives
     /// us. It reads nothing, its output goes to the end of its log, and it gets no other descriptor and
     /// no signal setting of ours.
@@ -35,6 +38,7 @@ package struct Processes: Sendable {
         find: @escaping @Sendable (ProcessRequest) throws(Failure) -> Void = { _ in },
         end: @escaping @Sendable (ProcessIdentity, Duration) async -> Bool,
         isAlive: @escaping @Sendable (ProcessIdentity) -> Bool,
+        members: @escaping @Sendable (ProcessIdentity) -> [Int32] = { _ in [] },
         start: @escaping @Sendable (BackgroundRequest) async throws(Failure) -> ProcessIdentity,
         facts: @escaping @Sendable (ProcessIdentity) -> ProcessFacts?,
         kin: @escaping @Sendable (ProcessTrace) -> [ProcessIdentity],
@@ -44,6 +48,7 @@ package struct Processes: Sendable {
         self.find = find
         self.end = end
         self.isAlive = isAlive
+        self.members = members
         self.start = start
         self.facts = facts
         self.kin = kin

@@ -11,6 +11,7 @@ extension Processes {
             find: { request throws(Failure) in _ = try ProgramPath(request).found() },
             end: { process, grace in await PlainThread.run { endProcess(process, grace: grace) } },
             isAlive: { process in process == .living(process.pid) },
+            members: { process in ProcessTable.members(ofSessionOf: process) },
             start: { request throws(Failure) in
                 try await PlainThread.run { BackgroundStart(request).result() }.get()
             },

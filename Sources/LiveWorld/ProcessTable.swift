@@ -21,6 +21,15 @@ enum ProcessTable {
         return found.sorted { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
     }
 
+    /// Of a session whose first process has ended nobody knows more than its number and its age.
+    static func members(ofSessionOf first: ProcessIdentity) -> [Int32] {
+        if case .unknown = Session(of: first) { return [] }
+        return numbers.filter { pid in
+            guard let entry = ProcessEntry(pid), entry.isLiving else { return false }
+            return entry.session == first.pid && entry.startTime >= first.startTime
+        }
+    }
+
     /// What is known of the session that a process began.
     private enum Session {
         case led

@@ -5,6 +5,8 @@ struct PipelineText {
     var service = "shop"
     /// The runtime API that the program talks to; nil: HAProxy's own.
     var socket: String?
+    /// The frontend of the register; nil: HAProxy's own.
+    var control: String?
     /// The colours; nil: the shop's.
     var blue: String?
     var release = ""
@@ -96,6 +98,14 @@ struct PipelineText {
             .replacing("router:\n", with: "routers:\n")
     }
 
+    /// The same, for a program that talks to `gates`.
+    func through(_ gates: HAProxyGates) -> PipelineText {
+        var copy = self
+        copy.socket = gates.runtime.path
+        copy.control = gates.register?.path
+        return copy
+    }
+
     func haproxy(
         _ haproxy: HAProxyRig, _ mechanism: HAProxyConfiguration.Mechanism
     ) -> String {
@@ -106,7 +116,7 @@ struct PipelineText {
                 """
                     register:
                       variable: \(HAProxyConfiguration.variable)
-                      socket: \(haproxy.controlSocket)
+                      socket: \(control ?? haproxy.controlSocket)
                       file: \(haproxy.registerFile)
                 """
             }

@@ -7,8 +7,8 @@ struct FaultGround {
     let scene: any Production
     let router: any FaultRouter
     let situation: FaultSituation
-    /// What the program takes for HAProxy's runtime API; only a map is written through it.
-    let runtimeGate: RuntimeGate?
+    /// What stands before each HAProxy; none before another proxy.
+    let gates: [HAProxyGates]
     /// What the router held in this situation.
     private let held: [String: String]
 
@@ -25,60 +25,66 @@ struct FaultGround {
         case .map:
             try await Scene.openGated(pipeline) { scene, gate in
                 let router = MapOfHAProxy(haproxy: scene.shop.haproxy)
-                try await open(situation, scene, router, gate, body)
+                let gates = HAProxyGates(runtime: gate, register: nil)
+                try await open(situation, scene, router, [gates], body)
             }
         case .register:
             try await Scene.open(.register(), pipeline) { scene in
-                let router = RegisterOfHAProxy(haproxy: scene.shop.haproxy)
-                try await open(situation, scene, router, nil, body)
+                let haproxy = scene.shop.haproxy
+                try await HAProxyGates.open(before: haproxy, .register()) { gates in
+                    try scene.write(pipeline.through(gates), .register())
+                    let router = RegisterOfHAProxy(haproxy: haproxy)
+                    try await open(situation, scene, router, [gates], body)
+                }
             }
         case .nginx:
             try await ProxyScene.open(.nginx, pipeline) { scene in
-                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
+                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), [], body)
             }
         case .reload:
             try await ProxyScene.open(.reloadedNginx, pipeline) { scene in
-                try await open(situation, scene, LinkOfNginx(nginx: scene.proxy), nil, body)
+                try await open(situation, scene, LinkOfNginx(nginx: scene.proxy), [], body)
             }
         case .caddy:
             try await ProxyScene.open(.caddy, pipeline) { scene in
-                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
+                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), [], body)
             }
         case .exec:
             try await ProxyScene.open(.nginx, pipeline) { scene in
                 try scene.useTool(pipeline)
-                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), nil, body)
+                try await open(situation, scene, SlotOfProxy(proxy: scene.proxy), [], body)
             }
         }
     }
 
-    /// The same with several HAProxys, and the gate before the last one.
+    /// The same with several HAProxys.
     static func open(
         _ situation: FaultSituation, fleet number: Int, _ body: (FaultGround) async throws -> Void
     ) async throws {
         let pipeline = PipelineText(deploy: Leftovers.watchedDeploy)
-        try await FleetScene.openGated(pipeline, count: number) { scene, gate in
-            try await open(situation, scene, scene.router, gate, body)
+        try await FleetScene.openGatedEverywhere(pipeline, count: number) { scene, gates in
+            try await open(situation, scene, scene.router, gates, body)
         }
     }
 
     private static func open(
         _ situation: FaultSituation, _ scene: some Production, _ router: some FaultRouter,
-        _ gate: RuntimeGate?, _ body: (FaultGround) async throws -> Void
+        _ gates: [HAProxyGates], _ body: (FaultGround) async throws -> Void
     ) async throws {
         try Leftovers(folder: scene.folder).prepare()
         try await scene.succeed("deploy", "2.0.0")
-        try await scene.leave(situation, gate)
+        try await scene.leave(situation, router, gates.last?.runtime)
         try FileManager.default.copyItem(
             atPath: scene.folder.file(record), toPath: scene.folder.file(copy))
         try await body(
             FaultGround(
-                scene: scene, router: router, situation: situation, runtimeGate: gate,
+                scene: scene, router: router, situation: situation, gates: gates,
                 held: try router.held()))
     }
 
+    /// Before the runtime API of the only HAProxy, or of the last one; only a map is written through it.
     var gate: RuntimeGate {
-        get throws { try #require(runtimeGate) }
+        get throws { try #require(gates.last).runtime }
     }
 
     /// The situation again, byte for byte.
@@ -129,12 +135,14 @@ struct FaultGround {
 
 extension Production {
     /// Runs the commands that come before `situation`.
-    fileprivate func leave(_ situation: FaultSituation, _ gate: RuntimeGate?) async throws {
+    fileprivate func leave(
+        _ situation: FaultSituation, _ router: some FaultRouter, _ gate: RuntimeGate?
+    ) async throws {
         switch situation {
         case .rollingBack, .deploying: break
         case .switching: try await succeed("deploy", "2.1.0", "--until", "ready")
         case .aborting: try await killedInStep()
-        case .resuming: try await killedInSwitch(#require(gate))
+        case .resuming: try await killedInSwitch(router, #require(gate))
         }
     }
 
@@ -154,10 +162,15 @@ extension Production {
     }
 
     /// HAProxy has obeyed the switch, its writer did not live to hear it.
-    private func killedInSwitch(_ gate: RuntimeGate) async throws {
+    private func killedInSwitch(
+        _ router: some FaultRouter, _ gate: RuntimeGate
+    ) async throws {
         gate.hold("shop blue:", .afterHAProxy)
         try await beside("deploy", "2.1.0") { process in
             try await gate.waitUntilHolding()
+            try await eventually("the others to obey") {
+                try router.names().allSatisfy { $0 == "blue" }
+            }
             process.killAtOnce()
         }
         gate.forget()

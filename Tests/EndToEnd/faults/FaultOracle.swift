@@ -36,8 +36,7 @@ extension FaultGround {
             wrong.append("status does not say '\(hint)': \(before?.problems.map(\.what) ?? [])")
         }
         let real = try await live()
-        let (named, names) = (before?.routers.map(\.now) ?? [], try router.names())
-        if named != names { wrong.append("status names \(named), live is \(names)") }
+        wrong += try lies(of: before)
         if [129, 130, 143].contains(ending?.status), before?.exit != 0 {
             let problems = before?.problems.map(\.what) ?? []
             wrong.append("interrupted, and status is \(before?.exit ?? -1): \(problems)")
@@ -53,6 +52,18 @@ extension FaultGround {
         if repair == .resume { wrong += try await resume(before, isDamaged: hint != nil) }
         wrong += try await rollBack(ending?.status == 74 ? [.unrecorded] : allowance)
         return wrong + (try await Leftovers(folder: scene.folder).found())
+    }
+
+    /// What the routers show otherwise. A `status` of 0 also says that the record names what they show.
+    private func lies(of status: StatusAnswer?) throws -> [String] {
+        guard let status else { return [] }
+        let names = try router.names()
+        let (named, recorded) = (status.routers.map(\.now), status.routers.map(\.record))
+        var wrong = named == names ? [] : ["status names \(named), live is \(names)"]
+        if status.exit == 0, recorded != names {
+            wrong.append("status is 0, live is \(names), the record names \(recorded)")
+        }
+        return wrong
     }
 
     /// A program that ended like this had no time to say anything.
@@ -79,6 +90,7 @@ extension FaultGround {
         if let exit = after?.exit, exit != 0, !isDamaged {
             wrong.append("status after resume: \(exit), \(after?.problems.map(\.what) ?? [])")
         }
+        wrong += try lies(of: after)
         let (now, later) = try router.colors()
         if now != later { wrong.append("after a restart it would be \(later), not \(now)") }
         return wrong
@@ -108,6 +120,7 @@ extension FaultGround {
             wrong.append(
                 "status after rollback: \(after?.exit ?? -1), \(after?.problems.map(\.what) ?? [])")
         }
+        wrong += try lies(of: after)
         // What was left aside is written over by the next who writes.
         if try router.held() != held { wrong += Leftovers(folder: scene.folder).asides }
         return wrong
@@ -117,9 +130,15 @@ extension FaultGround {
     private func openIntent() throws -> String? {
         let lines = try scene.journal()
         let newest = lines.filter { $0.e == lines.last?.e }.map(\.k)
-        let moves: Set = ["switchIntended", "undoIntended", "rollbackIntended", "adoptIntended"]
+        let moves: Set = [
+            "canaryIntended", "switchIntended", "undoIntended", "rollbackIntended",
+            "levelIntended", "adoptIntended",
+        ]
         guard let index = newest.lastIndex(where: moves.contains) else { return nil }
-        let closing: Set = ["switched", "undone", "rolledBack", "ended"]
+        // The end of a run in which nobody could verify the move leaves it open.
+        let isUnsettled = newest[index...].contains("unsettled")
+        let results = ["switched", "undone", "rolledBack", "levelled"]
+        let closing = Set(isUnsettled ? results : results + ["ended"])
         return newest[index...].contains(where: closing.contains) ? nil : newest[index]
     }
 
@@ -141,7 +160,11 @@ extension FaultGround {
 
 /// What the suite reads of `status -o json`.
 struct StatusAnswer: Decodable {
-    struct Router: Decodable { let now: String }
+    struct Router: Decodable {
+        let now: String
+        /// The colour that the record names; nil where it names none.
+        let record: String?
+    }
     struct Problem: Decodable {
         let what: String
         let next: String?

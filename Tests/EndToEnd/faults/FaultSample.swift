@@ -14,14 +14,34 @@ final class FaultSample: Sendable {
     private let lane = Lane(environmentVariable("FAULT_LANE") ?? "1/1")
 
     /// A deploy makes most of its calls before anything moves, SIGTERM and SIGHUP are heard where SIGINT
-    /// is, a slot file of nginx and Caddy is written as the map is, and with a reload or a tool most
-    /// calls are those of nginx and of the tool.
-    private static let alike = ["deploy", "signal 1", "nginx", "caddy", "reload", "exec"]
+    /// is, a slot file of nginx and Caddy is written as the map is, with a reload or a tool most calls
+    /// are those of nginx and of the tool, and a router of several does not change with their number.
+    private static let alike = [
+        "deploy", "signal 1", "nginx", "caddy", "reload", "exec", "router of",
+    ]
     /// What happens to the outside in the middle of a phase is the same after each of its calls.
     private static let momentary = ["mishap", "stalled"]
 
     init(_ kind: String) {
         self.kind = kind
+    }
+
+    /// Tries one case that `body` sets up anew: it says what is wrong.
+    static func one(
+        _ kind: String, _ name: some CustomStringConvertible,
+        _ body: (inout [String]) async throws -> Void
+    ) async throws {
+        let sample = FaultSample(kind)
+        for name in sample.cases(of: [name]) {
+            var wrong: [String] = []
+            do {
+                try await body(&wrong)
+            } catch {
+                wrong.append("\(error)")
+            }
+            sample.note(name, hit: true, wrong: wrong)
+        }
+        sample.report()
     }
 
     func cases<Case: CustomStringConvertible>(of all: [Case]) -> [Case] {

@@ -82,6 +82,25 @@ struct Injection: CustomStringConvertible {
         try ending.status == nil || scene.folder.read(Self.log).contains("(INJECTED)")
     }
 
+    /// The journals that were flushed again after a flush of them had failed: the second one may claim
+    /// success for bytes that are lost. A file that is written aside is a new one each time.
+    func flushedAgain(in scene: any PublicAddress) throws -> [String] {
+        guard call.name == "fdatasync", fault.hasPrefix("error=") else { return [] }
+        var failed: Set<Substring> = []
+        var again: [String] = []
+        for line in try scene.folder.read(Self.log).split(separator: "\n") {
+            // "4711  fdatasync(7</.../runs/000002-k3.jsonl>) = -1 EIO (...) (INJECTED)"
+            guard
+                let path = line.split(separator: "<").dropFirst().first?.prefix(while: { $0 != ">" }
+                ),
+                path.hasSuffix(".jsonl")
+            else { continue }
+            if failed.contains(path) { again.append("flushed again: \(line)") }
+            if line.hasSuffix("(INJECTED)") { failed.insert(path) }
+        }
+        return again
+    }
+
     /// The calls that it hit, as strace wrote them.
     func struck(in scene: any PublicAddress) throws -> [Substring] {
         try scene.folder.read(Self.log).split(separator: "\n").filter { $0.hasSuffix("(INJECTED)") }
@@ -116,6 +135,9 @@ struct Injection: CustomStringConvertible {
         case "fallocate": ["EIO", "ENOSPC", "EOPNOTSUPP"]
         case "renameat", "rename", "mkdirat", "mkdir": ["EIO", "EACCES", "ENOSPC", "EROFS"]
         case "flock": ["EINTR", "ENOLCK"]
+        case "newfstatat", "fstat", "statx": ["EIO", "EACCES", "ENOMEM"]
+        case "fchmod", "fchmodat": ["EIO", "EPERM", "EROFS"]
+        case "getdents64": ["EIO", "ENOMEM"]
         default: ["EIO"]
         }
     }
@@ -157,9 +179,12 @@ extension FaultGround {
             }
             try await router.settle()
             let isHit = try injection.hasStruck(ending, in: scene)
-            let wrong = try await wrongAnswers(
-                after: ending, by: sample.repair(after: injection),
-                allowing: injection.excuse(in: scene, router.files))
+            let again = try injection.flushedAgain(in: scene)
+            let wrong =
+                try await again
+                + wrongAnswers(
+                    after: ending, by: sample.repair(after: injection),
+                    allowing: injection.excuse(in: scene, router.files))
             sample.note(injection, hit: isHit, wrong: wrong)
         }
         sample.report()
@@ -190,17 +215,20 @@ extension FaultGround {
     /// The calls that tell the program something of the outside, or the outside of it.
     func outsideCalls() async throws -> [SystemCall] {
         try await Injection.calls(of: situation.command, in: scene) {
-            $0.contains("/.bluegreen/") || $0.contains(router.files) || $0.contains("<socket:")
+            isAtHome($0) || $0.contains("<socket:")
         }
     }
 
     /// Every error of every call of `words` that touches a file of the record or of the router.
     func fileErrors(of words: [String]? = nil) async throws -> [Injection] {
-        try await Injection.calls(of: words ?? situation.command, in: scene) {
-            $0.contains("/.bluegreen/") || $0.contains(router.files)
-        }
-        .flatMap { call in
-            Injection.errors(of: call.name).map { Injection(call, "error=\($0)") }
-        }
+        try await Injection.calls(of: words ?? situation.command, in: scene, where: isAtHome)
+            .flatMap { call in
+                Injection.errors(of: call.name).map { Injection(call, "error=\($0)") }
+            }
+    }
+
+    /// It touches a file of the record or of the router; also where it names the record by a relative path.
+    private func isAtHome(_ call: Substring) -> Bool {
+        call.contains(".bluegreen/") || call.contains(router.files)
     }
 }

@@ -2,6 +2,19 @@ import Glibc
 import Testing
 import TrafficRig
 
+/// When one of two rivals is killed, and what the other one wants: the round alone decides.
+private struct RivalDeath: CustomStringConvertible {
+    let round: Int
+
+    /// In thousandths of the time that a switch takes when it is alone; scattered over the rounds.
+    var moment: Int { round * 377 % 1000 }
+    var other: String { round.isMultiple(of: 2) ? "blue" : "green" }
+
+    var description: String { "\(round), at \(moment)/1000, beside a switch to \(other)" }
+
+    static let all = (1...500).map { RivalDeath(round: $0) }
+}
+
 extension FaultSuite {
     /// Several writers of one service at the same time.
     @Suite(.serialized)
@@ -45,13 +58,57 @@ extension FaultSuite {
                 _ = try await scene.run("resume")
             }
             let lines = try scene.journal()
-            let tokens = lines.filter { $0.k == "switchIntended" }.map(\.e)
-            if tokens != tokens.sorted() || Set(tokens).count != tokens.count {
-                wrong.append("epochs out of order: \(tokens)")
-            }
+            wrong += disorder(lines)
             let open = Set(lines.map(\.e)).subtracting(lines.filter { $0.k == "ended" }.map(\.e))
             if !open.isEmpty { wrong.append("runs that never ended: \(open.sorted())") }
             return wrong
+        }
+
+        private func disorder(_ lines: [JournalLine]) -> [String] {
+            let tokens = lines.filter { $0.k == "switchIntended" }.map(\.e)
+            let isRising = tokens == tokens.sorted() && Set(tokens).count == tokens.count
+            return isRising ? [] : ["epochs out of order: \(tokens)"]
+        }
+
+        @Test func `where one of two rivals is killed, the other one and the next command know`()
+            async throws
+        {
+            try await FaultGround.open(.switching) { ground in
+                let began = ContinuousClock.now
+                let alone = try await ground.run([])
+                let length = ContinuousClock.now - began
+                guard alone.status == 0 else { throw RigFailure("\(alone)") }
+                let sample = FaultSample("killed rival")
+                for death in sample.cases(of: RivalDeath.all) {
+                    try ground.reset()
+                    let (victim, other) = try await race(death, length, in: ground.scene)
+                    // As above; nobody ends a rival but this test.
+                    let told: Set<Int32?> = [0, 30, 33, 40]
+                    let isHit = victim.ending == .killed(by: SIGKILL)
+                    var wrong = (isHit ? [other] : [victim, other])
+                        .filter { !told.contains($0.status) }.map { "\($0)" }
+                    wrong += disorder(try ground.scene.journal())
+                    wrong += try await ground.wrongAnswers(by: sample.repair(after: death))
+                    sample.note(death, hit: isHit, wrong: wrong)
+                }
+                sample.report()
+            }
+        }
+
+        /// The one that is killed begins first.
+        private func race(
+            _ death: RivalDeath, _ length: Duration, in scene: any Production
+        ) async throws -> (victim: FinishedProcess, other: FinishedProcess) {
+            try await withTemporaryFolder { logs in
+                let victim = try ChildProcess(
+                    [Products.bluegreen, "switch", "blue", "--no-bake"],
+                    directory: scene.folder.path, logs: logs, name: "victim")
+                defer { victim.killAtOnce() }
+                async let other = scene.run("switch", death.other, "--no-bake")
+                try await Task.sleep(for: length * death.moment / 1000)
+                victim.signal(SIGKILL)
+                return (try await victim.finish(), try await other)
+            }
         }
 
         /// Stopped in the middle of its write, a switch is ended before anybody else writes.

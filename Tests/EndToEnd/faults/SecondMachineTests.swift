@@ -30,22 +30,26 @@ extension FaultSuite {
         fileprivate func `a rollback from a second machine needs only the router's address`(
             lack: Lack, kind: FaultRouterKind
         ) async throws {
-            try await SecondMachine.open(kind) { second in
-                try await second.lacking(lack) {
-                    let done = try await second.rollBack(
-                        after: lack == .clock ? Lack.tenYearsAgo : [])
-                    let isUnrecorded = lack == .room || lack == .rightToWrite
-                    #expect(done.status == (isUnrecorded ? 74 : 0), "\(done)")
-                    #expect(try await second.ground.live() == "blue")
+            try await FaultSample.one("second machine \(kind)", lack) { wrong in
+                try await SecondMachine.open(kind) { second in
+                    try await second.lacking(lack) {
+                        let done = try await second.rollBack(
+                            after: lack == .clock ? Lack.tenYearsAgo : [])
+                        let isUnrecorded = lack == .room || lack == .rightToWrite
+                        if done.status != (isUnrecorded ? 74 : 0) { wrong.append("\(done)") }
+                        let live = try await second.ground.live()
+                        if live != "blue" { wrong.append("\(live) is live") }
+                    }
+                    guard lack != .record else { return }
+                    // The first machine asks the router, and does not insist on what it wrote down.
+                    let status = try await second.ground.scene.run(
+                        "status", "-o", "json", "--service", "shop")
+                    let answer = try JSONDecoder().decode(
+                        StatusAnswer.self, from: Data(status.output.utf8))
+                    if answer.routers.map(\.now) != ["blue"] || answer.exit == 0 {
+                        wrong.append("\(status)")
+                    }
                 }
-                guard lack != .record else { return }
-                // The first machine asks the router, and does not insist on what it wrote down.
-                let status = try await second.ground.scene.run(
-                    "status", "-o", "json", "--service", "shop")
-                let answer = try JSONDecoder().decode(
-                    StatusAnswer.self, from: Data(status.output.utf8))
-                #expect(answer.routers.map(\.now) == ["blue"], "\(status)")
-                #expect(answer.exit != 0, "\(status)")
             }
         }
 
@@ -53,20 +57,20 @@ extension FaultSuite {
         func `a second machine refuses to go to what the first has half deployed`(
             kind: FaultRouterKind
         ) async throws {
-            try await SecondMachine.open(kind) { second in
-                let scene = second.ground.scene
-                let pipeline = try scene.folder.read("bluegreen.yaml")
-                try scene.folder.write(
-                    pipeline.replacing(
-                        Leftovers.watchedDeploy, with: PipelineText.endlessDeploy),
-                    to: "bluegreen.yaml")
-                try await scene.beside("deploy", "2.1.0") { deploy in
-                    _ = try await scene.endlessStep()
-                    let done = try await second.rollBack()
-                    #expect(done.status == 21, "\(done)")
-                    #expect(done.errors.contains("blue is claimed"), "\(done)")
-                    #expect(try await second.ground.live() == "green")
-                    deploy.killAtOnce()
+            try await FaultSample.one("second machine \(kind)", "half deployed") { wrong in
+                try await SecondMachine.open(kind) { second in
+                    let scene = second.ground.scene
+                    try scene.change(Leftovers.watchedDeploy, to: PipelineText.endlessDeploy)
+                    try await scene.beside("deploy", "2.1.0") { deploy in
+                        _ = try await scene.endlessStep()
+                        let done = try await second.rollBack()
+                        if done.status != 21 || !done.errors.contains("blue is claimed") {
+                            wrong.append("\(done)")
+                        }
+                        let live = try await second.ground.live()
+                        if live != "green" { wrong.append("\(live) is live") }
+                        deploy.killAtOnce()
+                    }
                 }
             }
         }
@@ -74,17 +78,22 @@ extension FaultSuite {
         @Test func `a second machine turns the router that it reaches and names the other`()
             async throws
         {
-            try await FleetScene.open(count: 2) { scene in
-                #expect(try await scene.run("switch", "green", "--no-bake").status == 0)
-                await scene.last.stop()
-                try await OtherHost.open { host in
-                    try await RuntimeGate.open(before: scene.proxies[0].socket, on: host.here) {
-                        let done = try await rollBack(scene, $0.path, from: host)
-                        #expect(done.status == 20, "\(done)")
-                        #expect(done.errors.contains("lb-2"), "\(done)")
+            try await FaultSample.one("second machine", "one of two is stopped") { wrong in
+                try await FleetScene.open(count: 2) { scene in
+                    try await scene.switches(to: "green")
+                    await scene.last.stop()
+                    try await OtherHost.open { host in
+                        let socket = scene.proxies[0].socket
+                        try await RuntimeGate.open(before: socket, on: host.here) { gate in
+                            let done = try await rollBack(scene, gate.path, from: host)
+                            if done.status != 20 || !done.errors.contains("lb-2") {
+                                wrong.append("\(done)")
+                            }
+                        }
                     }
+                    let live = try scene.router.members[0].colors().now
+                    if live != "blue" { wrong.append("\(live) is live") }
                 }
-                #expect(try scene.router.members[0].colors().now == "blue")
             }
         }
 
@@ -92,11 +101,15 @@ extension FaultSuite {
         func `a second machine goes on where one of two routers is not there`(
             kind: FaultRouterKind
         ) async throws {
-            try await SecondMachine.open(kind) { second in
-                let done = try await second.rollBackBesideNobody()
-                #expect(done.status == 20, "\(done)")
-                #expect(done.errors.contains("lb-2"), "\(done)")
-                #expect(try await second.ground.live() == "blue")
+            try await FaultSample.one("second machine \(kind)", "one of two is nobody") { wrong in
+                try await SecondMachine.open(kind) { second in
+                    let done = try await second.rollBackBesideNobody()
+                    if done.status != 20 || !done.errors.contains("lb-2") {
+                        wrong.append("\(done)")
+                    }
+                    let live = try await second.ground.live()
+                    if live != "blue" { wrong.append("\(live) is live") }
+                }
             }
         }
 

@@ -38,6 +38,7 @@ extension FaultSuite {
                 var wrong: [String] = []
                 var isOvertaken = false
                 var isUnrecorded = !place.isEmpty
+                var recorded = 0
                 let (ending, isHit) = try await moment.pause(situation.command, in: scene) { _ in
                     let before = try ground.router.held()
                     let back = try await scene.rollBack(to: situation.home, place)
@@ -46,9 +47,13 @@ extension FaultSuite {
                     if ![0, 74].contains(back.status) { wrong.append("\(back)") }
                     // Before there is anything to go back from, it writes nothing.
                     isOvertaken = try ground.router.held() != before
+                    recorded = try scene.journal().count
                 }
                 if isOvertaken, try await ground.live() != situation.home {
                     wrong.append("it wrote after the rollback: \(ending)")
+                }
+                if isOvertaken, !isUnrecorded {
+                    wrong += late(ending, try scene.journal(), after: recorded)
                 }
                 wrong += try await ground.wrongAnswers(
                     by: sample.repair(after: moment),
@@ -56,6 +61,20 @@ extension FaultSuite {
                 sample.note(moment, hit: isHit && isOvertaken, wrong: wrong)
             }
             sample.report()
+        }
+
+        /// Overtaken in the record, a run is ended, or finds that another one decides now: 12, and 20
+        /// where a router is too busy to be read then. It records nothing more.
+        private func late(
+            _ ending: FinishedProcess, _ lines: [JournalLine], after recorded: Int
+        ) -> [String] {
+            let run = lines.filter { $0.e != lines.last?.e }
+            let isTold = ending.ending == .killed(by: SIGKILL) || [12, 20].contains(ending.status)
+            // One that had ended its run before has nothing left to find.
+            let isWrong = !isTold && run.last?.k != "ended"
+            let more = lines.count - recorded
+            return (isWrong ? ["overtaken, it ended as \(ending)"] : [])
+                + (more == 0 ? [] : ["overtaken, it recorded \(more) more"])
         }
     }
 }

@@ -102,8 +102,50 @@ extension RealHAProxy {
                 let refused = try await scene.run("resume")
                 #expect(refused.status == 30, "\(refused)")
                 #expect(refused.errors.contains("still running: pid"), "\(refused)")
-                try await eventually("the end of the step") { kill(step, 0) != 0 }
+                // The 5 s of its supervisor began when the deploy was killed.
+                try await eventually("the end of the step", within: .seconds(6)) {
+                    kill(step, 0) != 0
+                }
                 try await finish(scene, with: ["resume"])
+            }
+        }
+
+        @Test func `a step that outlives its deploy and its supervisor is named, and not doubled`()
+            async throws
+        {
+            let deploy = PipelineText.endlessDeploy.replacing("echo", with: "trap '' TERM; echo")
+            try await Scene.open(.map(), PipelineText(deploy: deploy)) { scene in
+                let step = try await killedInStep(scene)
+                defer { kill(step, SIGKILL) }
+                let supervisor = getsid(step)
+                kill(supervisor, SIGKILL)
+                try await eventually("the end of the supervisor") { !isAlive(supervisor) }
+                #expect(isAlive(step))
+                try scene.write(PipelineText())
+                let refused = try await scene.run("resume")
+                #expect(refused.status == 30, "\(refused)")
+                #expect(refused.errors.contains("still running: pid \(step)."), "\(refused)")
+                kill(step, SIGKILL)
+                try await eventually("the end of the step") { !isAlive(step) }
+                try await finish(scene, with: ["resume"])
+            }
+        }
+
+        @Test func `a step whose supervisor is killed ends with it, and the deploy says so`()
+            async throws
+        {
+            try await Scene.open(.map(), PipelineText(deploy: PipelineText.endlessDeploy)) {
+                scene in
+                try await scene.beside("deploy", "2.1.0") { deploy in
+                    let step = try await scene.endlessStep()
+                    kill(getsid(step), SIGKILL)
+                    let done = try await deploy.finish()
+                    #expect(done.status == 10, "\(done)")
+                    #expect(done.errors.contains("was ended by signal 9"), "\(done)")
+                    #expect(!isAlive(step))
+                }
+                #expect(try await scene.live() == "blue")
+                try await finish(scene, with: ["deploy", "2.1.0"])
             }
         }
 

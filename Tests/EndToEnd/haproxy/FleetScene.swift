@@ -50,11 +50,34 @@ struct FleetScene: Production {
         _ body: (FleetScene, RuntimeGate) async throws -> Void
     ) async throws {
         try await open(pipeline, count: count) { scene in
-            let path = scene.folder.file("gate.sock")
-            try scene.write(pipeline, gate: path)
-            try await RuntimeGate.open(before: scene.last.socket, at: path) { gate in
-                try await body(scene, gate)
+            try await scene.gated(pipeline, from: count - 1) { gates in
+                try await body(scene, gates[0].runtime)
             }
+        }
+    }
+
+    /// The same with gates before each of them.
+    static func openGatedEverywhere(
+        _ pipeline: PipelineText, count: Int,
+        _ body: (FleetScene, [HAProxyGates]) async throws -> Void
+    ) async throws {
+        try await open(pipeline, count: count) { scene in
+            try await scene.gated(pipeline, from: 0) { try await body(scene, $0) }
+        }
+    }
+
+    /// Opens gates before the proxies from number `first` on while `body` runs.
+    private func gated(
+        _ pipeline: PipelineText, from first: Int, _ opened: [HAProxyGates] = [],
+        _ body: ([HAProxyGates]) async throws -> Void
+    ) async throws {
+        let next = first + opened.count
+        guard next < proxies.count else {
+            try write(pipeline, gates: opened)
+            return try await body(opened)
+        }
+        try await HAProxyGates.open(before: proxies[next], mechanisms[next]) {
+            try await gated(pipeline, from: first, opened + [$0], body)
         }
     }
 
@@ -73,12 +96,14 @@ struct FleetScene: Production {
         }
     }
 
-    /// `gate` stands before the runtime API of the last one.
-    func write(_ pipeline: PipelineText, quorum: Int? = nil, gate: String? = nil) throws {
+    /// `gates` stand before the last ones.
+    func write(
+        _ pipeline: PipelineText, quorum: Int? = nil, gates: [HAProxyGates] = []
+    ) throws {
+        let open = proxies.count - gates.count
         let routers = proxies.enumerated().map { index, proxy in
-            var pipeline = pipeline
-            pipeline.socket = index == proxies.count - 1 ? gate : nil
-            return pipeline.haproxy(proxy, mechanisms[index])
+            (index < open ? pipeline : pipeline.through(gates[index - open]))
+                .haproxy(proxy, mechanisms[index])
         }
         try folder.write(
             pipeline.text(for: self, routers: routers, quorum: quorum), to: "bluegreen.yaml")
