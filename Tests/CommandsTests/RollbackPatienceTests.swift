@@ -33,6 +33,9 @@ import Testing
         let kept = Self.rollback(in: shop)
         #expect(kept.screen.status == 74, "\(kept.screen.error)")
         #expect(shop.production.value?.hasPrefix("green:") == true)
+        for line in ["rollbackIntended", "rolledBack", "ended"] {
+            #expect(kept.screen.error.contains(#""k":"\#(line)""#), "\(kept.screen.error)")
+        }
         let waited = kept.length - usual.length
         #expect(waited <= .milliseconds(310), "\(waited)")
     }

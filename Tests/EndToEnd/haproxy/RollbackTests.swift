@@ -86,6 +86,9 @@ extension RealHAProxy {
                 try await unwritable(scene) {
                     let done = try await rollBack(scene, expecting: 74)
                     #expect(done.errors.contains("NOT RECORDED"), "\(done)")
+                    for line in ["rollbackIntended", "rolledBack", "ended"] {
+                        #expect(done.errors.contains(#""k":"\#(line)""#), "\(done)")
+                    }
                     #expect(done.output.contains("on blue, proven from outside"), "\(done)")
                 }
                 let status = try await scene.run("status")
