@@ -10,11 +10,11 @@ struct Preemption {
     private static let patience = ProcessRequest.usualGrace + .seconds(5)
 
     /// `true` when that process is certainly gone. One on another machine, or from before a
-    /// reboot, cannot be ended from here.
+    /// reboot, cannot be ended from here. It is asked, and after `grace` killed.
     @discardableResult
-    func end(_ owner: Owner) async -> Bool {
+    func end(_ owner: Owner, within grace: Duration = .milliseconds(300)) async -> Bool {
         guard isHere(owner) else { return false }
-        return await session.world.processes.end(owner.process, .milliseconds(300))
+        return await session.world.processes.end(owner.process, grace)
     }
 
     /// Waits until the owner of a run that was overtaken has ended, which it does by itself; ends it

@@ -31,7 +31,10 @@ struct RollbackFreeze {
             reason: session.secrets.masker.masked(reason(outcome, beginning)),
             by: "\(beginning.owner.user)@\(beginning.owner.host)", since: now, until: until)
         do throws(Failure) {
-            try await store.changeFreezes(patience: .milliseconds(300)) { $0.adding(freeze) }
+            // Who has kept the record from being written was waited for already.
+            try await store.changeFreezes(
+                patience: outcome.isUnrecorded ? .zero : .milliseconds(300)
+            ) { $0.adding(freeze) }
         } catch {
             session.terminal.error.print(
                 """

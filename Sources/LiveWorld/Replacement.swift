@@ -51,23 +51,41 @@ private struct Replacement {
     }
 
     private func openAside() throws(Refusal) -> Int32 {
+        var wasRemoved = false
         while true {
             let aside = try openFile(asideName, O_WRONLY | O_CREAT, in: folder)
             do throws(Refusal) {
-                try lock(aside)
-                let status = try fileStatus(of: aside)
-                try checkPlain(status)
-                guard status.st_nlink <= 1 else { throw Refusal(.unsafe, "it has a second name") }
-                if try isStillAside(status) {
+                if let status = try lockedStatus(of: aside) {
                     guard isGivenAway(status) else { return aside }
+                    // A file system that gives away what is made on it will do so again.
+                    if wasRemoved { try checkOwner(status) }
                     try checked { unlinkat(folder, asideName, 0) }
+                    wasRemoved = true
                 }
                 close(aside)
             } catch {
+                removeIfOurs(aside)
                 close(aside)
                 throw error
             }
         }
+    }
+
+    /// From here on no other process writes it; `nil` where that one has put it in place, or removed it.
+    private func lockedStatus(of aside: Int32) throws(Refusal) -> stat? {
+        try lock(aside)
+        let status = try fileStatus(of: aside)
+        try checkPlain(status)
+        guard status.st_nlink <= 1 else { throw Refusal(.unsafe, "it has a second name") }
+        return try isStillAside(status) ? status : nil
+    }
+
+    /// What could not be locked or looked at must not stay behind, where a second look is certain that
+    /// nobody else is writing it.
+    private func removeIfOurs(_ aside: Int32) {
+        // Losing the error is right: the first one is told, and what stays is written over later.
+        guard (try? lockedStatus(of: aside)) != nil else { return }
+        unlinkat(folder, asideName, 0)
     }
 
     /// A process that was killed just before it put the file in place had given it the owner and mode of
@@ -88,7 +106,10 @@ private struct Replacement {
     /// Between opening and locking, another process may have put the file in place or removed it.
     private func isStillAside(_ opened: stat) throws(Refusal) -> Bool {
         var status = stat()
-        guard fstatat(folder, asideName, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return false }
+        guard fstatat(folder, asideName, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            guard errno == ENOENT else { throw Refusal(errno) }
+            return false
+        }
         return status.st_ino == opened.st_ino && status.st_dev == opened.st_dev
     }
 

@@ -15,12 +15,15 @@ actor FileRunJournal: RunJournal {
     private var position: JournalPosition
     private var length: Int
     private var isClosed = false
+    /// What a run that waits for nobody has left for the sections of others, all of them together.
+    private var patienceLeft: Duration?
 
-    /// Begins the run; the caller holds the critical section.
+    /// Begins the run; the caller holds the critical section, and has `patience` left.
     ///
     /// `state.json` announces the run before its file exists: see `StateFile`.
     init(
-        _ beginning: RunBeginning, name: RunName, after survey: Survey, in folder: StateFolder
+        _ beginning: RunBeginning, name: RunName, after survey: Survey, patience: Duration,
+        in folder: StateFolder
     ) throws(Failure) {
         if let position = survey.position { Self.flush(position.run, in: folder) }
         let previous = survey.position?.hash ?? JournalPosition.beforeTheFirst
@@ -40,6 +43,7 @@ actor FileRunJournal: RunJournal {
         record.apply(first)
         position = JournalPosition(run: name, entry: 1, hash: Checksum.hash(line))
         length = line.count + 1
+        patienceLeft = beginning.plan.isLenient ? patience : nil
     }
 
     /// The new run builds on the last lines of the one before. They may not be on disk yet: it can have
@@ -119,7 +123,12 @@ actor FileRunJournal: RunJournal {
     /// The critical section, in which no newer run begins.
     private func enter() async throws(Failure) -> HeldLock {
         let section = CriticalSection(path: folder.lock, world: folder.world)
-        guard let lock = try await section.enter(patience: Self.patience) else {
+        let began = folder.world.time.now()
+        let entered = try await section.enter(patience: patienceLeft ?? Self.patience)
+        if let left = patienceLeft {
+            patienceLeft = max(.zero, left - (folder.world.time.now() - began))
+        }
+        guard let lock = entered else {
             throw Failure(
                 .recordUnwritable, "Another process does not let go of \(folder.lock).",
                 hint: "It is stopped or hangs; end it.")

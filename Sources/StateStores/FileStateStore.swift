@@ -39,16 +39,19 @@ package struct FileStateStore: StateStore {
         _ make: @Sendable (RunID, Int) -> RunBeginning
     ) async throws(Failure) -> any RunJournal {
         try writing { () throws(FileFailure) in try folder.create() }
+        let deadline = folder.world.time.now() + patience
         guard let lock = try await section.enter(patience: patience) else {
             throw Failure.lockHeld(at: folder)
         }
         defer { lock.release() }
+        let left = max(.zero, deadline - folder.world.time.now())
         let survey = try writing { () throws(FileFailure) in try self.survey(isCertain: true) }
         try judge(stored(survey))
         let name = try nextName(after: survey, above: routerEpoch)
         var beginning = make(name.run, name.epoch)
         beginning.previous = survey.record.run?.beginning.run
-        return try FileRunJournal(beginning, name: name, after: survey, in: folder)
+        return try FileRunJournal(
+            beginning, name: name, after: survey, patience: left, in: folder)
     }
 
     package func isBeingWritten() throws(Failure) -> Bool {

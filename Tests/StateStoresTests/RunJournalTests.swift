@@ -93,6 +93,30 @@ struct RunJournalTests {
         try await journal.append(.claimed, isDurable: true)
     }
 
+    @Test func `a rollback waits for the sections of others 300 ms in all, not each time`()
+        async throws
+    {
+        let store = rig.store()
+        let journal = try await store.begin(
+            above: 0, patience: .milliseconds(300), judging: { _ in }
+        ) { run, epoch in
+            var beginning = Sample.beginning(run, epoch)
+            beginning.plan.isLenient = true
+            return beginning
+        }
+        let held = try rig.disk.locks.take(Rig.folder + "/lock")
+        let start = rig.time.now
+        for _ in 1...3 {
+            let failure = await #expect(throws: Failure.self) {
+                try await journal.append(.claimed, isDurable: true)
+            }
+            #expect(failure?.code == .recordUnwritable)
+        }
+        #expect((.milliseconds(300) ... .milliseconds(310)).contains(rig.time.now - start))
+        held?.release()
+        try await journal.append(.claimed, isDurable: true)
+    }
+
     @Test func `asking for the newest epoch is cheap and writes nothing`() async throws {
         for seed in 0..<20 { try await rig.run(seed: UInt64(seed)) }
         let journal = try await rig.store(seed: 42).begin()

@@ -295,19 +295,28 @@ struct Rollback: PlacedSubcommand {
         }
     }
 
-    /// Somebody who holds the lock for longer than a moment hangs: ends that process, tries again.
+    /// Somebody who holds the lock for longer than a moment hangs: ends that process, tries again. All
+    /// of it takes no longer than `launch.patience`.
     private func begin(
         _ launch: RunLaunch, _ plan: RunPlan, _ situation: Situation, _ session: Session
     ) async throws(Failure) -> any RunJournal {
+        let time = session.world.time
+        let deadline = time.now() + launch.patience
+        let owner = situation.openRun?.beginning.owner
         var strict = launch
         strict.goesOnUnrecorded = false
+        // The other half is for the end of that process.
+        if owner != nil { strict.patience = launch.patience / 2 }
         do throws(Failure) {
             return try await strict.begin(plan, above: situation)
         } catch {
-            if error.code == .lockHeld, let owner = situation.openRun?.beginning.owner {
-                await Preemption(session: session).end(owner)
+            if error.code == .lockHeld, let owner {
+                await Preemption(session: session).end(
+                    owner, within: max(.zero, deadline - time.now()))
             }
-            return try await launch.begin(plan, above: situation)
+            var last = launch
+            last.patience = max(.zero, deadline - time.now())
+            return try await last.begin(plan, above: situation)
         }
     }
 

@@ -123,6 +123,8 @@ struct RunLines: Sendable {
         session.terminal.output.print(json: JSONOut.line(line))
     }
 
+    func text(of event: RunEvent) -> String { JSONOut.line(line("event"), event) }
+
     private func printLine(_ head: Line, _ event: RunEvent) {
         session.terminal.output.print(json: JSONOut.line(head, event))
     }

@@ -63,10 +63,15 @@ final class RunView: Sendable {
 
     private func showText(_ news: RunProgress) {
         switch news {
-        case .event(let event): showText(event.masked(by: session.secrets.masker))
+        case .event(let event):
+            showText(event.masked(by: session.secrets.masker))
+            if output == nil { showForTheLog(event) }
         case .lost(let event, let failure):
             let line: Text = "\("NOT RECORDED", .bad) \(words(event)) (\(failure.message))"
-            guard case .stepEnded(let mark, _) = event else { return progress.line(line) }
+            guard case .stepEnded(let mark, _) = event else {
+                progress.line(line)
+                return showForTheLog(event)
+            }
             steps.end(mark, line)
         case .line(let mark, let line):
             guard session.output.verbose, !isQuiet else { return }
@@ -88,6 +93,22 @@ final class RunView: Sendable {
             progress.line(
                 "  \("retry", .warning) \(mark.name), attempt \("\(attempt)"): \(failure.message)")
         case .sampled(let sample): if !isQuiet { showSample(sample) }
+        }
+    }
+
+    /// What stands in no record: the log of a job is then the only place that keeps it.
+    private func showForTheLog(_ event: RunEvent) {
+        switch event {
+        case .rollbackIntended, .undoIntended, .rolledBack, .undone, .ended:
+            let kept = event.masked(by: session.secrets.masker)
+            progress.line("  \(lines.text(of: kept), .dim)")
+        case .began, .adoptIntended, .adopted, .stopRequested, .failed, .claimIntended, .claimed,
+            .stepBegan, .stepSpawned, .stepEnded, .sealed, .checksPassed, .preflightPassed,
+            .canaryIntended, .canaryJudged, .switchIntended, .switched, .levelIntended, .levelled,
+            .written, .confirmed, .contradicted, .unreadable, .proved, .notProved, .surveyed,
+            .tunnelsClosed, .unsettled, .bakeBegan, .bakeJudged, .wayBackProbed, .tested,
+            .retireIntended, .retired:
+            break
         }
     }
 

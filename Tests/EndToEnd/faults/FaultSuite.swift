@@ -25,6 +25,27 @@ struct FaultSuite {
         }
     }
 
+    @Test func `a file aside that could not be locked or looked at is not left behind`()
+        async throws
+    {
+        try await FaultGround.open(.rollingBack) { ground in
+            let command = ground.situation.command
+            let looks = try await Injection.calls(of: command, in: ground.scene) {
+                $0.contains(".tmp")
+            }
+            .filter { ["flock", "fstat", "newfstatat"].contains($0.name) }
+            let sample = FaultSample("errno aside")
+            for injection in sample.cases(of: looks.map { Injection($0, "error=EIO") }) {
+                try ground.reset()
+                let ending = try await injection.run(command, in: ground.scene)
+                let isHit = try injection.hasStruck(ending, in: ground.scene)
+                let left = Leftovers(folder: ground.scene.folder).asides
+                sample.note(injection, hit: isHit, wrong: left)
+            }
+            sample.report()
+        }
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP], FaultSituation.plain)
     func `a command that is interrupted at any system call leaves nothing half done`(
         signal: Int32, situation: FaultSituation

@@ -89,6 +89,9 @@ extension RealHAProxy {
                 try await unwritable(scene) {
                     let done = try await rollBack(scene, expecting: 74)
                     #expect(done.errors.contains("NOT RECORDED"), "\(done)")
+                    for line in ["rollbackIntended", "rolledBack", "ended"] {
+                        #expect(done.errors.contains(#""k":"\#(line)""#), "\(done)")
+                    }
                     #expect(done.output.contains("on blue, proven from outside"), "\(done)")
                 }
                 let status = try await scene.run("status")
@@ -114,7 +117,10 @@ extension RealHAProxy {
         @Test func `it does not wait for the lock of a stopped process`() async throws {
             try await deployed { scene in
                 try await scene.holdingLock {
+                    let began = ContinuousClock.now
                     let done = try await rollBack(scene, expecting: 74)
+                    // 300 ms in all, and what a busy machine needs to begin a process.
+                    #expect(ContinuousClock.now - began < .seconds(2))
                     #expect(done.errors.contains("not recorded"), "\(done)")
                 }
             }
