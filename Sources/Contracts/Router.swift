@@ -28,6 +28,10 @@ package protocol Router: Sendable {
     /// are told how long a rollback would take.
     var usualDelay: Duration { get }
 
+    /// What a person compares where a write takes a second or more to show; `nil` where no setting of
+    /// the proxy is known to delay it.
+    var slowedBy: String? { get }
+
     /// This router, where it counts requests. Answered by the protocol itself, unless that depends on
     /// the settings.
     var meter: (any MeteredRouter)? { get }
@@ -57,6 +61,7 @@ extension Router {
             + " docs/routers shows how."
     }
     package var usualDelay: Duration { .zero }
+    package var slowedBy: String? { nil }
     package var meter: (any MeteredRouter)? { nil }
     package var closer: (any ClosingRouter)? { nil }
     package var cold: (any ColdStart)? { nil }

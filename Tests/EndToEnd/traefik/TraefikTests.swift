@@ -7,13 +7,37 @@ extension RealSlots {
     /// What is peculiar to Traefik.
     @Suite(.serialized, .enabled(if: ProxyKind.traefik.isWanted))
     struct TraefikTests {
+        private static let throttle = "providersThrottleDuration: 10ms"
+
         /// The standard of Traefik itself: a new file is taken up two seconds after the one before.
-        @Test func `a slow Traefik is waited for, and said`() async throws {
+        @Test func `a Traefik that was not made fast is waited for`() async throws {
             try await ProxyScene.open(
-                .traefik, change: { $0.replacing("providersThrottleDuration: 10ms", with: "") }
+                .traefik, change: { $0.replacing(Self.throttle, with: "") }
             ) { scene in
                 try await scene.switches(to: "green")
                 try await scene.switches(to: "blue")
+            }
+        }
+
+        /// So slow that a second goes by also where some time has gone by since the last file.
+        @Test func `a slow Traefik is waited for, and said`() async throws {
+            let slow = "providersThrottleDuration: 4s"
+            try await ProxyScene.open(
+                .traefik, change: { $0.replacing(Self.throttle, with: slow) }
+            ) { scene in
+                for color in ["green", "blue"] {
+                    let done = try await scene.run("switch", color, "--no-bake")
+                    #expect(done.status == 0, "\(done)")
+                    #expect(done.errors.contains("has not taken up"), "\(done)")
+                    #expect(done.errors.contains("providersThrottleDuration"), "\(done)")
+                    #expect(try await scene.live() == color)
+                }
+                let probe = try await scene.run("doctor", "--probe", "-y")
+                #expect(probe.status == 0, "\(probe)")
+                #expect(probe.output.contains("!  traefik read back"), "\(probe)")
+                #expect(
+                    probe.output.contains("compare 'providersThrottleDuration'"), "\(probe)")
+                #expect(try await scene.live() == "blue")
             }
         }
 
