@@ -41,6 +41,10 @@ package protocol Router: Sendable {
     /// is read and written in the same way whether the proxy runs or not.
     var cold: (any ColdStart)? { get }
 
+    /// Looks in the proxy's own configuration for what would spoil a switch; `nil` where nothing is known
+    /// of it. Before a switch it looks only where the settings say how, because that takes time.
+    func inspect(isBeforeSwitch: Bool) async -> Inspection?
+
     /// Asks the router. Has no side effect and may be repeated at will.
     ///
     /// Takes at most half a second, or as long as its settings allow; a router that cannot be read is a
@@ -62,6 +66,7 @@ extension Router {
     }
     package var usualDelay: Duration { .zero }
     package var slowedBy: String? { nil }
+    package func inspect(isBeforeSwitch: Bool) async -> Inspection? { nil }
     package var meter: (any MeteredRouter)? { nil }
     package var closer: (any ClosingRouter)? { nil }
     package var cold: (any ColdStart)? { nil }
@@ -77,6 +82,14 @@ extension Router {
             return .failure(error)
         }
     }
+}
+
+/// What was found in a proxy's own configuration; `mend` is what a person does.
+package enum Inspection: Hashable, Sendable {
+    case sound(String)
+    /// It may spoil a switch.
+    case doubtful(String, mend: String)
+    case harmful(String, mend: String)
 }
 
 /// What is written into a router: one value, in one step.
