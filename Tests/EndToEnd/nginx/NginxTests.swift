@@ -71,6 +71,16 @@ extension RealSlots {
             }
         }
 
+        @Test func `a misspelt upstream passes nginx's own test, is noticed, and undone`()
+            async throws
+        {
+            try await ProxyScene.open(
+                .nginx, change: { $0.replacing("upstream shop_green", with: "upstream shop_gren") }
+            ) { scene in
+                try await scene.expectUndone("switch", "green", "--no-bake")
+            }
+        }
+
         @Test func `a slow upload goes where its head was sent`() async throws {
             try await ProxyScene.open(
                 .nginx,

@@ -41,6 +41,20 @@ extension RealSlots {
             }
         }
 
+        @Test func `a service that Traefik does not have is refused before the write`()
+            async throws
+        {
+            try await ProxyScene.open(.traefik) { scene in
+                let services = try scene.proxy.folder.read("slot/shop.yml")
+                try scene.proxy.folder.write(
+                    services.replacing("shop-green", with: "shop-gren"), to: "slot/shop.yml")
+                try await scene.proxy.restart()
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 10,
+                    says: "Traefik has no service shop-green")
+            }
+        }
+
         @Test func `a Traefik that does not watch is noticed, and nothing is left half done`()
             async throws
         {
