@@ -122,9 +122,11 @@ import Testing
         #expect(verdicts(older) == [.problem, .ok])
     }
 
-    @Test(arguments: [
-        (999, "throttle", DoctorReport.Verdict.ok), (1000, "throttle", .warning), (2000, nil, .ok),
-    ])
+    private static let delays: [(Int, String?, DoctorReport.Verdict)] = [
+        (999, "throttle", .ok), (1000, "throttle", .warning), (2000, nil, .ok),
+    ]
+
+    @Test(arguments: delays)
     func `a write that a setting of the proxy delays is warned about`(
         milliseconds: Int, slowedBy: String?, verdict: DoctorReport.Verdict
     ) {

@@ -21,7 +21,7 @@ extension RealSlots {
 
         /// So slow that a second goes by also where some time has gone by since the last file.
         @Test func `a slow Traefik is waited for, and said`() async throws {
-            let slow = "providersThrottleDuration: 4s"
+            let slow = "providersThrottleDuration: 3s"
             try await ProxyScene.open(
                 .traefik, change: { $0.replacing(Self.throttle, with: slow) }
             ) { scene in
