@@ -24,6 +24,8 @@ struct DoctorFindings: Sendable {
         var counts: [RouterMetricName]
         /// Why it counts nothing now.
         var silence: Failure?
+        /// What its proxy's own configuration would do to a switch, where that is known.
+        var inspection: Inspection?
         var result: Result<Observation, Failure>
     }
 

@@ -91,7 +91,8 @@ struct DoctorLook {
                         fencing: router.fencing, abilities: router.abilities,
                         isTested: found.stored.record.hasTested(recipe)),
                     counts: router.meter == nil ? [] : RouterCatalog.metrics(of: kind),
-                    silence: await Self.silence(of: router), result: result))
+                    silence: await Self.silence(of: router),
+                    inspection: await router.inspect(isBeforeSwitch: false), result: result))
         }
         return looks
     }

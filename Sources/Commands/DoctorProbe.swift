@@ -97,6 +97,8 @@ struct DoctorProbe {
         _ id: RouterID, _ router: any Router, _ seen: Observation, _ datum: Datum,
         _ record: MaskedJournal
     ) async throws(Failure) -> [Row] {
+        let time = workplace.world.time
+        let began = time.now()
         let result = try await write(datum, id, router, expecting: seen, record)
         switch result {
         case .applied, .appliedNotDurable: break
@@ -107,15 +109,15 @@ struct DoctorProbe {
         case .refusedStale(let token):
             return [.problem("\(id) write", "the router holds the newer token \(token)")]
         }
-        let time = workplace.world.time
-        let began = time.now()
         let answer = await look(at: router, for: datum)
-        let took = Wording.length(time.now() - began)
+        let took = time.now() - began
         guard case .success(let observation) = answer else {
             return [.problem("\(id) read back", "the router cannot be read after a write")]
         }
-        return [Self.readBack(id, observation, datum, took), Self.persistence(id, observation)]
-            + (try await fencing(id, router, datum, record))
+        return [
+            Self.readBack(id, observation, datum, took, slowedBy: router.slowedBy),
+            Self.persistence(id, observation),
+        ] + (try await fencing(id, router, datum, record))
     }
 
     /// What takes effect late has five seconds for it.
@@ -142,7 +144,8 @@ struct DoctorProbe {
     }
 
     static func readBack(
-        _ id: RouterID, _ seen: Observation, _ datum: Datum, _ took: String
+        _ id: RouterID, _ seen: Observation, _ datum: Datum, _ took: Duration,
+        slowedBy: String? = nil
     ) -> DoctorReport.Row {
         let shown = StatusWords.sighting(seen.effective)
         guard seen.color == datum.live, seen.token.map({ $0 == datum.token }) ?? true else {
@@ -153,9 +156,12 @@ struct DoctorProbe {
         }
         guard seen.token != nil else {
             return .warning(
-                "\(id) read back", "shows \(shown) in \(took), and keeps no token")
+                "\(id) read back",
+                "shows \(shown) in \(Wording.length(took)), and keeps no token")
         }
-        return .ok("\(id) read back", "shows \(shown), token \(datum.token), in \(took)")
+        let found = "shows \(shown), token \(datum.token), in \(Wording.length(took))"
+        guard let slowedBy, took >= .seconds(1) else { return .ok("\(id) read back", found) }
+        return .warning("\(id) read back", found, slowedBy)
     }
 
     static func persistence(_ id: RouterID, _ seen: Observation) -> DoctorReport.Row {

@@ -116,7 +116,7 @@ struct DoctorRules {
                     Self.writes(look),
                     .ok("\(look.id) switch", look.ability.effects),
                     .ok("\(look.id) sees", look.ability.senses(counting: look.counts)),
-                ] + Self.counts(look)
+                ] + Self.counts(look) + Self.configuration(look)
             }
         }
     }
@@ -144,6 +144,16 @@ struct DoctorRules {
         guard let failure = look.silence else { return [] }
         let evidence = failure.evidence.map { " (\($0))" }.joined()
         return [.warning("\(look.id) counts", failure.message + evidence, failure.hint)]
+    }
+
+    private static func configuration(_ look: DoctorFindings.RouterLook) -> [Row] {
+        let name = "\(look.id) configured"
+        return switch look.inspection {
+        case .sound(let found)?: [.ok(name, found)]
+        case .doubtful(let found, let mend)?: [.warning(name, found, mend)]
+        case .harmful(let found, let mend)?: [.problem(name, found, mend)]
+        case nil: []
+        }
     }
 
     private static func writes(_ look: DoctorFindings.RouterLook) -> Row {

@@ -28,6 +28,10 @@ package protocol Router: Sendable {
     /// are told how long a rollback would take.
     var usualDelay: Duration { get }
 
+    /// What a person compares where a write takes a second or more to show; `nil` where no setting of
+    /// the proxy is known to delay it.
+    var slowedBy: String? { get }
+
     /// This router, where it counts requests. Answered by the protocol itself, unless that depends on
     /// the settings.
     var meter: (any MeteredRouter)? { get }
@@ -36,6 +40,10 @@ package protocol Router: Sendable {
     /// Where its proxy finds the datum when it starts; `nil` where there is no such place, or where it
     /// is read and written in the same way whether the proxy runs or not.
     var cold: (any ColdStart)? { get }
+
+    /// Looks in the proxy's own configuration for what would spoil a switch; `nil` where nothing is known
+    /// of it. Before a switch it looks only where the settings say how, because that takes time.
+    func inspect(isBeforeSwitch: Bool) async -> Inspection?
 
     /// Asks the router. Has no side effect and may be repeated at will.
     ///
@@ -57,6 +65,8 @@ extension Router {
             + " docs/routers shows how."
     }
     package var usualDelay: Duration { .zero }
+    package var slowedBy: String? { nil }
+    package func inspect(isBeforeSwitch: Bool) async -> Inspection? { nil }
     package var meter: (any MeteredRouter)? { nil }
     package var closer: (any ClosingRouter)? { nil }
     package var cold: (any ColdStart)? { nil }
@@ -72,6 +82,14 @@ extension Router {
             return .failure(error)
         }
     }
+}
+
+/// What was found in a proxy's own configuration; `mend` is what a person does.
+package enum Inspection: Hashable, Sendable {
+    case sound(String)
+    /// It may spoil a switch.
+    case doubtful(String, mend: String)
+    case harmful(String, mend: String)
 }
 
 /// What is written into a router: one value, in one step.

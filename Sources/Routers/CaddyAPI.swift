@@ -60,7 +60,8 @@ struct CaddyAPI: RouterWay {
         let answer = try await page.ask()
         // Losing the error is right: what is no JSON is no answer of this API.
         let document = try? JSON(parsing: answer.body)
-        if answer.status == 404, document?["error"] != nil { return Sight() }
+        // 404 is an '@id' that is not there, 400 a path.
+        if [400, 404].contains(answer.status), document?["error"] != nil { return Sight() }
         guard answer.status == 200, case .object(let members)? = document,
             members["handler"]?.words == "vars", let tag = answer.entityTag
         else { throw page.garbled("is no 'vars' handler of Caddy", answer.body) }

@@ -10,12 +10,20 @@ package struct NginxRouter: ForwardingRouter {
 
     let way: any RouterWay
     private let log: NginxAccessLog?
+    private let cache: NginxCacheLook?
+    private let namesCommand: Bool
 
     package init?(_ settings: Section, world: World) {
         guard let read = settings.readingAlone({ NginxSettings($0, world: world) }) else {
             return nil
         }
         (way, log) = (read.slot, read.log)
+        (cache, namesCommand) = (read.cache, settings.has("command"))
+    }
+
+    package func inspect(isBeforeSwitch: Bool) async -> Inspection? {
+        guard namesCommand || !isBeforeSwitch else { return nil }
+        return await cache?.inspect()
     }
 }
 

@@ -13,6 +13,10 @@ struct NginxSettings {
                 "Instead of 'slot', where nginx cannot look for a file: a switch by a reload, which loses"
                     + " requests."),
             Setting(
+                "command", .list(.text(.fixed)), .optional,
+                "With slot: how nginx is called, before -T. 'doctor' looks so for open_file_cache, and each"
+                    + " switch where this is said."),
+            Setting(
                 "readBack", .text(.fixed), .optional,
                 "An http:// address at which nginx itself says which colour it serves."),
             Setting(
@@ -35,6 +39,8 @@ struct NginxSettings {
 
     let slot: SlotSwitch
     let log: NginxAccessLog?
+    /// Where nginx looks for a slot file.
+    let cache: NginxCacheLook?
 
     /// Reads everything before it gives up, so that all mistakes show at once.
     init?(_ settings: Section, world: World) {
@@ -47,7 +53,15 @@ struct NginxSettings {
                     settings, proxy: NginxRouter.kind, world: world)
             else { return nil }
             self.slot = slot
+            cache = NginxCacheLook(
+                command: settings.texts("command") ?? ["nginx"], slot: slot.slot.path, world: world)
             return
+        }
+        cache = nil
+        if settings.has("command") {
+            settings.report.error(
+                at: settings.position(of: "command"), "'command' belongs to 'slot'",
+                hint: "'reload' has one of its own")
         }
         guard let slot = Self.reload(section, settings, world) else { return nil }
         self.slot = slot

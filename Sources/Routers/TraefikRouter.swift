@@ -21,8 +21,10 @@ package struct TraefikRouter: Router {
             "'shop' means the services shop-live, shop-blue and shop-green."),
     ])
 
-    /// How long a write waits for Traefik; who asks later may see it later.
-    private static let patience = 100
+    /// How long a write waits for Traefik, and how many looks it takes at most; who asks later may see
+    /// it later.
+    private static let patience = Duration.seconds(1)
+    private static let looks = 100
     private static let pause = Duration.milliseconds(10)
 
     /// Traefik decides when it reads the file.
@@ -43,6 +45,10 @@ package struct TraefikRouter: Router {
     package var firstValue: String {
         "Install the first \(file.path), as 'bluegreen init --router traefik' writes it:"
             + " docs/routers/traefik.md."
+    }
+
+    package var slowedBy: String? {
+        "compare 'providersThrottleDuration' with docs/routers/traefik.md: every switch takes as long"
     }
 
     package var cold: (any ColdStart)? { TraefikStart(file: file, page: api.page) }
@@ -88,8 +94,9 @@ package struct TraefikRouter: Router {
             }
             trouble = notFlushed(error)
         }
+        let began = world.time.now()
         do throws(Failure) {
-            for _ in 1...Self.patience {
+            for _ in 1...Self.looks where world.time.now() - began < Self.patience {
                 if try await api.shown().datum == datum {
                     return trouble.map(WriteResult.appliedNotDurable) ?? .applied
                 }
@@ -98,7 +105,7 @@ package struct TraefikRouter: Router {
         } catch {
             return .unknown(error)
         }
-        return .unknown(notTakenUp)
+        return .unknown(notTakenUp(after: world.time.now() - began))
     }
 
     private func targetMissing(_ color: Color) -> Failure {
@@ -114,10 +121,10 @@ package struct TraefikRouter: Router {
             evidence: [failure.message], hint: "A power cut now may return to the old value.")
     }
 
-    private var notTakenUp: Failure {
+    private func notTakenUp(after waited: Duration) -> Failure {
         Failure(
             .routerRefused,
-            "Traefik has not taken up \(file.path) within a second (see 'watch' and"
+            "Traefik has not taken up \(file.path) after \(Wording.length(waited)) (see 'watch' and"
                 + " 'providersThrottleDuration' in docs/routers/traefik.md).")
     }
 }

@@ -36,6 +36,7 @@ extension Runner {
         do throws(Failure) {
             var seen = try await lookPatiently(purpose)
             if purpose == .switching {
+                try await inspect()
                 await learnIdentity(of: plan.from)
                 try await askIdentities(live)
                 await completeBaseline()
@@ -48,6 +49,15 @@ extension Runner {
             return .preflightPassed(seen)
         } catch {
             return event(of: error)
+        }
+    }
+
+    /// What would hide the way back is found before traffic moves.
+    private func inspect() async throws(Failure) {
+        for (id, router) in part.sorted(by: { $0.key < $1.key }) {
+            guard case .harmful(let found, let mend)? = await router.inspect(isBeforeSwitch: true)
+            else { continue }
+            throw Failure(.routerRefused, "\(id): \(found).", hint: "Write \(mend).")
         }
     }
 

@@ -106,7 +106,7 @@ import Testing
         let datum = Datum(live: .blue, token: Token(epoch: 3, round: 1))
         func verdicts(_ seen: Observation) -> [DoctorReport.Verdict] {
             [
-                DoctorProbe.readBack(Scene.router, seen, datum, "1 ms"),
+                DoctorProbe.readBack(Scene.router, seen, datum, .milliseconds(1)),
                 DoctorProbe.persistence(Scene.router, seen),
             ].map(\.verdict)
         }
@@ -120,6 +120,23 @@ import Testing
                 == [.problem, .warning])
         let older = Observation(effective: blue, token: Token(epoch: 2, round: 1))
         #expect(verdicts(older) == [.problem, .ok])
+    }
+
+    private static let delays: [(Int, String?, DoctorReport.Verdict)] = [
+        (999, "throttle", .ok), (1000, "throttle", .warning), (2000, nil, .ok),
+    ]
+
+    @Test(arguments: delays)
+    func `a write that a setting of the proxy delays is warned about`(
+        milliseconds: Int, slowedBy: String?, verdict: DoctorReport.Verdict
+    ) {
+        let datum = Datum(live: .blue, token: Token(epoch: 3, round: 1))
+        let seen = Observation(effective: .color(.blue), token: datum.token)
+        let row = DoctorProbe.readBack(
+            Scene.router, seen, datum, .milliseconds(milliseconds), slowedBy: slowedBy)
+        #expect(row.verdict == verdict)
+        #expect(row.mend == (verdict == .warning ? slowedBy : nil))
+        #expect(row.found.hasSuffix(" in \(Wording.length(.milliseconds(milliseconds)))"))
     }
 
     @Test func `a probe does not run beside another run`() {

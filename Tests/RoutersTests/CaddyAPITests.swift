@@ -122,6 +122,25 @@ import Testing
         #expect(try await router(empty).observe().effective == .absent)
     }
 
+    @Test(arguments: [
+        #"400 Bad Request|{"error":"[/config/apps/http/servers/srv0/routes/9] array index out of bounds: 9"}"#,
+        #"400 Bad Request|{"error":"invalid traversal path at: config/apps/http/servers/srv9/routes"}"#,
+        #"404 Not Found|{"error":"unknown object ID 'shopp'"}"#,
+    ])
+    func `a handler that Caddy does not have is no value, and nothing is written`(
+        answer: String
+    ) async throws {
+        let faults = faults()
+        let router = try router(through: faults)
+        let before = try await router.observe()
+        let parts = answer.split(separator: "|")
+        faults.become(.answer(Array("HTTP/1.1 \(parts[0])\r\n\r\n\(parts[1])\n".utf8)))
+        #expect(try await router.observe().effective == .absent)
+        let result = await router.write(Self.green, expecting: before)
+        #expect(result.failure?.code == .routerTargetMissing)
+        #expect(!result.isUnknown)
+    }
+
     @Test func `a refused change says what Caddy said`() async throws {
         let faults = faults()
         let router = try router(through: faults)

@@ -22,6 +22,7 @@ import Testing
         let result = try await written(router)
         #expect(result.isUnknown)
         #expect(result.failure?.message.contains("providersThrottleDuration") == true)
+        #expect(router.slowedBy?.contains("providersThrottleDuration") == true)
         let before = try await router.observe()
         #expect(before.color == .blue)
         #expect(before.durable == .differs(.color(.green)))

@@ -49,4 +49,21 @@ struct RunnerLookingTests {
         #expect(outcome.failure?.code == .capacityMissing)
         #expect(stage.router.writes.isEmpty)
     }
+
+    @Test(arguments: [
+        (Inspection.harmful("a cache hides the way back", mend: "'off'"), false),
+        (.doubtful("a cache may hide the way back", mend: "'off'"), true),
+        (.sound("no cache"), true),
+    ])
+    func `what would hide the way back is found before a write`(
+        inspection: Inspection, isSwitched: Bool
+    ) async {
+        stage.router.configure(inspection)
+        let outcome = await stage.play(stage.journal(.switching()), stage.equipment())
+        #expect(outcome.ending == (isSwitched ? .succeeded : .failedBeforeSwitch))
+        #expect(stage.router.writes.isEmpty != isSwitched)
+        guard !isSwitched else { return }
+        #expect(outcome.failure?.code == .routerRefused)
+        #expect(outcome.failure?.message.contains("a cache hides the way back") == true)
+    }
 }

@@ -33,6 +33,7 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
         var stall: @Sendable () async -> Void = {}
         var closed: [Color] = []
         var refusesToClose = false
+        var inspection: Inspection?
     }
 
     package static let kind = "fake"
@@ -68,6 +69,15 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
     package var live: Color? { state.withLock { $0.observation.color } }
     package var writes: [Datum] { state.withLock { $0.writes } }
     package var closed: [Color] { state.withLock { $0.closed } }
+
+    /// What its proxy's own configuration would do.
+    package func configure(_ inspection: Inspection) {
+        state.withLock { $0.inspection = inspection }
+    }
+
+    package func inspect(isBeforeSwitch: Bool) async -> Inspection? {
+        state.withLock(\.inspection)
+    }
 
     package func refuseToClose() {
         state.withLock { $0.refusesToClose = true }

@@ -16,6 +16,18 @@ extension RealSlots {
             }
         }
 
+        @Test(arguments: ["handle/9", "handel/0"])
+        func `a handler that Caddy does not have is refused before the write`(
+            path: String
+        ) async throws {
+            try await ProxyScene.open(.caddyByAPI()) { scene in
+                try scene.change("routes/0/handle/0", to: "routes/0/\(path)")
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 10,
+                    says: "The router has no value for this service.")
+            }
+        }
+
         @Test func `what a switch can break is said before, and by the doctor`() async throws {
             try await ProxyScene.open(.caddyByAPI()) { scene in
                 let plan = try await scene.run("plan", "2.1.0")

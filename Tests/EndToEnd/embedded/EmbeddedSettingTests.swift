@@ -160,10 +160,11 @@ extension EmbeddedTests {
 
                 let refused = try UnixSocket.ask(scene.admin, "write green free 1.1\n")
                 #expect(refused.hasPrefix("refused "), "\(refused)")
-                #expect(try await scene.live() == "blue")
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 10,
+                    says: "The proxy refused to make green live.")
                 unlink("\(disk)/filler")
-                #expect(try UnixSocket.ask(scene.admin, "write green free 1.1\n") == "applied\n")
-                #expect(try await scene.live() == "green")
+                try await scene.switches(to: "green")
             }
         }
     }

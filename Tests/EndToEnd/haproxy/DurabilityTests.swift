@@ -43,13 +43,16 @@ extension RealHAProxy {
             }
         }
 
-        @Test(arguments: [["adopt", "--reason", "test"], ["rollback", "--to", "green"]])
-        func `a map file that cannot be written is said at once and shown until mended`(
-            mending: [String]
+        @Test(
+            arguments: [["adopt", "--reason", "test"], ["rollback", "--to", "green"]],
+            ["map", "register"])
+        func `a file of HAProxy that cannot be written is said at once and shown until mended`(
+            mending: [String], mechanism: String
         ) async throws {
-            try await Scene.open { scene in
+            try await Scene.open(mechanism == "map" ? .map() : .register()) { scene in
                 // Even root cannot rename a file over a folder.
-                let file = scene.shop.haproxy.mapFile
+                let haproxy = scene.shop.haproxy
+                let file = mechanism == "map" ? haproxy.mapFile : haproxy.registerFile
                 let aside = scene.folder.file("map.aside")
                 let files = FileManager.default
                 try files.moveItem(atPath: file, toPath: aside)

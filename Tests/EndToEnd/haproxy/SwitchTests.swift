@@ -40,6 +40,24 @@ extension RealHAProxy {
             }
         }
 
+        @Test(arguments: ["map", "register"])
+        func `a backend that HAProxy does not have is refused before the write`(
+            mechanism: String
+        ) async throws {
+            let pipeline = PipelineText(deploy: "", checks: "")
+            try await Scene.open(mechanism == "map" ? .map() : .register(), pipeline) { scene in
+                let haproxy = scene.shop.haproxy
+                let text = try haproxy.folder.read("haproxy.cfg")
+                try haproxy.folder.write(
+                    text.replacing("backend shop_green", with: "backend shop_gren"),
+                    to: "haproxy.cfg")
+                try await haproxy.restart()
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 10,
+                    says: "HAProxy has no backend 'shop_green' for green.")
+            }
+        }
+
         @Test(arguments: ["map", "register"], Stranger.allCases)
         func `a colour whose address in HAProxy leads to another service is noticed, and undone`(
             mechanism: String, stranger: Stranger

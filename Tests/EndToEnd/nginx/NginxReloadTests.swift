@@ -36,6 +36,16 @@ extension RealSlots {
             }
         }
 
+        @Test func `a colour whose file is not there is refused before the write`() async throws {
+            try await ProxyScene.open(.reloadedNginx) { scene in
+                let file = scene.proxy.folder.file("slot/green.conf")
+                try FileManager.default.removeItem(atPath: file)
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 10,
+                    says: "There is no file \(file) for green.")
+            }
+        }
+
         @Test func `workers that still serve what began before are counted`() async throws {
             try await ProxyScene.open(.reloadedNginx) { scene in
                 let slow = Task {

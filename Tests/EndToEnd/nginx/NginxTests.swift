@@ -32,6 +32,35 @@ extension RealSlots {
             }
         }
 
+        @Test func `a cache of open files is found in the configuration before traffic moves`()
+            async throws
+        {
+            try await ProxyScene.open(
+                .nginx,
+                change: {
+                    $0.replacing("open_file_cache off", with: "open_file_cache max=100")
+                }
+            ) { scene in
+                let call = ProxyKind.nginx.start("nginx", scene.proxy.folder)
+                try scene.change(
+                    "    slot: ", to: "    command: [\(call.joined(separator: ", "))]\n    slot: ")
+                let doctor = try await scene.run("doctor")
+                #expect(doctor.output.contains("✗  nginx configured"), "\(doctor)")
+                #expect(doctor.output.contains("hides the way back"), "\(doctor)")
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 10,
+                    says: "'open_file_cache max=100'")
+                let mended = try scene.proxy.configuration().replacing(
+                    "open_file_cache max=100", with: "open_file_cache off")
+                try scene.proxy.configure(mended)
+                try await scene.proxy.restart()
+                let again = try await scene.run("doctor")
+                #expect(again.output.contains("✓  nginx configured"), "\(again)")
+                try await scene.switches(to: "green")
+                try await scene.switches(to: "blue")
+            }
+        }
+
         @Test(
             .enabled(if: geteuid() == 0, "workers have another user only where root starts nginx"))
         func `a folder that the workers cannot search is noticed`() async throws {
@@ -39,6 +68,16 @@ extension RealSlots {
                 chmod(scene.proxy.slot, 0o700)
                 try await expectUndone(scene, to: "green")
                 #expect(try scene.proxy.folder.read("error.log").contains("Permission denied"))
+            }
+        }
+
+        @Test func `a misspelt upstream passes nginx's own test, is noticed, and undone`()
+            async throws
+        {
+            try await ProxyScene.open(
+                .nginx, change: { $0.replacing("upstream shop_green", with: "upstream shop_gren") }
+            ) { scene in
+                try await scene.expectUndone("switch", "green", "--no-bake")
             }
         }
 

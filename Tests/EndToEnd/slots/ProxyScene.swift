@@ -47,6 +47,14 @@ extension ProxyScene {
         try await proxy.restart()
     }
 
+    /// A run that led users nowhere comes back by itself and says so.
+    func expectUndone(_ words: String...) async throws {
+        let done = try await run(words)
+        #expect(done.status == 11, "\(done)")
+        #expect(done.errors.contains("did not show green often enough"), "\(done)")
+        #expect(try await live() == "blue")
+    }
+
     /// Switches to and fro by configurations, of blue and of green, that the proxy reads anew under load.
     func eightReloads(
         of configurations: [String], _ reload: () async throws -> Void

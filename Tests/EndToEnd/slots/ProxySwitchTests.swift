@@ -112,6 +112,16 @@ extension RealSlots {
             }
         }
 
+        @Test(arguments: proxies)
+        func `a colour whose address in the proxy leads nowhere is noticed, and undone`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                try await scene.lead(scene.green.port, to: FreePort.next())
+                try await scene.expectUndone("switch", "green", "--no-bake")
+            }
+        }
+
         @Test(arguments: proxies, Stranger.allCases)
         func `a colour whose address in the proxy leads to another service is noticed, and undone`(
             proxy: ProxyKind, stranger: Stranger

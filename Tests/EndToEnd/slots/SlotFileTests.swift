@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 import TrafficRig
 
@@ -67,5 +68,45 @@ extension RealSlots {
                 #expect(try scene.proxy.slotFiles() == ["blue"])
             }
         }
+
+        @Test(
+            .enabled(if: geteuid() == 0, "only root starts a proxy as another user"),
+            arguments: [ProxyKind.packagedCaddy, .apache].filter(\.isWanted))
+        func `a folder that the proxy's user cannot search is noticed, and undone`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                #expect(chmod(scene.proxy.slot, 0o700) == 0)
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 11, "\(done)")
+                #expect(done.errors.contains("instead of green"), "\(done)")
+                #expect(try await scene.live() == "blue")
+            }
+        }
+
+        @Test(
+            .enabled(if: hasMemoryFolder, "there is no folder in memory"), arguments: slots)
+        func `a slot folder in memory is said at the switch, and by status`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                let memory = try TemporaryFolder(in: "/dev/shm", mode: 0o755)
+                defer { memory.remove() }
+                try memory.write(try scene.proxy.folder.read("slot/blue"), to: "blue")
+                try scene.change("slot: \(scene.proxy.slot)", to: "slot: \(memory.path)")
+                try scene.proxy.configure(
+                    scene.proxy.configuration().replacing(scene.proxy.slot, with: memory.path))
+                try await scene.proxy.restart()
+                let done = try await scene.run("switch", "green", "--no-bake")
+                #expect(done.status == 0, "\(done)")
+                #expect(done.errors.contains("is in memory (tmpfs)"), "\(done)")
+                #expect(try await scene.live() == "green")
+                let status = try await scene.run("status")
+                #expect(status.status == 33, "\(status)")
+                #expect(status.output.contains("would show nothing after a reload"), "\(status)")
+            }
+        }
     }
 }
+
+private let hasMemoryFolder = system("grep -q ' /dev/shm tmpfs ' /proc/mounts") == 0

@@ -93,6 +93,21 @@ extension ProxyKind {
         },
         settings: Self.slotSettings)
 
+    /// Caddy as a package starts it: as a user of its own, who may not look everywhere.
+    package static let packagedCaddy = ProxyKind(
+        name: caddy.name, configuration: caddy.configuration, home: caddy.home,
+        prepare: { folder in
+            guard chmod(folder.path, 0o777) == 0 else {
+                throw RigFailure("\(folder.path): errno \(errno)")
+            }
+        },
+        main: caddy.main,
+        start: { program, folder in
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+                + Self.caddy.start(program, folder)
+        },
+        settings: Self.slotSettings)
+
     private static func caddyfile(_ folder: TemporaryFolder) -> [String] {
         ["--config", folder.file("bluegreen.caddyfile"), "--adapter", "caddyfile"]
     }
