@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["status"], ["adopt"], ["deploy", "2.9"], ["rollback"], ["init"], ["proxy"],
+        ["status"], ["adopt"], ["deploy", "2.9"], ["rollback"], ["proxy"],
     ])
     func `an address for the record made a folder of that name`(words: [String]) {
         let shop = Shop.running()
