@@ -19,7 +19,7 @@ struct RouterMetric: MetricSource {
                 at: metric.position(of: "router"), "routers do not count '\(word)'",
                 hint: meant.map { "did you mean '\($0)'?" }
                     ?? "they count \(known.joined(separator: ", "));"
-                    + " other numbers come from 'probe:' or 'prometheus:'")
+                    + " other numbers come from 'probe:'; 'prometheus:' is not built yet")
             return nil
         }
         quantity.unit?.check(metric)

@@ -104,7 +104,7 @@ struct Equipping {
                     hint: couldCount
                         ? "docs/routers/\(settings.kind).md says with which setting it does;"
                             + " or measure it with `probe:`"
-                        : "measure it with `probe:` or `prometheus:` instead")
+                        : "measure it with `probe:` instead; `prometheus:` is not built yet")
             }
         }
     }

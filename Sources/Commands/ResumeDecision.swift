@@ -202,11 +202,25 @@ struct ResumeDecision {
                 release: plan.release)
         case .retiring: return Next(entry: .retiring, from: live, to: live)
         case .canary, .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling:
-            // Settled in the record: only the end was never written.
-            return hasBake && plan.entry != .rollingBack && situation.record.live?.color == plan.to
-                ? try baking() : nil
+            return try settled(plan, live)
         case .ended: return nil
         }
+    }
+
+    /// What it moved is written down, only its end never was: what is live is proven once more.
+    private func settled(_ plan: RunPlan, _ live: Color) throws(Failure) -> Next {
+        let isOnward: Bool
+        switch plan.entry {
+        case .levelling: return level(live, isIdleClaimed: situation.isIdleClaimed(by: live))
+        case .rollingBack, .retiring, .adopting: isOnward = false
+        case .deploying, .checking, .switching, .confirming, .baking:
+            isOnward = situation.record.live?.color == plan.to && live == plan.to
+        }
+        guard isOnward else { return back(live) }
+        if hasBake { return try baking() }
+        return Next(
+            entry: .confirming, from: live.other, to: live, release: release(on: live),
+            openToken: situation.record.live?.token)
     }
 
     /// Checks that were passed for a switch may be stale by now.

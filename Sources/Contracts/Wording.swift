@@ -10,6 +10,15 @@ package enum Wording {
         return whole % 60 == 0 ? "\(whole / 60) m" : "\(whole / 60) m \(whole % 60) s"
     }
 
+    /// `1,203`; for what is not negative.
+    package static func count(_ number: Int) -> String {
+        let digits = Array(String(number))
+        return digits.indices.map { index in
+            let isFirstOfThree = index > 0 && (digits.count - index).isMultiple(of: 3)
+            return (isFirstOfThree ? "," : "") + String(digits[index])
+        }.joined()
+    }
+
     /// The beginning of `bytes`, `limit` bytes at most and never half a character; `…` where it is cut.
     package static func excerpt(_ bytes: some Collection<UInt8>, limit: Int = 256) -> String {
         let head = Array(bytes.prefix(limit + 1))

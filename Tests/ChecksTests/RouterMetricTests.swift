@@ -79,7 +79,7 @@ private var hundred: TrafficWindow {
 
     private static let all =
         "they count errorRate, requestRate, averageResponseTime, p50, p95, p99; "
-        + "other numbers come from 'probe:' or 'prometheus:'"
+        + "other numbers come from 'probe:'; 'prometheus:' is not built yet"
 
     @Test(arguments: [
         ("median", all), ("p90", all), ("errorrate", "did you mean 'errorRate'?"),

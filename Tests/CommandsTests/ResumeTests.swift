@@ -32,6 +32,53 @@ import Testing
         return shop
     }
 
+    /// What a run moved is written down; it died before it wrote its end.
+    private func settled(_ plan: RunPlan, _ events: [RunEvent], router: String) -> Shop {
+        let shop = Shop.running()
+        _ = shop.begin(plan, events, isAlive: false)
+        shop.production.setValue(router)
+        return shop
+    }
+
+    private static func intent(_ live: Color, _ round: Int) -> Intent {
+        Intent(
+            datum: Datum(
+                live: live, isIdleClaimed: live == .blue, token: Token(epoch: 3, round: round)),
+            from: live.other, recipes: [])
+    }
+
+    private static let went = [
+        RunEvent.switchIntended(intent(.green, 2)), .switched(live: .green, previous: .blue),
+    ]
+
+    @Test(
+        arguments: [
+            (
+                went + [.rollbackIntended(intent(.blue, 3)), .rolledBack(live: .blue)],
+                "blue:-:0:195"
+            ),
+            (
+                [.switchIntended(intent(.green, 2)), .undoIntended(intent(.blue, 3)), .undone],
+                "blue:-:0:195"
+            ),
+            (went, "green:blue:0:194"),
+        ], [true, false])
+    func `a run that died before it wrote its end was named for ever`(
+        end: (events: [RunEvent], router: String), hasBake: Bool
+    ) {
+        let shop = settled(Self.plan, end.events, router: end.router)
+        if !hasBake {
+            shop.write(
+                "bluegreen.yaml", Shop.pipeline.replacing(/bake:\n(?: .*\n)+/, with: ""))
+        }
+        #expect(shop.type("status").output.contains("next: bluegreen resume"))
+        let live = shop.production.value?.prefix { $0 != ":" }
+        let screen = shop.type("resume")
+        #expect(screen.status == 0, "\(screen)")
+        #expect(shop.production.value?.prefix { $0 != ":" } == live)
+        #expect(shop.type("status").status == 0)
+    }
+
     @Test func `a failed bake goes back to an old colour that answers`() {
         let shop = judged()
         let screen = shop.type("resume")

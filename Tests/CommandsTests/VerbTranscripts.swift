@@ -78,7 +78,7 @@ import Testing
 
     @Test(arguments: [
         ("symlink", "probe: errorRate", "router: errorRate", "measure it with `probe:`"),
-        ("haproxy", "probe: p95", "router: p95", "with `probe:` or `prometheus:`"),
+        ("haproxy", "probe: p95", "router: p95", "with `probe:` instead"),
         ("nginx", "    accessLog: ", "    # ", "docs/routers/nginx.md says with which setting"),
     ])
     func `a router that does not count is no source of metrics`(

@@ -34,4 +34,11 @@ import Testing
     @Test func `only lines that say something count`() {
         #expect(Wording.lastLines("a\n\r\nb\n\nc\n", count: 2) == ["b", "c"])
     }
+
+    @Test(arguments: [
+        (0, "0"), (999, "999"), (1_203, "1,203"), (100_000, "100,000"), (1_234_567, "1,234,567"),
+    ])
+    func `thousands are set apart`(number: Int, text: String) {
+        #expect(Wording.count(number) == text)
+    }
 }

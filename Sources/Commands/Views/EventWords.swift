@@ -247,13 +247,14 @@ struct EventWords {
         return text + ")"
     }
 
-    /// `new 1203, old 0`, where the move is known.
+    /// `new 1,203, old 0`, where the move is known.
     private static func counts(_ real: [Color: Int], to target: Color?) -> String {
         guard let target else {
             return real.sorted { $0.key.rawValue < $1.key.rawValue }
-                .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+                .map { "\($0.key) \(Wording.count($0.value))" }.joined(separator: ", ")
         }
-        return "new \(real[target] ?? 0), old \(real[target.other] ?? 0)"
+        return "new \(Wording.count(real[target] ?? 0)),"
+            + " old \(Wording.count(real[target.other] ?? 0))"
     }
 
     private func judged(_ verdict: BakeVerdict, of what: String) -> Text {

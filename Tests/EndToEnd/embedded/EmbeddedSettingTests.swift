@@ -161,7 +161,7 @@ extension EmbeddedTests {
                 let refused = try UnixSocket.ask(scene.admin, "write green free 1.1\n")
                 #expect(refused.hasPrefix("refused "), "\(refused)")
                 try await scene.expectUntouched(
-                    by: "switch", "green", "--no-bake", status: 10,
+                    by: "switch", "green", "--no-bake", status: 11,
                     says: "The proxy refused to make green live.")
                 unlink("\(disk)/filler")
                 try await scene.switches(to: "green")

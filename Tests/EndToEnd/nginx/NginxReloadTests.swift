@@ -41,7 +41,7 @@ extension RealSlots {
                 let file = scene.proxy.folder.file("slot/green.conf")
                 try FileManager.default.removeItem(atPath: file)
                 try await scene.expectUntouched(
-                    by: "switch", "green", "--no-bake", status: 10,
+                    by: "switch", "green", "--no-bake", status: 11,
                     says: "There is no file \(file) for green.")
             }
         }

@@ -50,7 +50,7 @@ extension RealSlots {
                     services.replacing("shop-green", with: "shop-gren"), to: "slot/shop.yml")
                 try await scene.proxy.restart()
                 try await scene.expectUntouched(
-                    by: "switch", "green", "--no-bake", status: 10,
+                    by: "switch", "green", "--no-bake", status: 11,
                     says: "Traefik has no service shop-green")
             }
         }
