@@ -209,15 +209,20 @@ struct ResumeDecision {
 
     /// What it moved is written down, only its end never was: what is live is proven once more.
     private func settled(_ plan: RunPlan, _ live: Color) throws(Failure) -> Next {
-        let isOnward: Bool
+        let recorded = situation.record.live?.color
         switch plan.entry {
         case .levelling: return level(live, isIdleClaimed: situation.isIdleClaimed(by: live))
-        case .rollingBack, .retiring, .adopting: isOnward = false
         case .deploying, .checking, .switching, .confirming, .baking:
-            isOnward = situation.record.live?.color == plan.to && live == plan.to
+            if recorded == plan.to, hasBake { return try baking() }
+        case .rollingBack, .retiring, .adopting: break
         }
-        guard isOnward else { return back(live) }
-        if hasBake { return try baking() }
+        guard recorded == live else {
+            throw Failure(
+                .drift, "\(live) is live, and the record says \(recorded?.rawValue ?? "nothing").",
+                hint: "Accept what the routers show with 'bluegreen adopt', or choose:"
+                    + " 'bluegreen rollback --to COLOR'.")
+        }
+        guard plan.entry != .rollingBack, live == plan.to else { return back(live) }
         return Next(
             entry: .confirming, from: live.other, to: live, release: release(on: live),
             openToken: situation.record.live?.token)

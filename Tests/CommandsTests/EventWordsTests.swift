@@ -61,7 +61,7 @@ import Testing
         (
             .proved(proof),
             "switched in 31 ms (first new 2 ms, last old 1 ms, 20 probes, 0 errors;"
-                + " real requests: blue 0, green 1203)"
+                + " real requests: blue 0, green 1,203)"
         ),
         (
             .proved(
@@ -73,7 +73,7 @@ import Testing
         (
             .notProved(proof, failure),
             "✗ It did not work. (first new 2 ms, last old 1 ms, 20 probes, 0 errors;"
-                + " real requests: blue 0, green 1203)"
+                + " real requests: blue 0, green 1,203)"
         ),
         (.switched(live: .green, previous: .blue), "✓ green is live"),
         (.undone, "✓ undone"),

@@ -163,7 +163,10 @@ import Testing
 
     @Test func `a rollback that is done has only lost its end`() throws {
         let events = Scene.goingBack + [.rolledBack(live: .blue)]
-        #expect(try Self.next(Scene(events)) == nil)
+        let next = try #require(try Self.next(Scene(events)))
+        #expect(next.entry == .rollingBack && next.to == .blue)
+        // What somebody has changed since is not resume's to decide.
+        #expect(throws: Failure.self) { try Self.next(Scene(events, live: .green)) }
     }
 
     @Test func `a retirement is finished`() throws {
