@@ -44,15 +44,35 @@ final class FaultSample: Sendable {
         sample.report()
     }
 
-    func cases<Case: CustomStringConvertible>(of all: [Case]) -> [Case] {
+    /// The cases to try, and while none of them has hit anything, some of the others.
+    func cases<Case: CustomStringConvertible>(of all: [Case]) -> AnyIterator<Case> {
+        let chosen = chosen(of: all.count).map { all[$0] }
         if let only = environmentVariable("FAULT") {
-            return all.filter { "\(kind) \($0)" == only }
+            return AnyIterator(all.filter { "\(kind) \($0)" == only }.makeIterator())
         }
+        let others = chosen.isEmpty ? [] : Self.spread(30, over: all.count).map { all[$0] }
+        var position = 0
+        return AnyIterator {
+            defer { position += 1 }
+            if position < chosen.count { return chosen[position] }
+            let place = position - chosen.count
+            return place < others.count && self.hasHitNothing ? others[place] : nil
+        }
+    }
+
+    private var hasHitNothing: Bool { counts.withLock { $0.tried == 0 } }
+
+    private func chosen(of count: Int) -> [Int] {
         let wanted = environmentVariable("FAULTS") ?? "6"
-        let number = wanted == "all" ? whole(all.count) : Int(wanted) ?? 6
-        let tried = min(number, all.count)
-        // From the middle of each part: what comes last is as interesting as what comes first.
-        return (0..<tried).filter(lane.takes).map { all[(2 * $0 + 1) * all.count / (2 * tried)] }
+        let number = wanted == "all" ? whole(count) : Int(wanted) ?? 6
+        return Self.spread(number, over: count).enumerated()
+            .filter { lane.takes($0.offset) }.map(\.element)
+    }
+
+    /// From the middle of each part: what comes last is as interesting as what comes first.
+    private static func spread(_ wanted: Int, over count: Int) -> [Int] {
+        let number = min(wanted, count)
+        return (0..<number).map { (2 * $0 + 1) * count / (2 * number) }
     }
 
     private func whole(_ number: Int) -> Int {

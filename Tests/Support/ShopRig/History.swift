@@ -84,12 +84,12 @@ package struct History: CustomStringConvertible {
     }
 }
 
-/// An older copy of the record, and what it knows.
+/// A copy of the record, and what it knows.
 private struct RecordCopy {
     private var files: [String: [UInt8]] = [:]
     private var half: Set<Color> = []
-    /// What the router claims is all that tells of what was begun after the copy.
-    private var isOlder = false
+    /// What is half deployed, and only the router tells, because the record is older than that.
+    private var untold: Set<Color> = []
 
     init(of shop: Shop) { make(of: shop) }
 
@@ -99,9 +99,8 @@ private struct RecordCopy {
         case .restored:
             for path in Self.paths(of: shop) { shop.files[path] = nil }
             for (path, bytes) in files { shop.files[path] = bytes }
-            isOlder = true
-        case .byHand where isOlder:
-            shop.production.change { $0.half.formIntersection(half) }
+            shop.production.change { untold = $0.half.subtracting(half) }
+        case .byHand: shop.production.change { $0.half.subtract(untold) }
         case _: break
         }
     }
@@ -109,8 +108,7 @@ private struct RecordCopy {
     private mutating func make(of shop: Shop) {
         files = [:]
         for path in Self.paths(of: shop) { files[path] = shop.files[path] }
-        shop.production.change { half = $0.half }
-        isOlder = false
+        shop.production.change { half = $0.half.subtracting(untold) }
     }
 
     private static func paths(of shop: Shop) -> [String] {
