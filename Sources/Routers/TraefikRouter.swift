@@ -21,10 +21,10 @@ package struct TraefikRouter: Router {
             "'shop' means the services shop-live, shop-blue and shop-green."),
     ])
 
-    /// How long a write waits for Traefik, and how many looks it takes at least, where each takes long;
-    /// who asks later may see it later.
+    /// How long a write waits for Traefik, and how many looks it takes at least, where each takes long,
+    /// and at most; who asks later may see it later.
     private static let patience = Duration.seconds(1)
-    private static let looks = 30
+    private static let looks = 30...100
     private static let pause = Duration.milliseconds(10)
 
     /// Traefik decides when it reads the file.
@@ -96,9 +96,8 @@ package struct TraefikRouter: Router {
         }
         let began = world.time.now()
         do throws(Failure) {
-            var looks = 0
-            while looks < Self.looks || world.time.now() - began < Self.patience {
-                looks += 1
+            for look in 1...Self.looks.upperBound
+            where look <= Self.looks.lowerBound || world.time.now() - began < Self.patience {
                 if try await api.shown().datum == datum {
                     return trouble.map(WriteResult.appliedNotDurable) ?? .applied
                 }
