@@ -25,7 +25,7 @@ actor FileRunJournal: RunJournal {
         _ beginning: RunBeginning, name: RunName, after survey: Survey, patience: Duration,
         in folder: StateFolder
     ) throws(Failure) {
-        if let position = survey.position { Self.flush(position.run, in: folder) }
+        if let position = survey.position { try Self.flush(position.run, in: folder) }
         let previous = survey.position?.hash ?? JournalPosition.beforeTheFirst
         let first = JournalEntry(.began(beginning), number: 1, epoch: name.epoch, folder.world)
         let line = try JournalLine.bytes(first, previous: previous)
@@ -47,14 +47,18 @@ actor FileRunJournal: RunJournal {
     }
 
     /// The new run builds on the last lines of the one before. They may not be on disk yet: it can have
-    /// died between writing and flushing, be it the line of its end.
-    private static func flush(_ name: RunName, in folder: StateFolder) {
-        // Losing the error is right: a lost line is told later, and this run may be a rollback.
-        guard let file = try? folder.world.files.openJournal(folder.journal(name), false) else {
-            return
+    /// died between writing and flushing, be it the line of its end. What would build on lines that
+    /// may be lost is not begun; a file that is gone was told with the record.
+    private static func flush(_ name: RunName, in folder: StateFolder) throws(Failure) {
+        try writing { () throws(FileFailure) in
+            do throws(FileFailure) {
+                let file = try folder.world.files.openJournal(folder.journal(name), false)
+                defer { file.close() }
+                try file.append([], true)
+            } catch {
+                guard error.reason == .notFound else { throw error }
+            }
         }
-        defer { file.close() }
-        try? file.append([], true)
     }
 
     /// The run exists from the moment its first line is written.

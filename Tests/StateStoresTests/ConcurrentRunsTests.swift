@@ -78,6 +78,20 @@ struct ConcurrentRunsTests {
         #expect(try rig.store().entries(of: older.beginning.run)?.count == 2)
     }
 
+    @Test func `no run begins on lines that cannot be flushed`() async throws {
+        let older = try await rig.store(seed: 1).begin()
+        try await older.append(.claimed, isDurable: false)
+        rig.disk.restart()
+        let flush = try await rig.operation("flush \(rig.journals[0])", of: [], seed: 2)
+        rig.disk.prepare(.failure(.noSpace), at: flush)
+        let failure = await #expect(throws: Failure.self) { try await rig.store(seed: 2).begin() }
+        #expect(failure?.code == .recordUnwritable)
+        #expect(rig.journals.count == 1)
+        try await rig.run(seed: 3)
+        rig.disk.cutPower()
+        #expect(try rig.store().condition == .sound)
+    }
+
     @Test func `a critical section is not entered by a superseded run`() async throws {
         let older = try await rig.store(seed: 1).begin()
         _ = try await rig.store(seed: 2).begin()
