@@ -46,6 +46,9 @@ package struct FileStateStore: StateStore {
         defer { lock.release() }
         let left = max(.zero, deadline - folder.world.time.now())
         let survey = try writing { () throws(FileFailure) in try self.survey(isCertain: true) }
+        // Losing the error is right: it is a cache. A command that is refused below is repeated, and must
+        // then see what was seen here.
+        if let mended = survey.mended { try? folder.write(mended) }
         try judge(stored(survey))
         let name = try nextName(after: survey, above: routerEpoch)
         var beginning = make(name.run, name.epoch)

@@ -7,6 +7,8 @@ struct Survey {
     private(set) var position: JournalPosition?
     private(set) var newest: RunName?
     private(set) var condition = StoredRecord.Condition.sound
+    /// The newest run of which `state.json` knows.
+    private let announced: RunName?
     /// What the first line of the next file must point back to; `nil` where that is not known.
     private var expected: String?
 
@@ -14,6 +16,7 @@ struct Survey {
     init(_ folder: StateFolder, isCertain: Bool = false) throws(FileFailure) {
         // A cache that cannot be read is replaced by the files that it is made from.
         let state = (try? folder.state()) ?? nil
+        announced = state?.newest
         record = state?.record ?? Record()
         position = state?.upTo
         expected = state.map { $0.upTo?.hash ?? JournalPosition.beforeTheFirst }
@@ -26,6 +29,16 @@ struct Survey {
             }
         }
         if position == nil, condition == .sound { condition = .absent }
+    }
+
+    /// What `state.json` should say, where it is of an older time than the runs beside it: as after
+    /// a copy that was put back, whose times say nothing.
+    var mended: StateFile? {
+        guard let announced, let newest, announced < newest else { return nil }
+        switch condition {
+        case .sound, .torn: return StateFile(newest: newest, upTo: position, record: record)
+        case .absent, .corrupt, .tooNew: return nil
+        }
     }
 
     /// The runs that `state` does not cover in full, oldest first.

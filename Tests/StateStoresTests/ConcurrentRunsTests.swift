@@ -68,6 +68,25 @@ struct ConcurrentRunsTests {
         #expect(try await rig.store(seed: 3).begin().beginning.epoch == 3)
     }
 
+    @Test func `a begin that is refused leaves no state json behind that hides a run`() async throws
+    {
+        try await rig.run(Sample.deployment, seed: 1)
+        let old = rig.disk[rig.stateFile]
+        try await rig.run(Sample.deployment, seed: 2)
+        // Put back last, it is younger than the runs.
+        rig.disk[rig.stateFile] = old
+        #expect(try rig.store().load().record.epoch == 1)
+        await #expect(throws: Failure.self) {
+            try await rig.store(seed: 3).begin(
+                above: 0, patience: .zero,
+                judging: { stored throws(Failure) in
+                    throw Failure(.lockHeld, "\(stored.record.epoch) is not what was seen")
+                },
+                { run, epoch in Sample.beginning(run, epoch) })
+        }
+        #expect(try rig.store().load().record.epoch == 2)
+    }
+
     @Test func `a power cut loses no line that the next run builds on`() async throws {
         let older = try await rig.store(seed: 1).begin()
         try await older.append(.claimed, isDurable: false)

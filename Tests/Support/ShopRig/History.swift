@@ -34,7 +34,7 @@ package struct History: CustomStringConvertible {
     }
 
     /// Seeds that once showed a defect; they are played first, for ever.
-    package static let known: [UInt64] = [169, 1224, 2624, 4776]
+    package static let known: [UInt64] = [169, 1224, 2624, 4054, 4776]
 
     /// What goes wrong, the shortest history in which it does, and what a person saw of that.
     package func defect() -> String? {
@@ -100,10 +100,14 @@ private struct RecordCopy {
             for path in Self.paths(of: shop) { shop.files[path] = nil }
             for (path, bytes) in files { shop.files[path] = bytes }
             shop.production.change { untold = $0.half.subtracting(half) }
-        case .byHand: shop.production.change { $0.half.subtract(untold) }
+            if !shop.isIdleClaimed { forget(in: shop) }
+        case .byHand: forget(in: shop)
         case _: break
         }
     }
+
+    /// Where somebody wrote over the claim, nothing is left that knows of it.
+    private func forget(in shop: Shop) { shop.production.change { $0.half.subtract(untold) } }
 
     private mutating func make(of shop: Shop) {
         files = [:]
@@ -154,10 +158,10 @@ extension Shop {
     /// that knows what is half deployed.
     private func forgetWhatNobodyTells() {
         guard !files.paths.contains(where: { $0.hasPrefix(".bluegreen") }) else { return }
-        production.change { state in
-            if state.value?.contains(":-:") != true { state.half = [] }
-        }
+        if !isIdleClaimed { production.change { $0.half = [] } }
     }
+
+    fileprivate var isIdleClaimed: Bool { production.value?.contains(":-:") == true }
 
     private func type(_ words: [String], with mishap: Happening.Mishap) -> String? {
         let before = liveNow
