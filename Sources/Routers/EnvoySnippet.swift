@@ -1,11 +1,12 @@
 import Contracts
 import PipelineModel
 
-/// The configuration with which Envoy can be switched: a runtime layer, two routes, two clusters.
+/// The configuration with which Envoy can be switched: two clusters, and routes in a file of their own.
 struct EnvoySnippet {
     let plan: StartingPlan
 
     var folder: String { "/var/lib/bluegreen/\(plan.service)" }
+    var path: String { "\(folder)/routes.yaml" }
 
     var configuration: String {
         """
@@ -14,11 +15,8 @@ struct EnvoySnippet {
           address:
             socket_address: { address: 127.0.0.1, port_value: \(admin) }
 
-        layered_runtime:
-          layers:
-            - name: bluegreen
-              disk_layer:
-                symlink_root: \(folder)/current       # a link to `blue` or `green` beside it
+        # Envoy takes no routes from a file without it.
+        node: { id: \(plan.service), cluster: \(plan.service) }
 
         static_resources:
           listeners:
@@ -35,31 +33,12 @@ struct EnvoySnippet {
                         preserve_external_request_id: true   # or users' X-Request-Id is replaced
                         upgrade_configs:
                           - upgrade_type: websocket
-                        route_config:
-                          virtual_hosts:
-                            - name: \(plan.service)
-                              domains: ["*"]
-                              routes:
-                                # `switch: {preview: {header: X-Canary, equals: "1"}}` lets testers reach idle:
-                                # - match:
-                                #     prefix: /
-                                #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
-                                #     runtime_fraction:
-                                #       runtime_key: \(plan.service).green_live
-                                #       default_value: { numerator: 0 }
-                                #   route: { cluster: \(plan.service)_blue, timeout: 0s }
-                                # - match:
-                                #     prefix: /
-                                #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
-                                #   route: { cluster: \(plan.service)_green, timeout: 0s }
-                                - match:
-                                    prefix: /
-                                    runtime_fraction:  # of 100; nothing: blue
-                                      runtime_key: \(plan.service).green
-                                      default_value: { numerator: 0 }
-                                  route: { cluster: \(plan.service)_green, timeout: 0s }
-                                - match: { prefix: / }
-                                  route: { cluster: \(plan.service)_blue, timeout: 0s }
+                        rds:
+                          route_config_name: \(plan.service)
+                          config_source:
+                            path_config_source:
+                              path: \(path)
+                              watched_directory: { path: \(folder) }
                         http_filters:
                           - name: envoy.filters.http.router
                             typed_config:
@@ -103,11 +82,41 @@ struct EnvoySnippet {
 
     private var admin: Int { plan.freePort(from: 9901) }
 
+    /// The routes before the first switch.
+    var routes: String {
+        let datum = Datum(live: .blue, token: Token(number: 0)).written
+        return """
+            # \(plan.service): what bluegreen changes is the datum, twice, the weights, and the clusters of '# idle'.
+            version_info: "\(datum)"
+            resources:
+              - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+                name: \(plan.service)
+                virtual_hosts:
+                  - name: \(plan.service)
+                    domains: ["*"]
+                    routes:
+                      # `switch: {preview: {header: X-Canary, equals: "1"}}` lets testers reach idle:
+                      # - match:
+                      #     prefix: /
+                      #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
+                      #   route: { cluster: \(plan.service)_green, timeout: 0s }  # idle
+                      - name: "\(datum)"
+                        match: { prefix: / }
+                        route:
+                          timeout: 0s
+                          weighted_clusters:
+                            clusters:
+                              - { name: \(plan.service)_blue, weight: 100 }
+                              - { name: \(plan.service)_green, weight: 0 }
+
+            """
+    }
+
     var pipeline: String {
         """
         router:
           envoy:
-            runtime: \(folder)/current
+            routes: \(path)
             admin: http://127.0.0.1:\(admin)
             name: \(plan.service)
 
@@ -121,11 +130,10 @@ extension EnvoyRouter: ConfigurableRouter {
         return StartingPoint(
             files: [
                 .init(path: "/etc/envoy/envoy.yaml", text: snippet.configuration),
-                .init(path: "\(snippet.folder)/green/\(plan.service).green", text: "100\n"),
-                .init(path: "\(snippet.folder)/green/\(plan.service).green_live", text: "100\n"),
+                .init(path: snippet.path, text: snippet.routes),
             ],
-            folders: (["blue", "green"] + EnvoyShares.folders).map { "\(snippet.folder)/\($0)" },
-            loading: "begin with blue: ln -s blue \(snippet.folder)/current, then start Envoy",
+            folders: [snippet.folder],
+            loading: "start Envoy",
             pipeline: snippet.pipeline)
     }
 }

@@ -2,6 +2,7 @@ import Contracts
 import PipelineModel
 import TestWorld
 import Testing
+import TrafficRig
 
 @testable import Routers
 
@@ -25,14 +26,15 @@ import Testing
 
     @Test func `what a new Envoy needs is named before it is switched`() throws {
         let start = EnvoyRouter.startingPoint(.shown)
-        #expect(
-            start.folders
-                == ["blue", "green", "share-1", "share-2"].map { "/var/lib/bluegreen/shop/\($0)" })
-        let inFolders = start.files.dropFirst().allSatisfy { file in
-            start.folders.contains { file.path.hasPrefix($0 + "/") }
-        }
-        #expect(inFolders)
+        #expect(start.folders == ["/var/lib/bluegreen/shop"])
+        #expect(start.files.map(\.path).contains("/var/lib/bluegreen/shop/routes.yaml"))
         #expect(try envoy.router().firstValue.contains("restart Envoy"))
+    }
+
+    @Test func `the manual shows the layer that is tested`() throws {
+        let manual = try Repository.file("docs/routers/envoy.md")
+        #expect(manual.contains(ProxyKind.layerOfEnvoy))
+        #expect(manual.contains(ProxyKind.layeredRoutes))
     }
 
     @Test(arguments: ["101", "", "yes"])

@@ -8,6 +8,8 @@ import TrafficRig
 
 /// Envoy that takes its routes from a file.
 @Suite struct EnvoyRoutesTests {
+    private static let routes = EnvoySnippet(plan: .shown).routes
+
     private let envoy = FakeEnvoyRoutes()
     private let green = Datum(live: .green, token: Token(epoch: 1, round: 1))
 
@@ -26,10 +28,10 @@ import TrafficRig
     func `a datum changes the weights, the testers' way and itself, and nothing else`(
         live: Color, percent: Int?, blue: Int, green: Int, idle: String
     ) throws {
-        let before = EnvoyRoutesText(text: ProxyKind.routes, service: "shop")
+        let before = EnvoyRoutesText(text: Self.routes, service: "shop")
         let datum = Datum(live: live, idlePercent: percent, token: Token(number: 70))
         let text = try #require(before.saying(datum))
-        let expected = ProxyKind.routes
+        let expected = Self.routes
             .replacing("\"blue:green:0:0\"", with: "\"\(datum.written)\"")
             .replacing("shop_blue, weight: 100", with: "shop_blue, weight: \(blue)")
             .replacing("shop_green, weight: 0", with: "shop_green, weight: \(green)")
@@ -38,7 +40,7 @@ import TrafficRig
         let after = EnvoyRoutesText(text: text, service: "shop")
         #expect(after.kept.datum == datum)
         #expect(
-            after.saying(Datum(live: .blue, token: Token(number: 0))) == ProxyKind.routes)
+            after.saying(Datum(live: .blue, token: Token(number: 0))) == Self.routes)
     }
 
     @Test(arguments: [
@@ -52,7 +54,7 @@ import TrafficRig
     func `routes that say no whole datum are foreign`(
         words: String, others: String, says: String
     ) async throws {
-        envoy.write(ProxyKind.routes.replacing(words, with: others))
+        envoy.write(Self.routes.replacing(words, with: others))
         let effective = try await envoy.router().observe().effective
         guard case .foreign(let text) = effective else {
             Issue.record("\(others) was read as \(effective)")
@@ -72,6 +74,13 @@ import TrafficRig
         #expect(result.failure?.code == .routerTargetMissing)
         #expect(envoy.text == "resources: []\n")
         #expect(router.firstValue.contains("install -m 644 routes.yaml \(FakeEnvoyRoutes.path)"))
+    }
+
+    @Test func `routes that are too large are not read, and are named`() async throws {
+        envoy.write(Self.routes + "#" + String(repeating: "x", count: 256 << 10))
+        let failure = await #expect(throws: Failure.self) { try await envoy.router().observe() }
+        #expect(failure?.code == .routerUnreachable)
+        #expect(failure?.evidence == ["cannot read \(FakeEnvoyRoutes.path): too large"])
     }
 
     @Test func `whatever ends the writing of routes, the old or the new are true`() async throws {
@@ -168,14 +177,6 @@ import TrafficRig
 
     // MARK: What people paste
 
-    @Test func `the manual and the example show the routes that are tested`() throws {
-        let manual = try Repository.file("docs/routers/envoy.md")
-        #expect(try Repository.file("examples/envoy/routes.yaml") == ProxyKind.routes)
-        for text in [ProxyKind.routes, ProxyKind.takenRoutes, ProxyKind.nodeOfEnvoy] {
-            #expect(manual.contains(text))
-        }
-    }
-
     @Test(arguments: [
         Datum(live: .green, isIdleClaimed: true, token: Token(number: 70)),
         Datum(live: .green, idlePercent: 5, token: Token(number: 70)),
@@ -185,7 +186,7 @@ import TrafficRig
             Repository.file("docs/routers/envoy.md").split(separator: "\n")
                 .first { $0.hasPrefix("sed -i -E ") })
         let path = try #require(command.split(separator: " ").last)
-        let routes = EnvoyRoutesText(text: ProxyKind.routes, service: "shop")
+        let routes = EnvoyRoutesText(text: Self.routes, service: "shop")
         let folder = try TemporaryFolder()
         try folder.write("routes.yaml", try #require(routes.saying(datum)))
         let shell = command.replacing(path, with: "\(folder.path)/routes.yaml")

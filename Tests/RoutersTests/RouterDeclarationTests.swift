@@ -50,10 +50,10 @@ import Testing
             manual: "[`traefik`](traefik.md)", fencing: .asynchronous, sharesTraffic: true,
             routesTesters: true, metrics: two),
         "envoy": Row(
-            manual: "[`envoy`](envoy.md), `runtime`", fencing: .asynchronous, showsDrain: true,
+            manual: "[`envoy`](envoy.md), `routes`", fencing: .asynchronous, showsDrain: true,
             sharesTraffic: true, routesTesters: true, metrics: two),
-        "envoy by its routes": Row(
-            manual: "[`envoy`](envoy.md#by-the-file-of-its-routes), `routes`",
+        "envoy by a layer": Row(
+            manual: "[`envoy`](envoy.md#by-a-layer-of-its-runtime), `runtime`",
             fencing: .asynchronous, showsDrain: true, sharesTraffic: true, routesTesters: true,
             metrics: two),
         "exec, class S": Row(

@@ -4,7 +4,7 @@ import TrafficRig
 
 extension RealSlots {
     /// What is peculiar to an Envoy that takes its routes from a file.
-    @Suite(.serialized, .enabled(if: ProxyKind.envoyByRoutes.isWanted))
+    @Suite(.serialized, .enabled(if: ProxyKind.envoy.isWanted))
     struct EnvoyRoutesTests {
         private static let file = "slot/routes.yaml"
 
@@ -12,7 +12,7 @@ extension RealSlots {
         @Test func `routes that are written in place are no switch, and that is seen`()
             async throws
         {
-            try await ProxyScene.open(.envoyByRoutes) { scene in
+            try await ProxyScene.open(.envoy) { scene in
                 let routes = try scene.proxy.folder.read(Self.file)
                 let summary = try await scene.underLoad { client in
                     let change = try await Switch.measure(to: "green") {
@@ -31,7 +31,7 @@ extension RealSlots {
         @Test func `routes that Envoy refuses move nobody, and its refusal is quoted`()
             async throws
         {
-            try await ProxyScene.open(.envoyByRoutes) { scene in
+            try await ProxyScene.open(.envoy) { scene in
                 let routes = try scene.proxy.folder.read(Self.file)
                 // In place: Envoy meets it with what the switch renames.
                 try scene.proxy.folder.write(
@@ -54,7 +54,7 @@ extension RealSlots {
         @Test func `clusters of another name are refused before the routes are written`()
             async throws
         {
-            try await ProxyScene.open(.envoyByRoutes) { scene in
+            try await ProxyScene.open(.envoy) { scene in
                 try scene.proxy.configure(
                     scene.proxy.configuration().replacing("shop_green", with: "shop_gren"))
                 try await scene.proxy.restart()

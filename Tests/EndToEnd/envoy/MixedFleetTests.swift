@@ -23,10 +23,10 @@ private struct MixedFleetScene: Production {
             defer { green.process.killAtOnce() }
             let configuration = HAProxyConfiguration(blue: [blue.port], green: [green.port])
             try await HAProxyRig.open(configuration, in: folder) { haproxy in
-                try await ProxyRig.open(.envoy, blue: blue.port, green: green.port) { envoy in
+                try await ProxyRig.open(.envoyByLayer, blue: blue.port, green: green.port) {
                     let scene = MixedFleetScene(
-                        folder: folder, blue: blue, green: green, haproxy: haproxy, envoy: envoy)
-                    let routers = [pipeline.haproxy(haproxy, .map()), envoy.section]
+                        folder: folder, blue: blue, green: green, haproxy: haproxy, envoy: $0)
+                    let routers = [pipeline.haproxy(haproxy, .map()), $0.section]
                     try folder.write(
                         pipeline.text(for: scene, routers: routers), to: "bluegreen.yaml")
                     try await eventually("HAProxy to see both colours") {
@@ -55,7 +55,7 @@ private struct MixedFleetScene: Production {
 
 extension RealHAProxy {
     /// A share behind routers of two kinds, each of which keeps and counts it in its own way.
-    @Suite(.serialized, .enabled(if: ProxyKind.envoy.isWanted))
+    @Suite(.serialized, .enabled(if: ProxyKind.envoyByLayer.isWanted))
     struct MixedFleetTests {
         private static func pipeline(_ steps: String, errors: Int = 0) -> PipelineText {
             PipelineText(

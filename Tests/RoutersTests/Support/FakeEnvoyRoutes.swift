@@ -3,7 +3,6 @@ import PipelineModel
 import Synchronization
 import TestWorld
 import Testing
-import TrafficRig
 
 @testable import Routers
 
@@ -24,7 +23,7 @@ final class FakeEnvoyRoutes: FakeProxy {
         var answers: [String: String] = [:]
     }
 
-    init(_ text: String = ProxyKind.routes) {
+    init(_ text: String = EnvoySnippet(plan: .shown).routes) {
         disk[Self.path] = Array(text.utf8)
     }
 

@@ -31,9 +31,9 @@ struct FileRig: RouterRig {
         + rigs(
             .symlink, { FakeSite() }, withoutGreen: ["targets": ["green": "nowhere"]],
             believed: true)
-        + rigs(.envoy, { FakeEnvoy() }, withoutGreen: ["name": "other"])
+        + rigs(.envoy, { FakeEnvoyRoutes() }, withoutGreen: ["name": "other"])
         + rigs(
-            .envoyByRoutes, { FakeEnvoyRoutes() }, as: "envoy by its routes",
+            .envoyByLayer, { FakeEnvoy() }, as: "envoy by a layer",
             withoutGreen: ["name": "other"])
         + rigs(.traefik, { FakeTraefik() }, withoutGreen: ["name": "other"])
 

@@ -66,7 +66,7 @@ extension ProxyKind {
     package static let proxies = slots + [apache] + talkers
 
     /// Those that say themselves what they serve, and count.
-    package static let talkers = [envoy, envoyByRoutes, traefik]
+    package static let talkers = [envoy, envoyByLayer, traefik]
 
     /// Those that look for a slot file at every request.
     package static let slots = [caddy, nginx]
@@ -312,80 +312,82 @@ extension ProxyKind {
 
     package static let envoy = ProxyKind(
         name: "envoy", configuration: "envoy.yaml", home: "/var/lib/bluegreen/shop",
-        places: ["shop.green": "green/shop.green", "shop.green_live": "green/shop.green_live"],
-        admin: ("port_value: ", "9901"),
-        aside: "..current.bluegreen.tmp",
-        prepare: { folder in
-            for name in ["blue", "share-1", "share-2"] { try folder.makeFolder("slot/\(name)") }
-            try folder.link("slot/current", to: "blue")
-        },
+        admin: ("port_value: ", "9901"), aside: ".routes.yaml.tmp",
         start: { program, folder in
             [
                 program, "-c", folder.file("envoy.yaml"), "--concurrency", "2",
                 "--disable-hot-restart",
             ]
         },
+        mechanism: "the file of its routes, renamed", fencing: .asynchronous,
+        settings: { ["routes": "\($0.slot)/routes.yaml", "admin": $0.adminURL, "name": "shop"] })
+
+    /// Envoy that follows the link of a layer of its runtime, as the manual shows it.
+    package static let envoyByLayer = ProxyKind(
+        name: "envoy", configuration: envoy.configuration, home: envoy.home, admin: envoy.admin,
+        aside: "..current.bluegreen.tmp",
+        prepare: { folder in
+            for name in ["blue", "share-1", "share-2"] { try folder.makeFolder("slot/\(name)") }
+            for name in ["shop.green", "shop.green_live"] {
+                try folder.publish("100\n", as: "slot/green/\(name)")
+            }
+            try folder.link("slot/current", to: "blue")
+        },
+        main: { site, folder in
+            havingLayer(site).replacing(envoy.home, with: folder.file("slot"))
+        },
+        start: envoy.start, way: "by a layer",
         mechanism: "the link of a runtime layer, renamed", fencing: .asynchronous,
         settings: { ["runtime": $0.link, "admin": $0.adminURL, "name": "shop"] })
 
-    /// Envoy that takes its routes from a file, as the manual shows it.
-    package static let envoyByRoutes = ProxyKind(
-        name: "envoy", configuration: envoy.configuration, home: envoy.home, places: envoy.places,
-        admin: envoy.admin, aside: ".routes.yaml.tmp",
-        prepare: { try $0.publish(Self.routes, as: "slot/routes.yaml") },
-        main: { site, folder in
-            takingRoutes(site).replacing(envoy.home, with: folder.file("slot"))
-        },
-        start: envoy.start, way: "by its routes",
-        settings: { ["routes": "\($0.slot)/routes.yaml", "admin": $0.adminURL, "name": "shop"] })
-
-    /// What stands in the place of `route_config`, and at the top.
-    package static let takenRoutes = """
-                        rds:
-                          route_config_name: shop
-                          config_source:
-                            path_config_source:
-                              path: /var/lib/bluegreen/shop/routes.yaml
-                              watched_directory: { path: /var/lib/bluegreen/shop }
+    /// What stands before the resources.
+    package static let layerOfEnvoy = """
+        layered_runtime:
+          layers:
+            - name: bluegreen
+              disk_layer:
+                symlink_root: /var/lib/bluegreen/shop/current       # a link to `blue` or `green` beside it
 
         """
-    package static let nodeOfEnvoy = "node: { id: shop, cluster: shop }\n"
 
-    private static func takingRoutes(_ site: String) -> String {
-        guard let start = site.firstRange(of: "                route_config:\n"),
-            let end = site.firstRange(of: "                http_filters:\n")
+    private static func havingLayer(_ site: String) -> String {
+        guard let start = site.firstRange(of: "                rds:\n"),
+            let end = site.firstRange(of: "                http_filters:\n"),
+            let resources = site.firstRange(of: "static_resources:")
         else { return site }
-        let text = nodeOfEnvoy + site[..<start.lowerBound] + takenRoutes + site[end.lowerBound...]
-        guard let layer = text.firstRange(of: "layered_runtime:"),
-            let resources = text.firstRange(of: "static_resources:")
-        else { return site }
-        return String(text[..<layer.lowerBound] + text[resources.lowerBound...])
+        let (top, middle) = (
+            site[..<resources.lowerBound], site[resources.lowerBound..<start.lowerBound]
+        )
+        return "\(top)\(layerOfEnvoy)\n\(middle)\(layeredRoutes)\(site[end.lowerBound...])"
     }
 
-    /// Those routes, with blue live.
-    package static let routes = """
-        # shop: what bluegreen changes is the datum, twice, the weights, and the clusters of '# idle'.
-        version_info: "blue:green:0:0"
-        resources:
-          - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
-            name: shop
-            virtual_hosts:
-              - name: shop
-                domains: ["*"]
-                routes:
-                  # `switch: {preview: {header: X-Canary, equals: "1"}}` lets testers reach idle:
-                  # - match:
-                  #     prefix: /
-                  #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
-                  #   route: { cluster: shop_green, timeout: 0s }  # idle
-                  - name: "blue:green:0:0"
-                    match: { prefix: / }
-                    route:
-                      timeout: 0s
-                      weighted_clusters:
-                        clusters:
-                          - { name: shop_blue, weight: 100 }
-                          - { name: shop_green, weight: 0 }
+    /// What stands in the place of `rds`.
+    package static let layeredRoutes = """
+                        route_config:
+                          virtual_hosts:
+                            - name: shop
+                              domains: ["*"]
+                              routes:
+                                # `switch: {preview: {header: X-Canary, equals: "1"}}` lets testers reach idle:
+                                # - match:
+                                #     prefix: /
+                                #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
+                                #     runtime_fraction:
+                                #       runtime_key: shop.green_live
+                                #       default_value: { numerator: 0 }
+                                #   route: { cluster: shop_blue, timeout: 0s }
+                                # - match:
+                                #     prefix: /
+                                #     headers: [{ name: x-canary, string_match: { exact: "1" } }]
+                                #   route: { cluster: shop_green, timeout: 0s }
+                                - match:
+                                    prefix: /
+                                    runtime_fraction:  # of 100; nothing: blue
+                                      runtime_key: shop.green
+                                      default_value: { numerator: 0 }
+                                  route: { cluster: shop_green, timeout: 0s }
+                                - match: { prefix: / }
+                                  route: { cluster: shop_blue, timeout: 0s }
 
         """
 
