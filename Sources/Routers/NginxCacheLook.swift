@@ -2,19 +2,26 @@ import Contracts
 import PipelineModel
 import Synchronization
 
-/// Looks in nginx's own configuration for a cache that hides the way back: `open_file_cache` also
-/// remembers what the look for a slot file found.
+/// Looks in nginx's own configuration for a cache that hides a switch: `open_file_cache` also remembers
+/// what the look for a slot file found, and where a link led.
+///
+/// nginx shows its configuration only while it tests it. As at every test it then makes the logs and the
+/// pid file that are missing, and opens for a moment the ports that nobody has.
 struct NginxCacheLook: Sendable {
     private static let directive = "open_file_cache"
     private static let limit = Duration.seconds(5)
 
     /// How nginx is called.
     let command: [String]
-    /// The folder of the slot file.
-    let slot: String
+    /// The folder of the slot file, or the link that nginx follows.
+    let place: String
+    /// Its page in docs/routers.
+    var manual = NginxRouter.kind
+    /// Of a slot file only the way back is hidden.
+    var harm = "hides the way back"
     let world: World
 
-    /// `nil` where nginx does not show its configuration, or shows none that looks for the slot.
+    /// `nil` where nginx does not show its configuration, or shows none that looks there.
     func inspect() async -> Inspection? {
         guard let lines = await lines(), let configuration = NginxConfiguration(lines) else {
             return nil
@@ -41,11 +48,11 @@ struct NginxCacheLook: Sendable {
     }
 
     private func judge(_ configuration: NginxConfiguration) -> Inspection? {
-        let servers = configuration.all.filter { $0.name == "server" && looksForSlot($0) }
+        let servers = configuration.all.filter { $0.name == "server" && looksThere($0) }
         guard !servers.isEmpty else { return nil }
         let inherited = Self.outside(configuration.directives)
         return servers.compactMap { judge($0, beside: inherited) }.first
-            ?? .sound("no \(Self.directive) where nginx looks for \(slot)")
+            ?? .sound("no \(Self.directive) where nginx looks for \(place)")
     }
 
     private func judge(
@@ -55,7 +62,7 @@ struct NginxCacheLook: Sendable {
         if let own = server.children.first(where: { $0.name == Self.directive }) {
             guard !Self.isOff(own) else { return inside.first { !Self.isOff($0) }.map(doubt) }
             return .harmful(
-                "'\(own.words.joined(separator: " "))' where nginx looks for \(slot) hides the way back",
+                "'\(own.words.joined(separator: " "))' where nginx looks for \(place) \(harm)",
                 mend: mend)
         }
         return (inside + inherited).first { !Self.isOff($0) }.map(doubt)
@@ -64,18 +71,20 @@ struct NginxCacheLook: Sendable {
     /// Which files a server block includes is not known, nor whether one of them turns it off.
     private func doubt(_ directive: NginxConfiguration.Directive) -> Inspection {
         .doubtful(
-            "'\(directive.words.joined(separator: " "))' may hold where nginx looks for \(slot), and"
-                + " then hides the way back",
+            "'\(directive.words.joined(separator: " "))' may hold where nginx looks for \(place), and"
+                + " then \(harm)",
             mend: mend)
     }
 
     private var mend: String {
         "'open_file_cache off;' in that server block, and no other inside it:"
-            + " docs/routers/nginx.md"
+            + " docs/routers/\(manual).md"
     }
 
-    private func looksForSlot(_ server: NginxConfiguration.Directive) -> Bool {
-        server.all.contains { $0.words.contains { $0.contains(slot + "/") } }
+    private func looksThere(_ server: NginxConfiguration.Directive) -> Bool {
+        server.all.contains { directive in
+            directive.words.contains { $0 == place || $0.contains(place + "/") }
+        }
     }
 
     /// What stands in no server block.

@@ -54,7 +54,8 @@ struct NginxSettings {
             else { return nil }
             self.slot = slot
             cache = NginxCacheLook(
-                command: settings.texts("command") ?? ["nginx"], slot: slot.slot.path, world: world)
+                command: settings.texts("command") ?? ["nginx"], place: slot.slot.path,
+                world: world)
             return
         }
         cache = nil

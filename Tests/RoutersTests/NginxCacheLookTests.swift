@@ -34,10 +34,10 @@ import Testing
 
     private func inspect(
         _ text: String, ending: ProcessResult.Ending = .exited(0), isBeforeSwitch: Bool = false,
-        command: Settings? = ["sudo", "nginx"]
+        command: Settings? = ["sudo", "nginx"], of proxy: any FakeFileProxy = FakeSlot()
     ) async throws -> (Inspection?, calls: [[String]]) {
         let calls = Mutex<[[String]]>([])
-        var world = FakeSlot().world
+        var world = proxy.world
         world.processes.run = { (request) throws(Failure) in
             calls.withLock { $0.append(request.arguments) }
             for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -46,9 +46,9 @@ import Testing
             request.line(OutputLine(.error, "server {"))
             return ProcessResult(ending: ending)
         }
-        var settings = FakeSlot().settings
+        var settings = proxy.settings
         if let command { settings = settings.merging(.mapping([("command", command)])) }
-        let router = try #require(NginxRouter(settings.section(), world: world))
+        let router = try type(of: proxy).kind.router(settings, world)
         let found = await router.inspect(isBeforeSwitch: isBeforeSwitch)
         return (found, calls.withLock { $0 })
     }
@@ -92,6 +92,33 @@ import Testing
         #expect(what.contains("'open_file_cache max=100 inactive=60s'"))
         #expect(what.contains("/srv/shop"))
         #expect(mend.contains("'open_file_cache off;'"))
+    }
+
+    @Test(arguments: [
+        (Self.on + "root /srv/shop/current;", Verdict.harmful),
+        (Self.on + "root /srv/shop/current/public;", .harmful),
+        (Self.off + "root /srv/shop/current;", .sound),
+        (Self.on + "root /srv/shop/currently;", .unknown),
+    ])
+    func `a cache is found where nginx follows a link`(
+        server: String, expected: Verdict
+    ) async throws {
+        let text = Self.printed(server: server)
+        for isBeforeSwitch in [false, true] {
+            let (found, calls) = try await inspect(
+                text, isBeforeSwitch: isBeforeSwitch, of: FakeSite())
+            #expect(verdict(found) == expected, "\(String(describing: found))")
+            #expect(calls == [["sudo", "nginx", "-T"]])
+            guard case .harmful(let what, let mend)? = found else { continue }
+            #expect(what.contains("/srv/shop/current hides a switch"))
+            #expect(mend.contains("docs/routers/symlink.md"))
+        }
+    }
+
+    @Test func `the server of a link is called only as the pipeline says`() async throws {
+        let text = Self.printed(server: Self.on + "root /srv/shop/current;")
+        let (found, calls) = try await inspect(text, command: nil, of: FakeSite())
+        #expect(found == nil && calls.isEmpty)
     }
 
     @Test func `an nginx that shows nothing is no verdict`() async throws {

@@ -17,7 +17,8 @@ struct Doctor: PlacedSubcommand {
 
             Exit 0 without a problem, 10 with one; --rollback-from-here exits 21 where a rollback \
             is not possible. Only --probe writes: it is recorded as a run, does not move traffic, \
-            and asks before, on a terminal.
+            and asks before, on a terminal. nginx is asked by 'nginx -T', which makes the logs that its \
+            configuration names where they are missing.
             """)
 
     @Flag(help: "Test read-back, fencing and persistence on your own router.")

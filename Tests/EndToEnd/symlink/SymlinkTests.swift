@@ -184,5 +184,22 @@ extension RealSlots {
                 #expect(try await scene.live() == "blue")
             }
         }
+
+        @Test func `a cache of open files is found in the configuration before traffic moves`()
+            async throws
+        {
+            try await SiteScene.open(change: {
+                $0.replacing("open_file_cache off", with: "open_file_cache max=100")
+            }) { scene in
+                let call = ProxyKind.symlink.start("nginx", scene.proxy.folder)
+                try scene.change(
+                    "    link: ", to: "    command: [\(call.joined(separator: ", "))]\n    link: ")
+                let doctor = try await scene.run("doctor")
+                #expect(doctor.output.contains("✗  symlink configured"), "\(doctor)")
+                try await scene.expectUntouched(
+                    by: "switch", "green", "--no-bake", status: 10, says: "hides a switch")
+                #expect(scene.target == "blue")
+            }
+        }
     }
 }
