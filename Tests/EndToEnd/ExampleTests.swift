@@ -4,7 +4,7 @@ import TrafficRig
 
 /// Every example is a pipeline that the program accepts.
 struct ExampleTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "examples").path
 
     /// The folders that have a pipeline.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 import TrafficRig
 
@@ -43,6 +44,29 @@ extension RealHAProxy {
                 #expect(done.status == 0, "\(done)")
                 #expect(try await scene.lives(2) == ["green", "green"])
                 try await scene.expectStatus(0)
+            }
+        }
+
+        /// Without `runuser`: this machine has no user `deploy`.
+        @Test func `the unit of the example asks first, and starts a proxy though nobody answers`()
+            async throws
+        {
+            try await FleetScene.open(count: 2) { scene in
+                let firstDay = try FirstDay(of: scene.last)
+                try await scene.moveToGreen()
+                await scene.last.stop()
+                try firstDay.restore()
+                let done = try await scene.startPre("lb-2")
+                #expect(done.status == 0, "\(done)")
+                #expect(done.output.contains("lb-2 will start with green"), "\(done)")
+                #expect(try await scene.colorsAtStart(of: scene.last) == ["green"])
+                await scene.proxies[0].stop()
+                let alone = try await scene.startPre("lb-2")
+                #expect(alone.status == 0, "\(alone)")
+                #expect(alone.errors.contains("lb-1"), "\(alone)")
+                let mistyped = try await scene.startPre("lb-9")
+                #expect(mistyped.status == 1, "\(mistyped)")
+                try await scene.proxies[0].restart()
             }
         }
 
@@ -145,6 +169,21 @@ extension FleetScene {
     fileprivate func moveToGreen() async throws {
         let done = try await run("switch", "green", "--no-bake")
         #expect(done.status == 0, "\(done)")
+    }
+
+    /// Runs `ExecStartPre` of examples/fleet in the folder of the pipeline.
+    fileprivate func startPre(_ router: String) async throws -> FinishedProcess {
+        let path = ExampleTests.folder + "/fleet/shop-proxy@.service"
+        let unit = try String(contentsOfFile: path, encoding: .utf8)
+        let line = unit.replacing("\\\n", with: "").split(separator: "\n")
+            .first { $0.hasPrefix("ExecStartPre=") }
+        let parts = try #require(line).split(separator: "'")
+        #expect(parts[0].contains(" -- /bin/sh -c "))
+        let script = parts[1].replacing("/usr/local/bin/bluegreen", with: Products.bluegreen)
+            .replacing("%i", with: router).replacing("$$", with: "$")
+        return try await ChildProcess.run(
+            ["/bin/sh", "-c", String(script)], environment: ["SYNC_FROM": "lb-1"],
+            directory: folder.path)
     }
 
     fileprivate func colorsAtStart(of proxy: HAProxyRig) async throws -> [String] {

@@ -78,4 +78,12 @@ extension ProxyRig {
     var section: String {
         (["  \(kind.name):"] + settings.map { "    \($0): \($1)" }).joined(separator: "\n")
     }
+
+    /// The sections of it and of a second one as the routers `lb-1` and `lb-2`.
+    func sections(with second: ProxyRig) -> String {
+        [self, second].enumerated().map { index, proxy in
+            let lines = proxy.section.split(separator: "\n").map { "  \($0)" }
+            return "  lb-\(index + 1):\n" + lines.joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
 }

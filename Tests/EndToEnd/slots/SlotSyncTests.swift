@@ -45,12 +45,8 @@ extension RealSlots {
         ) async throws {
             try await ProxyScene.open(kind) { scene in
                 try await ProxyRig.open(kind, blue: scene.blue.port, green: scene.green.port) {
-                    let sections = [scene.proxy, $0].enumerated().map { index, proxy in
-                        let lines = proxy.section.split(separator: "\n").map { "  \($0)" }
-                        return "  lb-\(index + 1):\n" + lines.joined(separator: "\n")
-                    }
                     let text = PipelineText(deploy: "", checks: "")
-                        .text(for: scene, router: sections.joined(separator: "\n"))
+                        .text(for: scene, router: scene.proxy.sections(with: $0))
                     try scene.folder.write(
                         text.replacing("router:\n", with: "routers:\n"), to: "bluegreen.yaml")
                     try await body(scene, $0)

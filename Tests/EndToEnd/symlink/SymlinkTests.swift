@@ -88,6 +88,32 @@ extension RealSlots {
             }
         }
 
+        @Test func `one that is synced before it starts has the colour of the other`()
+            async throws
+        {
+            try await SiteScene.open { scene in
+                let ports = (blue: try FreePort.next(), green: try FreePort.next())
+                try await ProxyRig.open(.symlink, blue: ports.blue, green: ports.green) { second in
+                    try scene.change(
+                        "router:\n\(scene.proxy.section)",
+                        to: "routers:\n\(scene.proxy.sections(with: second))")
+                    try await scene.switches(to: "green")
+                    await second.stop()
+                    let link = try await ChildProcess.run(["ln", "-sfn", "blue", second.link])
+                    #expect(link.status == 0, "\(link)")
+                    try FileManager.default.removeItem(atPath: second.slot + "/.current.bluegreen")
+                    let done = try await scene.run("router", "sync", "--from", "lb-1")
+                    #expect(done.status == 0, "\(done)")
+                    #expect(done.output.contains("lb-2 will start with green"), "\(done)")
+                    try await second.restart()
+                    let answer = try await FreshRequest("GET", second.url + second.kind.page).send()
+                    #expect(answer.color == "green")
+                    let status = try await scene.run("status")
+                    #expect(status.status == 0, "\(status)")
+                }
+            }
+        }
+
         // MARK: What is not right
 
         @Test func `a link that was turned by hand is drift, and said`() async throws {
