@@ -5,6 +5,7 @@ import StateStores
 /// The record of a service, opened without needing the rest of its pipeline to be right.
 struct RecordPlace {
     let service: String
+    private let stage: String?
     let store: any StateStore
 
     init(_ place: PlaceOptions, in session: Session) throws {
@@ -16,9 +17,13 @@ struct RecordPlace {
                 $0, stage: place.stage, vocabulary: .built, constants: files.constants)
         }
         service = try Self.service(place, lenient, files, world)
+        stage = place.stage
         store = FileStateStore(
             root: files.stateRoot, service: service, stage: place.stage, world: world)
     }
+
+    /// For people: `shop · staging`.
+    var name: String { service + (stage.map { " · \($0)" } ?? "") }
 
     /// The flag, the pipeline, or the only service that has a record here.
     static func service(

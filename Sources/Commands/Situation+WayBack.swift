@@ -87,6 +87,10 @@ extension Situation {
     /// The one command that resolves it; `isServed`: that colour answers on its own address.
     func mend(_ drift: Drift, isServed: (Color) -> Bool) -> String {
         let mend = StatusWords.mend(drift)
+        if case .notDurable(let id, _) = drift, let place = inMemory[id] {
+            return "move what is in \(place) to a disk, below /var/lib, and name that place in the"
+                + " proxy's configuration and in the pipeline"
+        }
         switch drift {
         case .openIntent:
             // Nobody resumes what somebody else has overtaken.

@@ -14,6 +14,8 @@ package struct Situation: Sendable {
     var places: [String] = []
     /// What gives a router its first value, where one has none.
     var firstValue: String?
+    /// Where a router keeps its value in memory, so that no write of ours makes it last.
+    var inMemory: [RouterID: String] = [:]
 
     package init(
         stored: StoredRecord, seen: [RouterID: Result<Observation, Failure>],
@@ -25,6 +27,10 @@ package struct Situation: Sendable {
         firstValue =
             routers.sorted { $0.key < $1.key }
             .first { observations[$0.key]?.effective == .absent }?.value.firstValue
+        inMemory = routers.filter { id, router in
+            observations[id]?.durable == .differs(.absent)
+                && router.abilities.isDurable == false
+        }.mapValues { $0.address }
     }
 
     /// What the routers together say is live.

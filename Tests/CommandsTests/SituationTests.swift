@@ -89,6 +89,19 @@ import Testing
         #expect(scene.situation.drift == [.notDurable(Scene.router, .color(.green))])
     }
 
+    @Test func `what is kept in memory is not advised to be written once more`() {
+        var scene = Scene()
+        scene.shows(.blue, token: nil, durable: .differs(.absent))
+        var situation = scene.situation
+        let drift = Drift.notDurable(Scene.router, .absent)
+        #expect(situation.drift == [drift])
+        #expect(situation.mend(drift) { _ in true } == "bluegreen adopt")
+        situation.inMemory = [Scene.router: "/dev/shm/shop"]
+        let mend = situation.mend(drift) { _ in true }
+        #expect(mend.contains("what is in /dev/shm/shop to a disk"))
+        #expect(!mend.contains("adopt"))
+    }
+
     @Test func `a token that a reload would forget is drift, unless its run is still open`() {
         var scene = Scene()
         scene.shows(.blue, token: nil, durable: .differs(.color(.blue)))

@@ -94,6 +94,16 @@ import Testing
         #expect(shop.type("deploy", "2.9.1", "--stage", "production").status == 0)
     }
 
+    @Test(arguments: [([], "shop"), (["--release", "2.9.1"], "2.9.1 of shop")])
+    func `a freeze names the stage that it holds`(scope: [String], name: String) {
+        let shop = staged()
+        let words = scope + ["--stage", "staging"]
+        let frozen = shop.type(["freeze", "--reason", "load test"] + words).output
+        #expect(frozen.contains("\(name) · staging is frozen"), "\(frozen)")
+        let ended = shop.type(["unfreeze"] + words).output
+        #expect(ended.contains("\(name) · staging is not frozen any more"), "\(ended)")
+    }
+
     @Test func `a stage that the pipeline does not have is refused`() {
         let shop = staged()
         let screen = shop.type("deploy", "2.9.1", "--stage", "qa")

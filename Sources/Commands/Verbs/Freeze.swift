@@ -53,7 +53,7 @@ struct Freeze: PlacedSubcommand {
         let replaced = former.map {
             " It replaces the one by \($0.by), \(FreezeRules.length(until: $0.until, now)): \($0.reason)."
         }
-        let what = release.map { "\($0) of \(record.service)" } ?? record.service
+        let what = release.map { "\($0) of \(record.name)" } ?? record.name
         return AnswerView(session).say(
             .done,
             "\(what) is frozen \(FreezeRules.length(until: freeze.until, now)). End it with"

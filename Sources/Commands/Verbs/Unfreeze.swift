@@ -32,7 +32,7 @@ struct Unfreeze: PlacedSubcommand {
         let (ending, staying) = (
             known.filter { $0.version == release }, known.filter { $0.version != release }
         )
-        let what = release.map { "\($0) of \(record.service)" } ?? record.service
+        let what = release.map { "\($0) of \(record.name)" } ?? record.name
         let rest = Set(
             staying.map { "\($0.version ?? "the service") ('\(FreezeRules.command($0))')" })
         let also =

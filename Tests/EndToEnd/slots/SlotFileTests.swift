@@ -104,6 +104,8 @@ extension RealSlots {
                 let status = try await scene.run("status")
                 #expect(status.status == 33, "\(status)")
                 #expect(status.output.contains("would show nothing after a reload"), "\(status)")
+                #expect(status.output.contains("what is in \(memory.path)"), "\(status)")
+                #expect(!status.output.contains("adopt"), "\(status)")
             }
         }
     }
