@@ -85,9 +85,8 @@ struct Workplace: Sendable {
         if let step = switching.canary.first, !router.abilities.sharesTraffic {
             settings.section.report.error(
                 at: step.position, "\(settings.kind) cannot send a share of the traffic to idle",
-                hint:
-                    "leave `canary` out; `haproxy` with a map, `envoy`, `traefik` and `embedded` can"
-            )
+                hint: "leave `canary` out; docs/guides/canary.md says how these can:"
+                    + " \(RouterCatalog.sharing)")
         }
     }
 

@@ -11,6 +11,8 @@ package protocol Router: Sendable {
     static var summary: String { get }
     /// The keys it takes; decoder, schema and reference come from this.
     static var settings: SettingsDescription { get }
+    /// Whether one of its ways can send a share of the traffic to idle; which of them, `abilities` says.
+    static var mayShareTraffic: Bool { get }
 
     /// Reads its own settings and reports its own mistakes into `settings.report`; touches nothing.
     init?(_ settings: Section, world: World)
@@ -60,6 +62,7 @@ package protocol Router: Sendable {
 }
 
 extension Router {
+    package static var mayShareTraffic: Bool { false }
     package var firstValue: String {
         "Compare its settings in the pipeline with what it holds, or add the first value by hand:"
             + " docs/routers shows how."

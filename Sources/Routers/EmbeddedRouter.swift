@@ -4,6 +4,7 @@ package import PipelineModel
 /// The proxy that `bluegreen proxy` starts, switched through its admin socket.
 package struct EmbeddedRouter: Router {
     package static let kind = "embedded"
+    package static let mayShareTraffic = true
     package static let summary =
         "bluegreen's own small proxy: a fenced value, written into its admin socket."
     package static let settings = EmbeddedSettings.description

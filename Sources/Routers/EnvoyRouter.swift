@@ -9,6 +9,7 @@ package import PipelineModel
 /// new value a moment after the rename.
 package struct EnvoyRouter: ForwardingRouter {
     package static let kind = "envoy"
+    package static let mayShareTraffic = true
     package static let summary =
         "Envoy: the file of its routes, or the link of a runtime layer, replaced in one rename."
     package static let settings = SettingsDescription(

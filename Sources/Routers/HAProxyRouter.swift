@@ -4,6 +4,7 @@ package import PipelineModel
 /// HAProxy, switched through its runtime API or through a variable that compares tokens.
 package struct HAProxyRouter: Router {
     package static let kind = "haproxy"
+    package static let mayShareTraffic = true
     package static let summary =
         "HAProxy: one value of a map, or a variable that refuses stale writers; no reload."
 

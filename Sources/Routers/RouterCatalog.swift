@@ -44,6 +44,11 @@ package enum RouterCatalog {
         type(of: kind) is any ClosingRouter.Type
     }
 
+    /// The kinds of which a router can send a share of the traffic to idle, for people.
+    package static var sharing: String {
+        all.filter { $0.mayShareTraffic }.map { "`\($0.kind)`" }.joined(separator: ", ")
+    }
+
     package static func type(of kind: String) -> (any Router.Type)? {
         all.first { $0.kind == kind }
     }

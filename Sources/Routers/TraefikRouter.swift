@@ -7,6 +7,7 @@ package import PipelineModel
 /// two seconds where it is not set.
 package struct TraefikRouter: Router {
     package static let kind = "traefik"
+    package static let mayShareTraffic = true
     package static let summary =
         "Traefik: one file of its file provider, renamed, and read back through its API."
     package static let settings = SettingsDescription([

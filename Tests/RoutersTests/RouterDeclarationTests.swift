@@ -83,6 +83,14 @@ import Testing
         #expect(RouterCatalog.metrics(of: type(of: router).kind) == row.metrics)
     }
 
+    @Test(arguments: RouterCatalog.all.map { $0.kind })
+    func `the catalogue names the kinds that can share, and no others`(kind: String) {
+        let rows = Self.rows.filter { $0.value.manual.hasPrefix("[`\(kind)`]") }.values
+        let named = RouterCatalog.sharing.split(separator: ", ").contains("`\(kind)`")
+        #expect(!rows.isEmpty)
+        #expect(named == rows.contains { $0.sharesTraffic })
+    }
+
     @Test(arguments: rows.keys.sorted())
     func `the manual's table says the same`(name: String) throws {
         let row = try #require(Self.rows[name])
