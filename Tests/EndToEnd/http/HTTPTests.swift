@@ -34,7 +34,7 @@ extension RealHAProxy {
                     http-request deny deny_status 404 if { path_beg /pools/ } !{ path /pools/blue /pools/green }
                     http-request return status 200 if { path_beg /pools/ }
                     http-request set-map(\(map)) shop %[req.body,json_query('$.datum')] if METH_PUT
-                    http-request return status 200 content-type application/json lf-string "{\\"datum\\":\\"%[str(shop),map(\(map))]\\"}"
+                    http-request return status 200 content-type application/json lf-string "{\\"datum\\":\\"%[str(shop),map(\(map))]\\",\\"pool\\":\\"/Common/shop_%[str(shop),map(\(map)),field(1,:)]\\"}"
 
                 """
         }
@@ -107,6 +107,48 @@ extension RealHAProxy {
         @Test func `its class is declared until a probe has tested it`() async throws {
             setenv("LB_TOKEN", "s3cret-s3cret", 1)
             try await open { scene, _ in try await scene.expectDeclaredUntilProbed() }
+        }
+
+        /// As an appliance has it: the name of a pool decides, and the datum is a note beside it.
+        @Test func `a note counts where the pool fits it, and a switch is verified`() async throws {
+            setenv("LB_TOKEN", "s3cret-s3cret", 1)
+            try await open { scene, port in
+                let value = "      value: $.datum\n"
+                let expected = "      expect: {json: {$.pool: '/Common/shop_${color}'}}\n"
+                try scene.change(value, to: value + expected)
+                try scene.change(
+                    "    class: S\n",
+                    to: """
+                            verify:
+                              url: https://127.0.0.1:\(port)/pools/${color}?verify
+                              headers: {Authorization: "Bearer ${env.LB_TOKEN}"}
+                            class: S
+
+                        """)
+                let verified = try await scene.run("switch", "green", "--no-bake")
+                #expect(verified.status == 0, "\(verified)")
+                #expect(!verified.errors.contains("'verify' fails"), "\(verified)")
+                try scene.change("?verify", to: "-none")
+                let doubtful = try await scene.run("switch", "blue", "--no-bake")
+                #expect(doubtful.status == 0, "\(doubtful)")
+                #expect(
+                    doubtful.errors.contains("was told blue, and 'verify' fails"), "\(doubtful)")
+                #expect(try await scene.live() == "blue")
+                try scene.change("'/Common/shop_${color}'", to: "'/Common/cart_${color}'")
+                let status = try await scene.run("status")
+                #expect(status.status == 20, "\(status)")
+                #expect(status.output.contains("/Common/shop_blue"), "\(status)")
+            }
+        }
+
+        @Test func `a colour that is spelled as a path is read and switched`() async throws {
+            setenv("LB_TOKEN", "s3cret-s3cret", 1)
+            try await open { scene, _ in
+                try scene.change(
+                    "      value: $.datum\n",
+                    to: "      value: $.pool\n      as: /Common/shop_${color}\n")
+                for color in ["green", "blue"] { try await scene.switches(to: color) }
+            }
         }
 
         @Test func `a colour that is down never becomes live`() async throws {
