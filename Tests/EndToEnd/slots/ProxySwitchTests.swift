@@ -33,6 +33,26 @@ extension RealSlots {
             }
         }
 
+        /// With another step, for `init` leaves that to the user, and a shorter bake.
+        @Test(arguments: haproxy)
+        func `the pipeline that init writes deploys, and rolls back`(
+            proxy: ProxyKind
+        ) async throws {
+            try await ProxyScene.open(proxy) { scene in
+                let written = try await scene.proxy.initialPipeline(
+                    blue: scene.blue.port, green: scene.green.port)
+                try scene.folder.write(written, to: "bluegreen.yaml")
+                try scene.change(
+                    #"["docker", "compose", "-p", "shop-${color}", "up", "-d", "--wait"]"#,
+                    to: #"["curl", "-fsS", "-d", "{\"version\":\"${version}\"}", "${url}/control"]"#
+                )
+                try scene.change("for: 5m ", to: "for: 5s ")
+                let summary = try await scene.deployAndRollBack()
+                #expect(summary.errorCount == 0, "\(summary)")
+                #expect(try scene.journal().contains { $0.k == "bakeJudged" })
+            }
+        }
+
         @Test(arguments: fallbacks)
         func `what is under way at a reload ends on its own colour, and no order is repeated`(
             proxy: ProxyKind

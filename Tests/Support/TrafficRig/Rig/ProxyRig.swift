@@ -68,6 +68,13 @@ package final class ProxyRig: StoppableRig {
         }
     }
 
+    /// The pipeline that the built program writes for it, with the places of this rig.
+    package func initialPipeline(blue: Int, green: Int) async throws -> String {
+        let text = try await kind.withInitial(port, blue, green) { try $0.read("bluegreen.yaml") }
+        return text.replacing(kind.home, with: slot)
+            .replacing("/run/haproxy/bluegreen.sock", with: folder.file("admin.sock"))
+    }
+
     /// What it is started with; whoever changes it reloads or restarts.
     package func configuration() throws -> String { try folder.read(kind.configuration) }
 
@@ -104,6 +111,16 @@ extension ProxyKind {
     fileprivate func initialFiles(
         _ port: Int, _ blue: Int, _ green: Int
     ) async throws -> [String: String] {
+        try await withInitial(port, blue, green) { folder in
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.file(name))
+            return Dictionary(
+                uniqueKeysWithValues: try names.map { ($0, try folder.read("\(name)/\($0)")) })
+        }
+    }
+
+    fileprivate func withInitial<Result>(
+        _ port: Int, _ blue: Int, _ green: Int, _ body: (TemporaryFolder) throws -> Result
+    ) async throws -> Result {
         try await withTemporaryFolder { folder in
             let done = try await ChildProcess.run(
                 [
@@ -112,9 +129,7 @@ extension ProxyKind {
                     "--green", "127.0.0.1:\(green)",
                 ], directory: folder.path)
             guard done.status == 0 else { throw RigFailure("init: \(done)") }
-            let names = try FileManager.default.contentsOfDirectory(atPath: folder.file(name))
-            return Dictionary(
-                uniqueKeysWithValues: try names.map { ($0, try folder.read("\(name)/\($0)")) })
+            return try body(folder)
         }
     }
 
