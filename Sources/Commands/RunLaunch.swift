@@ -132,7 +132,10 @@ struct RunLaunch {
             if let timeout { group.addTask { await stop(after: timeout) } }
             group.addTask { await view.keepMoving() }
             group.addTask {
-                if let wish = await session.stop.wait() { view.showStopping(wish) }
+                guard let wish = await session.stop.wait() else { return }
+                view.showStopping(wish)
+                await session.world.time.sleep(.milliseconds(400))
+                if !Task.isCancelled { view.showEnding(wish) }
             }
             group.addTask {
                 for await old in departures {
