@@ -14,6 +14,8 @@ struct DoctorFindings: Sendable {
         var unwritable: FileFailure?
         /// `ext4`; `nil` where the kernel does not say.
         var kind: String?
+        /// Room is kept in it for a rollback on a full disk.
+        var hasSpare = true
     }
 
     struct RouterLook: Sendable {

@@ -2,6 +2,7 @@ import Contracts
 import PipelineModel
 import Routers
 import RunEngine
+import StateStores
 
 /// Looks at everything that `doctor` speaks of. Leaves nothing behind.
 struct DoctorLook {
@@ -115,6 +116,7 @@ struct DoctorLook {
         } catch {
             folder.refusal = error.message
         }
+        folder.hasSpare = Spare(in: path, world.files).isThere
         let near = nearest(path)
         folder.kind = mountKind(of: near)
         folder.unwritable = writing(in: near)

@@ -15,7 +15,7 @@ struct DoctorRules {
     private var situation: Situation { findings.situation }
 
     var rows: [Row] {
-        [pipeline, folder, disk, section, owner, record] + routers + values + durable
+        [pipeline, folder, disk] + spare + [section, owner, record] + routers + values + durable
             + canary + colors + [publicAddress] + preview + programs + [clock, processes]
     }
 
@@ -73,6 +73,16 @@ struct DoctorRules {
                 "name a folder on a disk with --state")
         }
         return .ok("disk", "\(kind), a file of 1 MiB can be written")
+    }
+
+    /// Nothing to roll back without a record.
+    private var spare: [Row] {
+        guard situation.stored.condition != .absent, !findings.folder.hasSpare else { return [] }
+        return [
+            .warning(
+                "spare", "no room is kept for a rollback on a full disk: it would not be recorded",
+                "see that 256 KiB are free; the next run that goes forward keeps half of it")
+        ]
     }
 
     private var section: Row {

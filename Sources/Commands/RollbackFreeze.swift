@@ -33,7 +33,7 @@ struct RollbackFreeze {
         do throws(Failure) {
             // Who has kept the record from being written was waited for already.
             try await store.changeFreezes(
-                patience: outcome.isUnrecorded ? .zero : .milliseconds(300)
+                patience: outcome.isUnrecorded ? .zero : .milliseconds(300), isLenient: true
             ) { $0.adding(freeze) }
         } catch {
             session.terminal.error.print(

@@ -112,6 +112,11 @@ struct RollbackRehearsal {
         guard let why = folder.refusal ?? folder.unwritable?.message else {
             return .ok("record", "\(folder.path) can be written")
         }
+        if folder.refusal == nil, folder.unwritable?.reason == .noSpace, folder.hasSpare {
+            return .warning(
+                "record", "no room for 1 MiB; one rollback is recorded in what is kept for it",
+                "make room")
+        }
         return .warning(
             "record", "the rollback would not be recorded (74): \(why)", "bluegreen doctor")
     }

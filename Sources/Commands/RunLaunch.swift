@@ -70,14 +70,22 @@ struct RunLaunch {
                 judging: judge ?? free, make)
         } catch {
             guard goesOnUnrecorded, error.code != .nothingToRollBackTo else { throw error }
-            session.terminal.error.print(
-                "\("warning:", .warning) this run is not recorded: \(error.message)")
-            // A number that no run can have counts for nothing.
-            let known = [routerEpoch, situation.record.epoch].filter { $0 < Token.largestEpoch }
-            let epoch = (known.max() ?? 0) + 1
-            let run = RunID("unrecorded-\(epoch)")
-            return UnrecordedJournal(beginning: make(run, epoch))
+            return unrecorded(plan, above: situation, because: error)
         }
+    }
+
+    /// Goes on where no record could be begun.
+    func unrecorded(
+        _ plan: RunPlan, above situation: Situation, because failure: Failure
+    ) -> UnrecordedJournal {
+        session.terminal.error.print(
+            "\("warning:", .warning) this run is not recorded: \(failure.message)")
+        // A number that no run can have counts for nothing.
+        let known = [situation.highestToken?.epoch ?? 0, situation.record.epoch]
+            .filter { $0 < Token.largestEpoch }
+        let epoch = (known.max() ?? 0) + 1
+        return UnrecordedJournal(
+            beginning: beginning(plan, run: RunID("unrecorded-\(epoch)"), epoch: epoch))
     }
 
     /// Nobody runs, and nobody has run since the verb decided.
@@ -132,7 +140,10 @@ struct RunLaunch {
             if let timeout { group.addTask { await stop(after: timeout) } }
             group.addTask { await view.keepMoving() }
             group.addTask {
-                if let wish = await session.stop.wait() { view.showStopping(wish) }
+                guard let wish = await session.stop.wait() else { return }
+                view.showStopping(wish)
+                await session.world.time.sleep(.milliseconds(400))
+                if !Task.isCancelled { view.showEnding(wish) }
             }
             group.addTask {
                 for await old in departures {

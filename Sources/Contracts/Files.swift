@@ -31,6 +31,10 @@ package struct Files: Sendable {
     /// folder is flushed, so that the name is as durable as what is appended.
     package var openJournal:
         @Sendable (_ path: String, _ isNew: Bool) throws(FileFailure) -> AppendingFile
+    /// Sets so much room on the disk aside under this name, in a file (0600) without content; where that
+    /// is so already, nothing is done. Fails where twice as much is not free: what keeps room must not
+    /// take the last of it. After a failure the file is gone.
+    package var reserve: @Sendable (_ path: String, _ size: Int) throws(FileFailure) -> Void
     /// Creates the folder (0700) and what is missing above it; an existing one must be ours and closed
     /// to writing by others.
     package var createPrivateFolder: @Sendable (_ path: String) throws(FileFailure) -> Void
@@ -51,6 +55,7 @@ package struct Files: Sendable {
         readLink: @escaping @Sendable (String) throws(FileFailure) -> String?,
         replaceLink: @escaping @Sendable (String, String) throws(FileFailure) -> Void,
         openJournal: @escaping @Sendable (String, Bool) throws(FileFailure) -> AppendingFile,
+        reserve: @escaping @Sendable (String, Int) throws(FileFailure) -> Void,
         createPrivateFolder: @escaping @Sendable (String) throws(FileFailure) -> Void,
         list: @escaping @Sendable (String) throws(FileFailure) -> [String],
         status: @escaping @Sendable (String) throws(FileFailure) -> FileStatus?,
@@ -65,6 +70,7 @@ package struct Files: Sendable {
         self.readLink = readLink
         self.replaceLink = replaceLink
         self.openJournal = openJournal
+        self.reserve = reserve
         self.createPrivateFolder = createPrivateFolder
         self.list = list
         self.status = status

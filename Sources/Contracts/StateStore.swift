@@ -15,7 +15,8 @@ package protocol StateStore: Sendable {
     /// `judge` sees the record in the critical section, where nobody else can write it: what it throws
     /// is thrown, and nothing has begun. `make` gets the epoch and returns the first event. Waits at
     /// most `patience` for a critical section of another process. Throws `.recordUnwritable` where
-    /// nothing can be written.
+    /// nothing can be written. A lenient run is written also on a disk that has become full since a run
+    /// that is none: that one keeps the room for it.
     func begin(
         above routerEpoch: Int, patience: Duration,
         judging judge: @Sendable (StoredRecord) throws(Failure) -> Void,
@@ -38,10 +39,12 @@ package protocol StateStore: Sendable {
     func freezes() throws(Failure) -> [FreezeRecord]
 
     /// Puts what `change` makes of the freezes in their place, in the critical section; they are durable
-    /// when this returns. Waits at most `patience`. Throws `.lockHeld`, `.recordCorrupt` as `freezes`
-    /// does, or `.recordUnwritable`; then nothing was changed.
+    /// when this returns. Waits at most `patience`. What `isLenient` may use the room that is kept for a
+    /// full disk. Throws `.lockHeld`, `.recordCorrupt` as `freezes` does, or `.recordUnwritable`; then
+    /// nothing was changed.
     func changeFreezes(
-        patience: Duration, _ change: @Sendable ([FreezeRecord]) -> [FreezeRecord]
+        patience: Duration, isLenient: Bool,
+        _ change: @Sendable ([FreezeRecord]) -> [FreezeRecord]
     ) async throws(Failure)
 
     /// Runs `body` with the record in the critical section: no run begins, announces or writes to a

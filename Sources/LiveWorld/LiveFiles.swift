@@ -11,8 +11,8 @@ extension Files {
             try replaceFile(path, bytes, mode, isDurable: false)
         },
         rename: renameFile, readLink: readSymbolicLink, replaceLink: replaceSymbolicLink,
-        openJournal: openJournalFile, createPrivateFolder: makePrivateFolder, list: listFolder,
-        status: statusOfFile, remove: removeFile)
+        openJournal: openJournalFile, reserve: reserveFile, createPrivateFolder: makePrivateFolder,
+        list: listFolder, status: statusOfFile, remove: removeFile)
 }
 
 @Sendable func readFile(_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8] {

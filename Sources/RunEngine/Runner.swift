@@ -102,43 +102,61 @@ package final class Runner: Sendable {
                 // Evidence only: whether it was written down is told by what follows.
                 _ = await record(.surveyed(await survey()), for: machine)
             }
-            event = await record(await perform(action, of: machine, background), for: machine)
+            event = await carryOut(action, of: machine, background)
         }
     }
 
     /// Writes an event down before the machine hears of it.
     private func record(_ event: RunEvent, for machine: RunMachine) async -> RunEvent {
+        tell(event, lost: await write(event), to: machine)
+    }
+
+    /// Why it could not be written down.
+    private func write(_ event: RunEvent) async -> Failure? {
         do throws(Failure) {
             try await journal.append(event, isDurable: event.isDurable)
-            report(.event(event))
-            return event
+            return nil
         } catch {
-            if error.code == .superseded {
-                return .stopRequested(superseded)
-            }
-            memory.withLock { $0.isUnrecorded = true }
-            report(.lost(event, error))
-            guard machine.goesOnUnrecorded || event.isStop else {
-                return .stopRequested(.unrecorded(error))
-            }
-            return event
+            return error
         }
     }
 
-    private func perform(
+    private func tell(_ event: RunEvent, lost: Failure?, to machine: RunMachine) -> RunEvent {
+        guard let lost else {
+            report(.event(event))
+            return event
+        }
+        if lost.code == .superseded {
+            return .stopRequested(superseded)
+        }
+        memory.withLock { $0.isUnrecorded = true }
+        report(.lost(event, lost))
+        guard machine.goesOnUnrecorded || event.isStop else {
+            return .stopRequested(.unrecorded(lost))
+        }
+        return event
+    }
+
+    /// A wish to stop is written down before the action that it ends has ended: a step that ignores
+    /// SIGTERM takes 5 s for that, and this process may be killed meanwhile.
+    private func carryOut(
         _ action: RunAction, of machine: RunMachine, _ background: AsyncStream<Job>.Continuation
     ) async -> RunEvent {
-        guard machine.isInterruptible else { return await perform(action, background) }
-        if let wish = stop.interruption { return .stopRequested(wish) }
-        return await withTaskGroup(of: RunEvent?.self) { group in
+        guard machine.isInterruptible else {
+            return await record(await perform(action, background), for: machine)
+        }
+        if let wish = stop.interruption { return await record(.stopRequested(wish), for: machine) }
+        let (event, lost) = await withTaskGroup(of: RunEvent?.self) { group in
             group.addTask { await self.perform(action, background) }
             group.addTask { await self.stop.wait().map(RunEvent.stopRequested) }
-            defer { group.cancelAll() }
             while let first = await group.next() {
-                if let first { return first }
+                guard let first else { continue }
+                group.cancelAll()
+                return (first, await self.write(first))
             }
             preconditionFailure("An action ends in an event.")
         }
+        return tell(event, lost: lost, to: machine)
     }
 
     private func perform(
@@ -221,9 +239,9 @@ extension RunEvent {
             .canaryIntended, .canaryJudged, .switchIntended, .undoIntended, .rollbackIntended,
             .levelIntended, .switched, .undone,
             .rolledBack, .levelled, .unsettled, .bakeJudged, .tested, .retireIntended, .retired,
-            .ended:
+            .stopRequested, .ended:
             true
-        case .stopRequested, .failed, .claimed, .stepBegan, .stepEnded, .preflightPassed,
+        case .failed, .claimed, .stepBegan, .stepEnded, .preflightPassed,
             .written, .confirmed, .contradicted, .unreadable, .proved, .notProved, .bakeBegan,
             .surveyed, .tunnelsClosed, .wayBackProbed:
             false

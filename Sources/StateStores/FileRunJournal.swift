@@ -8,6 +8,7 @@ actor FileRunJournal: RunJournal {
     nonisolated let beginning: RunBeginning
     private let name: RunName
     private let folder: StateFolder
+    private let section: CriticalSection
     private let owner: HeldLock
     private let file: AppendingFile
     private var record: Record
@@ -23,7 +24,7 @@ actor FileRunJournal: RunJournal {
     /// `state.json` announces the run before its file exists: see `StateFile`.
     init(
         _ beginning: RunBeginning, name: RunName, after survey: Survey, patience: Duration,
-        in folder: StateFolder
+        section: CriticalSection, in folder: StateFolder
     ) throws(Failure) {
         if let position = survey.position { try Self.flush(position.run, in: folder) }
         let previous = survey.position?.hash ?? JournalPosition.beforeTheFirst
@@ -39,6 +40,7 @@ actor FileRunJournal: RunJournal {
         self.beginning = beginning
         self.name = name
         self.folder = folder
+        self.section = section
         record = survey.record
         record.apply(first)
         position = JournalPosition(run: name, entry: 1, hash: Checksum.hash(line))
@@ -126,7 +128,6 @@ actor FileRunJournal: RunJournal {
 
     /// The critical section, in which no newer run begins.
     private func enter() async throws(Failure) -> HeldLock {
-        let section = CriticalSection(path: folder.lock, world: folder.world)
         let began = folder.world.time.now()
         let entered = try await section.enter(patience: patienceLeft ?? Self.patience)
         if let left = patienceLeft {

@@ -53,8 +53,13 @@ package struct FileStateStore: StateStore {
         let name = try nextName(after: survey, above: routerEpoch)
         var beginning = make(name.run, name.epoch)
         beginning.previous = survey.record.run?.beginning.run
-        return try FileRunJournal(
-            beginning, name: name, after: survey, patience: left, in: folder)
+        let isLenient = beginning.plan.isLenient
+        let journal = try FileRunJournal(
+            beginning, name: name, after: survey, patience: left, section: section,
+            in: isLenient ? folder.givingUpSpare : folder)
+        // Last, so that it never takes the room of this run's own journal.
+        if !isLenient { folder.spare.keep() }
+        return journal
     }
 
     package func isBeingWritten() throws(Failure) -> Bool {
@@ -119,14 +124,15 @@ package struct FileStateStore: StateStore {
     package func freezes() throws(Failure) -> [FreezeRecord] { try FreezeFile(folder).read() }
 
     package func changeFreezes(
-        patience: Duration, _ change: @Sendable ([FreezeRecord]) -> [FreezeRecord]
+        patience: Duration, isLenient: Bool,
+        _ change: @Sendable ([FreezeRecord]) -> [FreezeRecord]
     ) async throws(Failure) {
         try writing { () throws(FileFailure) in try folder.create() }
         guard let lock = try await section.enter(patience: patience) else {
             throw Failure.lockHeld(at: folder)
         }
         defer { lock.release() }
-        let file = FreezeFile(folder)
+        let file = FreezeFile(isLenient ? folder.givingUpSpare : folder)
         try file.write(change(try file.read()))
     }
 

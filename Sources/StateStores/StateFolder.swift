@@ -11,7 +11,11 @@ struct StateFolder: Sendable {
 
     var lock: String { path + "/lock" }
     var runs: String { path + "/runs" }
+    var spare: Spare { Spare(in: path, world.files) }
     private var stateFile: String { path + "/state.json" }
+
+    /// The same for what must be written also on a full disk.
+    var givingUpSpare: StateFolder { StateFolder(path: path, world: world.giving(up: spare)) }
 
     func journal(_ name: RunName) -> String { "\(runs)/\(name.file)" }
     func owner(_ name: RunName) -> String { "\(runs)/\(name.id).owner" }

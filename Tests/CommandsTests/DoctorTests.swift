@@ -76,6 +76,28 @@ import Testing
         #expect(empty.output.contains("bluegreen init"), "\(empty.output)")
     }
 
+    @Test func `the room that a run keeps for a rollback on a full disk is missed once it is gone`()
+    {
+        #expect(!shop.type("doctor").output.contains("spare"))
+        shop.files[".bluegreen/shop/spare"] = nil
+        let screen = shop.type("doctor")
+        #expect(screen.output.contains("!  spare"), "\(screen.output)")
+        #expect(screen.status == 0)
+    }
+
+    @Test func `on a full disk one rollback is recorded, and the rehearsal says so`() {
+        shop.files.fill(leaving: 0)
+        let ready = shop.type("doctor", "--rollback-from-here").output
+        #expect(ready.contains("one rollback is recorded in what is kept for it"), "\(ready)")
+        let screen = shop.type("rollback", "--to", "green")
+        #expect(screen.status == 0, "\(screen.error)")
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+        #expect(shop.type("status").status == 0)
+        shop.files.fill(leaving: 0)
+        let bare = shop.type("doctor", "--rollback-from-here").output
+        #expect(bare.contains("would not be recorded (74)"), "\(bare)")
+    }
+
     @Test func `a look leaves nothing behind`() {
         let before = shop.files.paths
         shop.type("doctor")
@@ -203,6 +225,19 @@ import Testing
         #expect(verdict("disk") { $0.folder.kind = "nfs4" } == .problem)
         #expect(
             verdict("disk") { $0.folder.unwritable = FileFailure(.noSpace, "full") } == .problem)
+    }
+
+    @Test func `room for a rollback on a full disk is missed where there is a record`() {
+        #expect(verdict("spare") { _ in } == nil)
+        #expect(verdict("spare") { $0.folder.hasSpare = false } == .warning)
+        var scene = Scene(token: nil)
+        (scene.record, scene.condition) = (Record(), .absent)
+        let first = scene.situation
+        let before = verdict("spare") {
+            $0.folder.hasSpare = false
+            $0.situation = first
+        }
+        #expect(before == nil)
     }
 
     @Test func `before the first deploy nothing needs to answer`() {

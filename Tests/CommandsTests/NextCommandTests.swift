@@ -251,7 +251,7 @@ import Testing
         let screen = shop.type("deploy", "2.9", after: .seconds(4)) { $0.ask(.signal(2)) }
         #expect(
             screen.error.contains(
-                "told to stop: Ctrl-C; the move is finished or taken back first, within 3 s"),
+                "told to stop: Ctrl-C; the move is finished or taken back first; a second time"),
             "\(screen.error)")
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }

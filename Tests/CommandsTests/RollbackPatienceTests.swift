@@ -40,6 +40,22 @@ import Testing
         #expect(waited <= .milliseconds(310), "\(waited)")
     }
 
+    @Test func `a rollback does not flush again what could not be flushed`() throws {
+        let shop = Shop.running()
+        let other = Shop(copying: shop)
+        let start = other.files.log.count
+        other.type("rollback", "--to", "green")
+        let done = other.files.log.dropFirst(start)
+        let flush = try #require(
+            done.firstIndex { $0.hasPrefix("flush .bluegreen/shop/runs/") })
+        let before = shop.files.log.count
+        shop.files.prepare(.failure(.other), at: flush - start + 1)
+        let screen = shop.type("rollback", "--to", "green")
+        #expect(screen.status == 74, "\(screen.error)")
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+        #expect(shop.files.log.dropFirst(before).count { $0 == done[flush] } == 1)
+    }
+
     @Test func `who keeps the lock is ended in that time, and the rollback is recorded`() throws {
         let shop = Self.shop(isRunOpen: true)
         let lock = try #require(try shop.files.locks.take(".bluegreen/shop/lock"))

@@ -185,6 +185,30 @@ struct RunnerStopTests {
         #expect(time.now < .seconds(1010))
     }
 
+    @Test func `a wish is written down at once, however long its step takes to end`() async {
+        var equipment = stage.equipment()
+        let stop = stage.stop
+        let journal = stage.journal(.deploy(steps: ["up"]))
+        let wasWritten = Mutex(false)
+        equipment.addStep { _ in
+            stop.ask(.signal(2))
+            // Deaf, as a program is that ignores SIGTERM; where nothing is written it ends all the same.
+            let deadline = ContinuousClock.now + .seconds(10)
+            while !journal.events.contains(.stopRequested(.signal(2))),
+                ContinuousClock.now < deadline
+            {
+                await Task.yield()
+            }
+            wasWritten.withLock { $0 = journal.events.contains(.stopRequested(.signal(2))) }
+            return "exit 0"
+        }
+        let outcome = await stage.play(journal, equipment)
+        let isWritten = wasWritten.withLock { $0 }
+        #expect(isWritten)
+        #expect(outcome.ending == .interrupted(.signal(2)))
+        #expect(journal.events.count { $0 == .stopRequested(.signal(2)) } == 1)
+    }
+
     @Test func `a step that is stopped while it waits for its retry is not tried again`() async {
         var equipment = stage.equipment()
         let tries = Mutex(0)

@@ -15,6 +15,7 @@ struct FileStateStoreTests {
                 "/state/shop@production/lock",
                 "/state/shop@production/runs/0000000001-a10000.jsonl",
                 "/state/shop@production/runs/a10000.owner",
+                "/state/shop@production/spare",
                 "/state/shop@production/state.json",
             ])
         #expect(rig.disk.paths.allSatisfy { rig.disk.mode($0) == 0o600 })

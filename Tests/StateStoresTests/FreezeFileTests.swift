@@ -16,7 +16,9 @@ struct FreezeFileTests {
 
     @Test func `what one process freezes, another one reads`() async throws {
         #expect(try rig.store().freezes().isEmpty)
-        try await rig.store().changeFreezes(patience: .zero) { $0 + [Self.freeze] }
+        try await rig.store().changeFreezes(patience: .zero, isLenient: false) {
+            $0 + [Self.freeze]
+        }
         #expect(try rig.store(seed: 2).freezes() == [Self.freeze])
         #expect(rig.disk.mode(path) == 0o600)
         rig.disk.cutPower()
@@ -34,7 +36,9 @@ struct FreezeFileTests {
             rig.disk[path] = Array(text.utf8)
             let read = #expect(throws: Failure.self) { try rig.store().freezes() }
             let changed = await #expect(throws: Failure.self) {
-                try await rig.store().changeFreezes(patience: .zero) { $0 + [Self.freeze] }
+                try await rig.store().changeFreezes(patience: .zero, isLenient: false) {
+                    $0 + [Self.freeze]
+                }
             }
             #expect([read, changed].map(\.?.code) == [.recordCorrupt, .recordCorrupt])
             #expect(rig.disk[path] == Array(text.utf8))
@@ -42,10 +46,12 @@ struct FreezeFileTests {
     }
 
     @Test func `two that freeze at the same time do not lose one`() async throws {
-        try await rig.store().changeFreezes(patience: .zero) { $0 }
+        try await rig.store().changeFreezes(patience: .zero, isLenient: false) { $0 }
         let lock = try #require(try rig.disk.locks.take(Rig.folder + "/lock"))
         let failure = await #expect(throws: Failure.self) {
-            try await rig.store().changeFreezes(patience: .zero) { $0 + [Self.freeze] }
+            try await rig.store().changeFreezes(patience: .zero, isLenient: false) {
+                $0 + [Self.freeze]
+            }
         }
         #expect(failure?.code == .lockHeld)
         lock.release()

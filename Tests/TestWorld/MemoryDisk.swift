@@ -5,8 +5,12 @@ struct MemoryDisk: Sendable {
     private struct File {
         var bytes: [UInt8] = []
         var flushed: [UInt8] = []
+        /// Room that is kept for no content.
+        var reserved = 0
         var mode: UInt32
         var modified = 0
+
+        var size: Int { max(bytes.count, reserved) }
     }
 
     private var files: [Int: File] = [:]
@@ -22,6 +26,8 @@ struct MemoryDisk: Sendable {
     private(set) var links: [String: String] = [:]
     private var durableLinks: [String: String] = [:]
     var locks: Set<String> = []
+    /// How much there may be in all files that have a name.
+    private var capacity: Int?
     private var trouble: (operation: Int, what: MemoryFiles.Trouble)?
 
     mutating func prepare(_ what: MemoryFiles.Trouble, at operation: Int) {
@@ -54,7 +60,7 @@ struct MemoryDisk: Sendable {
         guard !isDead else { return .failure(gone()) }
         log.append("\(verb) \(path)")
         guard let trouble, trouble.operation == operations else {
-            return .success(body(&self, bytes))
+            return filling(verb, path) { body(&$0, bytes) }
         }
         switch trouble.what {
         case .failure(let reason):
@@ -64,6 +70,27 @@ struct MemoryDisk: Sendable {
             isDead = true
             return .failure(gone())
         }
+    }
+
+    /// What finds no room is not done.
+    private mutating func filling<Result>(
+        _ verb: String, _ path: String, _ body: (inout MemoryDisk) -> Result
+    ) -> Swift.Result<Result, FileFailure> {
+        guard let capacity else { return .success(body(&self)) }
+        let before = self
+        let result = body(&self)
+        guard used > max(capacity, before.used) else { return .success(result) }
+        self = before
+        return .failure(FileFailure(.noSpace, "cannot \(verb) \(path): the disk is full"))
+    }
+
+    private var used: Int { Set(names.values).reduce(0) { $0 + (files[$1]?.size ?? 0) } }
+
+    mutating func fill(leaving room: Int?) { capacity = room.map { used + $0 } }
+
+    mutating func reserve(_ path: String, _ size: Int) {
+        if names[path] == nil { put(path, []) }
+        names[path].map { files[$0]?.reserved = size }
     }
 
     func bytes(_ path: String) -> [UInt8]? {
@@ -164,7 +191,7 @@ struct MemoryDisk: Sendable {
         if links[path] != nil { return status(.link, 0, 0o777, 0) }
         if let modified = folders[path] { return status(.folder, 0, 0o700, modified) }
         guard let file = names[path].flatMap({ files[$0] }) else { return nil }
-        return status(.file, file.bytes.count, file.mode, file.modified)
+        return status(.file, file.size, file.mode, file.modified)
     }
 
     private func status(

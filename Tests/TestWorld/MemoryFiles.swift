@@ -27,6 +27,9 @@ package final class MemoryFiles: Sendable {
         disk.withLock { $0.prepare(trouble, at: operation) }
     }
 
+    /// From now on so many bytes more find room; `nil`: any number.
+    package func fill(leaving room: Int?) { disk.withLock { $0.fill(leaving: room) } }
+
     /// The process is gone from now on, until `restart`.
     package func die() { disk.withLock { $0.die() } }
 
@@ -101,6 +104,9 @@ package final class MemoryFiles: Sendable {
             },
             openJournal: { path, isNew throws(FileFailure) in
                 try self.openJournal(path, isNew)
+            },
+            reserve: { path, size throws(FileFailure) in
+                try self.perform("reserve", path) { $0.reserve(path, size) }
             },
             createPrivateFolder: { path throws(FileFailure) in
                 try self.perform("create", path) { $0.createFolder(path) }

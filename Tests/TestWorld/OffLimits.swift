@@ -36,6 +36,7 @@ extension Files {
             readLink: { path in closed("files.readLink \(path)") },
             replaceLink: { path, _ in closed("files.replaceLink \(path)") },
             openJournal: { path, _ in closed("files.openJournal \(path)") },
+            reserve: { path, _ in closed("files.reserve \(path)") },
             createPrivateFolder: { path in closed("files.createPrivateFolder \(path)") },
             list: { path in closed("files.list \(path)") },
             status: { path in closed("files.status \(path)") },

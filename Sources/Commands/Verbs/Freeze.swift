@@ -49,7 +49,9 @@ struct Freeze: PlacedSubcommand {
         let former = try record.store.freezes().first {
             $0.scope == freeze.scope && !$0.isOver(at: now)
         }
-        try await record.store.changeFreezes(patience: .seconds(2)) { $0.adding(freeze) }
+        try await record.store.changeFreezes(patience: .seconds(2), isLenient: false) {
+            $0.adding(freeze)
+        }
         let replaced = former.map {
             " It replaces the one by \($0.by), \(FreezeRules.length(until: $0.until, now)): \($0.reason)."
         }

@@ -310,6 +310,10 @@ struct Rollback: PlacedSubcommand {
         do throws(Failure) {
             return try await strict.begin(plan, above: situation)
         } catch {
+            // Lines that could not be flushed must not be flushed again: that may claim success.
+            if error.code == .recordUnwritable {
+                return launch.unrecorded(plan, above: situation, because: error)
+            }
             if error.code == .lockHeld, let owner {
                 await Preemption(session: session).end(
                     owner, within: max(.zero, deadline - time.now()))

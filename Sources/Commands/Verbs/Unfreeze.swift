@@ -41,7 +41,7 @@ struct Unfreeze: PlacedSubcommand {
             return AnswerView(session).say(
                 .nothingToDo, "Nothing to do: \(what) is not frozen.\(also)")
         }
-        try await record.store.changeFreezes(patience: .seconds(2)) { [release] in
+        try await record.store.changeFreezes(patience: .seconds(2), isLenient: false) { [release] in
             $0.filter { $0.version != release && !$0.isOver(at: now) }
         }
         return AnswerView(session).say(.done, "\(what) is not frozen any more.\(also)")

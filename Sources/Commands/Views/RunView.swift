@@ -175,8 +175,22 @@ final class RunView: Sendable {
     func showStopping(_ interruption: Interruption) {
         guard !session.isJSON, !isQuiet, memory.withLock(\.isMoving) else { return }
         progress.line(
-            "  told to stop: \(RunWords.cause(interruption)); the move is finished or taken back first,"
-                + " within 3 s; a second time ends at once, unfinished")
+            "  told to stop: \(RunWords.cause(interruption)); the move is finished or taken back first"
+                + Self.atOnce(after: interruption))
+    }
+
+    /// What still runs a while after somebody asked to stop.
+    func showEnding(_ interruption: Interruption) {
+        guard !session.isJSON, !isQuiet, let names = steps.names else { return }
+        progress.line(
+            "  told to stop: \(RunWords.cause(interruption)); waiting for \(names) to end"
+                + Self.atOnce(after: interruption))
+    }
+
+    /// The next signal is the second one only where the first wish was one.
+    private static func atOnce(after interruption: Interruption) -> Text {
+        guard case .signal = interruption else { return "" }
+        return "; a second time ends at once, unfinished"
     }
 
     /// A row per router: a person has to decide with this.

@@ -47,6 +47,12 @@ final class StepLines: Sendable {
         progress.remove(Self.key(mark))
     }
 
+    /// Of the steps that have not ended; `nil`: none.
+    var names: String? {
+        let names = steps.withLock { $0.map(\.mark.name) }
+        return names.isEmpty ? nil : names.joined(separator: ", ")
+    }
+
     /// What was cut off in the middle has no words of its own: `✗ start  stopped after 2.1 s`
     func stop() {
         let now = time.now()

@@ -90,6 +90,53 @@ extension FaultSuite {
                 sample.report()
             }
         }
+
+        @Test(.needsRoot)
+        func `a rollback on a full disk is recorded in the room that was kept for it`()
+            async throws
+        {
+            try await FaultGround.open(.rollingBack) { ground in
+                #expect(ground.keptRoom >= FaultGround.spareSize, "no room was kept")
+                let sample = FaultSample("disk with a spare")
+                try await ground.mounted { disk in
+                    for state in sample.cases(of: SmallDisk.State.full) {
+                        try await disk.set(.free(1024))
+                        try ground.reset()
+                        try ground.keepRoom()
+                        try await disk.set(state)
+                        var wrong: [String] = []
+                        let done = try await patiently { try await ground.run([]) }
+                        if done.status != 0 || done.errors.contains("could not be frozen") {
+                            wrong.append("\(done)")
+                        }
+                        if try await ground.live() != "blue" { wrong.append("it moved nothing") }
+                        let status = try await ground.answer("status", in: &wrong)
+                        if status?.exit != 0 { wrong.append("status: \(status?.problems ?? [])") }
+                        sample.note(state, hit: true, wrong: wrong)
+                    }
+                }
+                sample.report()
+            }
+        }
+
+        @Test(.needsRoot)
+        func `a rollback on a full disk without that room says that it is not recorded`()
+            async throws
+        {
+            try await FaultSample.one("disk without a spare", SmallDisk.State.free(0)) { wrong in
+                try await FaultGround.open(.rollingBack) { ground in
+                    try await ground.mounted { disk in
+                        try await disk.set(.free(1024))
+                        try ground.reset()
+                        unlink(ground.spare)
+                        try await disk.set(.free(0))
+                        let done = try await patiently { try await ground.run([]) }
+                        if done.status != 74 { wrong.append("\(done)") }
+                        if try await ground.live() != "blue" { wrong.append("it moved nothing") }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -100,8 +147,9 @@ struct SmallDisk {
         case free(Int)
         case readOnly
 
-        static let all: [State] =
-            [.readOnly] + [0, 4, 8, 12, 16, 24, 32, 48, 64, 80, 96, 128, 160].map { .free($0) }
+        static let all: [State] = [.readOnly] + full
+        static let full: [State] =
+            [0, 4, 8, 12, 16, 24, 32, 48, 64, 80, 96, 128, 160].map { .free($0) }
 
         var description: String {
             switch self {
@@ -159,6 +207,22 @@ extension FaultGround {
 
     fileprivate func mounted(_ body: (SmallDisk) async throws -> Void) async throws {
         try await SmallDisk.mount(on: recordFolder, body)
+    }
+
+    fileprivate static let spareSize = 128 << 10
+
+    /// What a run that went forward has left for a rollback on a full disk.
+    fileprivate var spare: String { scene.record + "/spare" }
+
+    /// In blocks that it has, whatever its length.
+    fileprivate var keptRoom: Int {
+        var status = stat()
+        return lstat(spare, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+    }
+
+    /// A copy of the record need not have the blocks of the first one.
+    fileprivate func keepRoom() throws {
+        try Data(count: Self.spareSize).write(to: URL(filePath: spare))
     }
 
     /// While there is no room for a record: `status` sees, and `rollback` moves.

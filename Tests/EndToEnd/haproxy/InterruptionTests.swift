@@ -9,13 +9,16 @@ extension RealHAProxy {
         /// Interrupts a deploy after `moment`; `production` is what it must say and what must be so.
         private func interrupt(
             _ pipeline: PipelineText, production: String, live: String,
-            after moment: (Scene) async throws -> Void
+            within budget: Duration = .seconds(1), after moment: (Scene) async throws -> Void
         ) async throws {
             try await Scene.open(.map(), pipeline) { scene in
                 try await scene.beside("deploy", "2.1.0") { deploy in
                     try await moment(scene)
+                    let asked = ContinuousClock.now
                     deploy.signal(SIGINT)
                     let done = try await deploy.finish(within: .seconds(10))
+                    let took = ContinuousClock.now - asked
+                    #expect(took < budget, "\(took)")
                     #expect(done.status == 130, "\(done)")
                     #expect(done.output.contains("stopped: Ctrl-C"), "\(done)")
                     #expect(done.output.contains("Production is on \(production)"), "\(done)")
@@ -30,6 +33,33 @@ extension RealHAProxy {
                 production: "blue, not touched", live: "blue"
             ) { scene in
                 _ = try await scene.endlessStep()
+            }
+        }
+
+        @Test func `a step that ignores SIGTERM does not keep the wish from the record`()
+            async throws
+        {
+            let deploy = PipelineText.endlessDeploy.replacing("echo", with: "trap '' TERM; echo")
+            try await Scene.open(.map(), PipelineText(deploy: deploy)) { scene in
+                try await scene.beside("deploy", "2.1.0") { deploy in
+                    let step = try await scene.endlessStep()
+                    let asked = ContinuousClock.now
+                    deploy.signal(SIGINT)
+                    try await eventually("the wish in the journal", within: .seconds(1)) {
+                        try scene.journal().contains { $0.k == "stopRequested" }
+                    }
+                    #expect(isAlive(step))
+                    try await eventually("that it says what it waits for") {
+                        deploy.errors.contains("waiting for endless to end")
+                    }
+                    let done = try await deploy.finish(within: .seconds(10))
+                    let took = ContinuousClock.now - asked
+                    // SIGTERM, 5 s, SIGKILL; the rest is a busy machine.
+                    #expect((.seconds(5) ... .seconds(8)).contains(took), "\(took)")
+                    #expect(done.status == 130, "\(done)")
+                    #expect(!isAlive(step))
+                }
+                #expect(try await scene.live() == "blue")
             }
         }
 
@@ -92,7 +122,7 @@ extension RealHAProxy {
         @Test func `while baking`() async throws {
             try await interrupt(
                 PipelineText(bake: PipelineText.bake("60s")), production: "green, proven",
-                live: "green"
+                live: "green", within: .seconds(3)
             ) { scene in
                 try await scene.until("bakeBegan")
             }
@@ -103,9 +133,12 @@ extension RealHAProxy {
                 gate.hold(scene.shop.haproxy.mapping("green"), .beforeHAProxy)
                 try await scene.beside("deploy", "2.1.0") { deploy in
                     try await gate.waitUntilHolding()
+                    let asked = ContinuousClock.now
                     deploy.signal(SIGINT)
                     gate.release()
                     let done = try await deploy.finish(within: .seconds(10))
+                    let took = ContinuousClock.now - asked
+                    #expect(took < .seconds(3), "\(took)")
                     #expect(done.status == 130, "\(done)")
                     #expect(done.output.contains("Production is on green, proven"), "\(done)")
                 }
@@ -124,8 +157,11 @@ extension RealHAProxy {
                     try await eventually("that the first one is heard") {
                         deploy.errors.contains("the move is finished or taken back first")
                     }
+                    let asked = ContinuousClock.now
                     deploy.signal(SIGINT)
                     let done = try await deploy.finish(within: .seconds(10))
+                    let took = ContinuousClock.now - asked
+                    #expect(took < .milliseconds(200), "\(took)")
                     #expect(done.status == 20, "\(done)")
                     let words = "ended at once, unfinished; next: bluegreen status\n"
                     #expect(done.errors.hasSuffix(words), "\(done)")
