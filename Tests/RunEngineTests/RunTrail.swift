@@ -5,9 +5,7 @@ import PipelineModel
 
 /// What happened in one run so far, as far as the promises need it.
 struct RunTrail: Hashable {
-    private var actions = 0
     private var ends = 0
-    private var heard: RunEvent?
     private var lastToken = Token(epoch: 40, round: 2)
     private var isMoving = false
     private var hasIntent = false
@@ -33,13 +31,11 @@ struct RunTrail: Hashable {
     init(_ plan: RunPlan) { hasBakeFailed = plan.openVerdict?.judgement == .failed }
 
     mutating func take(_ action: RunAction) {
-        actions += 1
         if case .record(.ended) = action { ends += 1 }
         if case .intend(_, let datum) = action { lastToken = max(lastToken, datum.token) }
     }
 
     mutating func hear(_ event: RunEvent, _ plan: RunPlan) {
-        heard = event
         switch event {
         case .checksPassed: hasPassedChecks = true
         case .preflightPassed(let seen): wasSplit = Set(seen.values.map(\.effective)).count > 1
@@ -78,11 +74,13 @@ struct RunTrail: Hashable {
 
     // MARK: - Promises about each action
 
-    func promisesBroken(by action: RunAction, _ machine: RunMachine) -> [String] {
+    /// `event` is what the action answers.
+    func promisesBroken(
+        by action: RunAction, on event: RunEvent, _ machine: RunMachine
+    ) -> [String] {
         var broken: [String] = []
         func promise(_ isKept: Bool, _ words: String) { if !isKept { broken.append(words) } }
         let plan = machine.plan
-        promise(actions < 64, "a run ends within 64 actions")
         promise(!isMoving || !machine.isInterruptible, "moving traffic is not interrupted")
         switch action {
         case .record(.ended), .finish:
@@ -110,8 +108,8 @@ struct RunTrail: Hashable {
             }
             if purpose == .rollback { promise(rollbacks == 0, "at most one rollback") }
         case .write(let purpose, let datum):
-            promise(intent(purpose) == datum, "a write directly follows its own intent")
-            promise(heard?.isDurable == true, "an intent is durable")
+            promise(intent(purpose, event) == datum, "a write directly follows its own intent")
+            promise(event.isDurable, "an intent is durable")
             promise(isOrdinary(purpose, datum, plan), "no forward write after the way back began")
         case .finish:
             promise(ends == 1, "a run records its end")
@@ -144,8 +142,8 @@ struct RunTrail: Hashable {
         hasPassedChecks || ![.deploying, .checking].contains(plan.entry)
     }
 
-    private func intent(_ purpose: RunAction.Purpose) -> Datum? {
-        switch (purpose, heard) {
+    private func intent(_ purpose: RunAction.Purpose, _ event: RunEvent) -> Datum? {
+        switch (purpose, event) {
         case (.canary, .canaryIntended(let intent)), (.claim, .claimIntended(let intent)),
             (.switching, .switchIntended(let intent)),
             (.undo, .undoIntended(let intent)), (.rollback, .rollbackIntended(let intent)),

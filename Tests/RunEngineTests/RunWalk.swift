@@ -15,18 +15,32 @@ struct RunWalk {
         var trail: RunTrail
     }
 
+    /// What leads on from a place: how many runs, and the actions of the longest.
+    private struct Onward {
+        var runs = 0
+        var length = 0
+
+        static func + (one: Onward, other: Onward) -> Onward {
+            Onward(runs: one.runs + other.runs, length: max(one.length, other.length))
+        }
+    }
+
+    private static let longest = 64
+
     let plan: RunPlan
     private(set) var runs = 0
     private(set) var endings: Set<String> = []
     private(set) var broken: [String] = []
-    private var visited: [Place: Int] = [:]
+    private var visited: [Place: Onward] = [:]
     private var path: [RunAction] = []
 
     init(_ plan: RunPlan, routers count: Int = 1) {
         self.plan = plan
         for ghost in Self.starts(plan, count) {
             let machine = RunMachine(plan: plan, epoch: 41)
-            runs += go(from: machine, on: .began(.example(plan)), ghost, RunTrail(plan))
+            let all = go(from: machine, on: .began(.example(plan)), ghost, RunTrail(plan))
+            runs += all.runs
+            if all.length >= Self.longest { note("a run ends within \(Self.longest) actions") }
         }
     }
 
@@ -51,49 +65,53 @@ struct RunWalk {
         }
     }
 
-    /// How many runs lead on from here.
     private mutating func go(
         from machine: RunMachine, on event: RunEvent, _ ghost: GhostFleet, _ trail: RunTrail
-    ) -> Int {
+    ) -> Onward {
         let place = Place(machine: machine, event: event, ghost: ghost, trail: trail)
         if let known = visited[place] { return known }
+        // Who comes back to a place on the way has no end.
+        visited[place] = Onward(runs: 1, length: Self.longest)
         var machine = machine
         var trail = trail
         trail.hear(event, plan)
         let action = machine.handle(event)
         path.append(action)
         defer { path.removeLast() }
-        for promise in trail.promisesBroken(by: action, machine) { note(promise) }
+        for promise in trail.promisesBroken(by: action, on: event, machine) { note(promise) }
         if machine.handle(.surveyed([:])) != action { note("evidence changed what is done") }
         trail.take(action)
-        let count = path.count > 80 ? 1 : leads(from: machine, by: action, ghost, trail)
-        visited[place] = count
-        return count
+        guard path.count < Self.longest else { return Onward(runs: 1, length: Self.longest) }
+        var onward = leads(from: machine, by: action, ghost, trail)
+        onward.length += 1
+        visited[place] = onward
+        return onward
     }
 
     private mutating func leads(
         from machine: RunMachine, by action: RunAction, _ ghost: GhostFleet, _ trail: RunTrail
-    ) -> Int {
+    ) -> Onward {
         if case .finish(let outcome) = action {
             endings.insert(Self.word(outcome.ending))
             for promise in trail.promisesBroken(by: outcome, ghost, plan) { note(promise) }
-            return 1
+            return Onward(runs: 1)
         }
-        var count = 0
+        var onward = Onward()
         for ending in ghost.endings(of: action) {
-            count += go(from: machine, on: ending.event, ending.ghost, trail)
+            onward = onward + go(from: machine, on: ending.event, ending.ghost, trail)
             if !machine.goesOnUnrecorded, !ending.event.isStop {
                 let lost = Interruption.unrecorded(GhostFleet.failure)
-                count += go(from: machine, on: .stopRequested(lost), ending.ghost, trail)
+                onward = onward + go(from: machine, on: .stopRequested(lost), ending.ghost, trail)
             }
             let foreign = ending.ghost.changed { $0.isForeign = true }
-            count += go(from: machine, on: .stopRequested(GhostFleet.newerRun), foreign, trail)
+            onward =
+                onward + go(from: machine, on: .stopRequested(GhostFleet.newerRun), foreign, trail)
         }
-        guard machine.isInterruptible else { return count }
+        guard machine.isInterruptible else { return onward }
         for wish in [Interruption.signal(15), .aborted, .timedOut] {
-            count += go(from: machine, on: .stopRequested(wish), ghost, trail)
+            onward = onward + go(from: machine, on: .stopRequested(wish), ghost, trail)
         }
-        return count
+        return onward
     }
 
     private mutating func note(_ promise: String) {

@@ -105,6 +105,7 @@ enum RouterWorld {
             }
         },
         openJournal: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
+        reserve: { (_, _) throws(FileFailure) in throw FileFailure(.other, "locked") },
         createPrivateFolder: { (_) throws(FileFailure) in throw FileFailure(.other, "locked") },
         list: { (path) throws(FileFailure) in
             guard FileManager.default.fileExists(atPath: path) else { return [] }
