@@ -473,7 +473,7 @@ inline forwardRules() {
 /* RollbackRules */
 inline rollbackRules() {
     if :: record[m].spoiled == to && live != to -> goto done :: else fi;
-    if :: claim == to && !(record[m].wayBack == to && !isForeign) && !(record[m].intent != 0 && (!KNOWN || !isForeign)) -> goto done
+    if :: claim == to && !(record[m].wayBack == to && !isForeign) && !(record[m].intent != 0 && !isForeign) -> goto done
        :: else fi
 }
 
@@ -485,7 +485,7 @@ inline rollbackRules() {
 /* ResumeDecision */
 inline resumeDecision() {
     if :: record[m].owner != 0 || isShort -> goto done :: else fi;
-    if :: isForeign && (KNOWN || record[m].phase != ENDED) -> goto done :: else fi;
+    if :: isForeign && (KNOWN || record[m].phase != ENDED || record[m].intent != 0) -> goto done :: else fi;
     if
     :: record[m].intent != 0 && record[m].isLevelling -> from = color(record[m].intent); to = from; entry = LEVELLING
     :: record[m].intent != 0 && !record[m].isLevelling ->
