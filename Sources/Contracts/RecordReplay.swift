@@ -68,12 +68,13 @@ extension Record {
             wayBack = previous
             (ready, bake, retired) = (nil, nil, nil)
         case .undone:
+            // The switch of a dead run was recorded already: to undo it is to go back from it.
+            if let undo = openIntent, undo.isWayBack, live?.color == undo.datum.live.other {
+                goBack(to: undo.datum.live, at: entry.time)
+            }
             openIntent = nil
             ready = nil
-        case .rolledBack(let live):
-            leaveBehind()
-            settle(on: live, at: entry.time, token: openIntent?.datum.token)
-            (wayBack, ready, bake, baseline) = (nil, nil, nil, nil)
+        case .rolledBack(let live): goBack(to: live, at: entry.time)
         case .unsettled: run?.phase = .unsettled
         case .bakeBegan(let length):
             guard let run else { return }
@@ -112,6 +113,12 @@ extension Record {
             .tunnelsClosed, .wayBackProbed, .stopRequested, .failed:
             break
         }
+    }
+
+    private mutating func goBack(to color: Color, at time: WallTime) {
+        leaveBehind()
+        settle(on: color, at: time, token: openIntent?.datum.token)
+        (wayBack, ready, bake, baseline) = (nil, nil, nil, nil)
     }
 
     /// A run that has ended has seen its steps ending.

@@ -79,6 +79,16 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    @Test func `what resume undoes of a recorded switch was live for the record for ever`() {
+        let shop = settled(Self.plan, Self.went, router: "green:blue:0:194")
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing(/bake:\n(?: .*\n)+/, with: ""))
+        shop.production.change { $0.environments[.green]?.status = 503 }
+        let screen = shop.type("resume")
+        #expect(screen.status == 11, "\(screen)")
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+        #expect(shop.type("status").status == 0)
+    }
+
     @Test func `a failed bake goes back to an old colour that answers`() {
         let shop = judged()
         let screen = shop.type("resume")

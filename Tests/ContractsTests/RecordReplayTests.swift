@@ -158,6 +158,16 @@ struct RecordReplayTests {
         #expect(done.ready == nil)
     }
 
+    @Test func `C10 a recorded switch that a later run undoes is not live any more`() {
+        let undo = intent(.blue, round: 3, isIdleClaimed: true)
+        let record = after(
+            switched + [.began(beginning(42)), .undoIntended(undo), .written([:]), .undone])
+        #expect(record.live?.color == .blue)
+        #expect(record.live?.token == undo.datum.token)
+        #expect(record.wayBack == nil)
+        #expect(record.openIntent == nil)
+    }
+
     @Test func `C11 a switch that is done makes the old colour the way back`() {
         let record = after(switched)
         #expect(record.live?.color == .green)

@@ -47,6 +47,15 @@
 #ifndef BAKE
 #define BAKE 0
 #endif
+#ifndef SHARES
+#define SHARES 0        /* a share of the traffic goes to the new colour before all of it */
+#endif
+#ifndef TURNS
+#define TURNS 0         /* of two machines, one begins nothing while the other works */
+#endif
+#ifndef HELD
+#define HELD 0          /* an undo or rollback that cannot enter the critical section writes without it */
+#endif
 #ifndef QUORUM
 #define QUORUM 0        /* so many routers are enough for a move; 0: all are needed */
 #endif
@@ -116,20 +125,11 @@
 #ifndef FRESH
 #define FRESH 1         /* resume switches only on checks that still count */
 #endif
+#ifndef DISPLACED
+#define DISPLACED 1     /* resume goes on only from the colour that the dead run began on */
+#endif
 #ifndef REJUDGE
 #define REJUDGE 1       /* a run begins only if nobody began since it looked; a rollback looks again */
-#endif
-#ifndef KNOWN
-#define KNOWN 1         /* a record that did not write what the routers hold resumes nothing and overrules no claim */
-#endif
-#ifndef UNIQUE
-#define UNIQUE 1        /* two machines never take the same epoch */
-#endif
-#ifndef COMPARE
-#define COMPARE 1       /* with two machines, a router is written only over what was seen there */
-#endif
-#ifndef ADOPT_WRITES
-#define ADOPT_WRITES 1  /* adopt over an open intent outranks what may still be under way */
 #endif
 #ifndef LAGGING
 #define LAGGING 1       /* nothing is deployed while a router is behind that may still show idle */
@@ -140,8 +140,37 @@
 #ifndef DOUBTED
 #define DOUBTED 1       /* what an earlier try may have written is behind when the next one leaves it out */
 #endif
+#ifndef WRITTEN
+#define WRITTEN 1       /* a switch that every router refuses is undone where a share, or an earlier try, was written */
+#endif
+#ifndef SHARE_BACK
+#define SHARE_BACK 1    /* a share that does not pass is taken back */
+#endif
+#ifndef SHARE_SEEN
+#define SHARE_SEEN 1    /* resume goes back from an open share */
+#endif
+#ifndef UNDONE_SETTLES
+#define UNDONE_SETTLES 1 /* an undo of what the record has as switched already changes what it has as live */
+#endif
+#ifndef ONLY_REFUSED
+#define ONLY_REFUSED 1  /* the way back comes back only where no router took the claim */
+#endif
 #ifndef REACH
-#define REACH 0         /* 1...8: something good is possible; Spin must find it */
+#define REACH 0         /* 1...11: something good is possible; Spin must find it */
+#endif
+
+/* --- Designed, and not in the program ----------------------------------------------------------- */
+#ifndef KNOWN
+#define KNOWN 0         /* a record that did not write what the routers hold resumes nothing and overrules no claim */
+#endif
+#ifndef UNIQUE
+#define UNIQUE 0        /* two machines never take the same epoch */
+#endif
+#ifndef COMPARE
+#define COMPARE 0       /* with two machines, a router is written only over what was seen there */
+#endif
+#ifndef ADOPT_WRITES
+#define ADOPT_WRITES 0  /* adopt over an open intent outranks what may still be under way */
 #endif
 
 /* --- Colours, data, phases --------------------------------------------------------------------- */
@@ -150,14 +179,30 @@
 #define NONE 2
 #define other(c) (1 - (c))
 
-/* A datum is a number as in HAProxy's register: epoch, round, claim, colour. 0 is no datum. */
-#define DATUM(e, r, k, c) (((e) << 4) | ((r) << 2) | ((k) << 1) | (c))
+/* A datum is a number as in HAProxy's register: epoch, round, share, claim, colour. 0 is no datum. */
+#if SHARES
+#define Datum short
+#define SHARE 4         /* some of the requests go to the other colour */
+#define TOKEN 3
+#define EPOCH 6
+#define WRITES 4        /* of one run */
+#else
+#define Datum byte
+#define SHARE 0
+#define TOKEN 2
+#define EPOCH 4
+#define WRITES 3
+#endif
+#define DATUM(e, r, k, c) (((e) << EPOCH) | ((r) << TOKEN) | ((k) << 1) | (c))
 #define color(d) ((d) & 1)
 #define claimed(d) (((d) >> 1) & 1)
-#define token(d) (ROUNDS -> ((d) >> 2) : ((d) >> 4))
-#define isSame(a, b) (token(a) == token(b) && color(a) == color(b))
-#define epochOf(d) ((d) >> 4)
-#define message(d) ((epochOf(d) - 2) * 3 + ((((d) >> 2) & 3) - 1))
+#define shared(d) (((d) & SHARE) != 0)
+#define face(d) ((d) & (SHARE | 1))
+#define token(d) (ROUNDS -> ((d) >> TOKEN) : ((d) >> EPOCH))
+#define isSame(a, b) (token(a) == token(b) && face(a) == face(b))
+#define epochOf(d) ((d) >> EPOCH)
+#define roundOf(d) (((d) >> TOKEN) & ((1 << (EPOCH - TOKEN)) - 1))
+#define message(d) ((epochOf(d) - 2) * WRITES + roundOf(d) - 1)
 #define MESSAGES 15
 
 /* verbs */
@@ -183,6 +228,7 @@
 #define CLAIMING 13
 #define WRITING_AGAIN 14
 #define LEVELLING 15
+#define SHARING 16
 
 typedef Record {
     byte epoch;
@@ -190,12 +236,13 @@ typedef Record {
     byte wayBack = NONE;
     byte spoiled = NONE;
     byte ready = NONE;
-    byte intent;            /* the datum of the open intent */
+    Datum intent;           /* the datum of the open intent */
     bit from;               /* ... and where traffic was */
     bit isLevelling;        /* ... it brings level what was left out */
     byte leftOut;           /* ... and the routers that it leaves out, as a set */
     byte behind;            /* routers that the last move left out */
     byte phase;
+    Datum proven;           /* what the newest run has switched to, until its end is written */
     byte entry;             /* of the newest run, with its colours */
     bit planFrom;
     bit planTo;
@@ -205,10 +252,10 @@ typedef Record {
 
 Record record[2];
 byte lock[2];               /* the critical section of each record: who is inside */
-byte effective[ROUTERS];
-byte durable[ROUTERS];
+Datum effective[ROUTERS];
+Datum durable[ROUTERS];
 short underWay[ROUTERS];    /* late writes, as a set of messages */
-byte content[MESSAGES];
+Datum content[MESSAGES];
 byte silent;                /* routers that cannot be reached now, as a set */
 bool isKilled[8];
 
@@ -218,7 +265,7 @@ bool isKilled[8];
 bool half[2];               /* this colour is half deployed */
 bool checked[2];            /* the checks of what is on this colour now have passed, and still count */
 bool arrived[2];            /* traffic was on this colour since it was last changed */
-bool failed[2];             /* this colour failed its bake */
+bool failed[2];             /* this colour failed its bake, and traffic was taken back from it */
 bool drift;                 /* a restart, a person or the other machine changed a router */
 bool isRecovered;
 byte crashes, faults, restarts, silences;
@@ -226,7 +273,7 @@ byte crashes, faults, restarts, silences;
 #define here (!isKilled[id])
 #define ALL ((1 << ROUTERS) - 1)
 #define isIn(set, at) (((set) >> (at)) & 1)
-#define showsAt(at, c) (color(effective[at]) == (c) || isIn(record[0].behind, at))
+#define showsAt(at, c) (face(effective[at]) == (c) || isIn(record[0].behind, at))
 #define shown(c) (showsAt(0, c) && (ROUTERS < 2 || showsAt((ROUTERS > 1), c)) && (ROUTERS < 3 || showsAt((ROUTERS > 2) * 2, c)))
 
 /* P2: a record on which nobody works and in which nothing is open tells the truth. */
@@ -234,11 +281,12 @@ byte crashes, faults, restarts, silences;
 #define tellTheTruth() assert(!isSettled || shown(record[0].live))
 
 inline arrive(at, what, machine) {
-    printf("  router %d: %d %d.%d\n", at, color(what), epochOf(what), (what >> 2) & 3);
-    assert(color(what) == color(effective[at]) || !failed[color(what)]);   /* P4 */
+    printf("  router %d: %d %d.%d\n", at, color(what), epochOf(what), roundOf(what)); if :: shared(what) -> printf("    a share goes to %d\n", other(color(what))) :: else fi;
+    assert((color(what) == color(effective[at]) || !failed[color(what)]) && !(shared(what) && failed[other(color(what))]));   /* P4 */
     assert(claimed(what) || !CLAIM_DATUM || color(what) == color(effective[at]) || checked[color(what)] || isIn(record[0].behind, at));   /* P3 */
-    effective[at] = what; arrived[color(what)] = true;
-    assert(!half[color(what)]);                                            /* P1 */
+    assert(!shared(what) || checked[other(color(what))]);                  /* P3 */
+    effective[at] = what; arrived[color(what)] = true; if :: shared(what) -> arrived[other(color(what))] = true :: else fi;
+    assert(!half[color(what)] && !(shared(what) && half[other(color(what))]));   /* P1 */
     if :: machine == 1 -> drift = true :: else fi;
     tellTheTruth()
 }
@@ -276,9 +324,9 @@ end: do
     :: atomic { crashes < CRASHES && record[0].owner != 0 -> crashes++; kill(record[0].owner) }
     :: atomic { restarts < RESTARTS -> restarts++; printf("a router restarts\n");
         if :: at = 0 :: ROUTERS > 1 -> at = (ROUTERS > 1) :: ROUTERS > 2 -> at = 2 * (ROUTERS > 2) fi;
-        if :: color(effective[at]) != color(durable[at]) -> drift = true :: else fi;
-        effective[at] = durable[at]; assert(arrived[color(effective[at])]);   /* P7 */
-        assert(!half[color(effective[at])]); at = 0 }   /* P1 */
+        if :: face(effective[at]) != face(durable[at]) -> drift = true :: else fi;
+        effective[at] = durable[at]; assert(arrived[color(effective[at])] && (!shared(effective[at]) || arrived[other(color(effective[at]))]));   /* P7 */
+        assert(!half[color(effective[at])] && !(shared(effective[at]) && half[other(color(effective[at]))])); at = 0 }   /* P1 */
     :: atomic { silences < SILENCES -> silences++;
         if :: at = 0 :: ROUTERS > 1 -> at = (ROUTERS > 1) :: ROUTERS > 2 -> at = 2 * (ROUTERS > 2) fi;
         printf("router %d is silent\n", at); silent = silent | (1 << at); at = 0 }
@@ -307,10 +355,13 @@ inline look() {
     seenEpoch = 0; claim = NONE; part = ALL & ~silent;
     do
     :: r < ROUTERS && isIn(part, r) ->
-        votes[color(effective[r])]++;
-        if :: !isIn(record[m].behind, r) -> fresh[color(effective[r])] = true :: else fi;
+        if :: shared(effective[r]) && !isIn(record[m].behind, r) -> fresh[BLUE] = true; fresh[GREEN] = true   /* no single colour */
+           :: shared(effective[r]) && isIn(record[m].behind, r)
+           :: else -> votes[color(effective[r])]++;
+              if :: !isIn(record[m].behind, r) -> fresh[color(effective[r])] = true :: else fi
+        fi;
         if :: epochOf(effective[r]) > seenEpoch -> seenEpoch = epochOf(effective[r]) :: else fi;
-        if :: claimed(effective[r]) -> claim = other(color(effective[r])) :: else fi;
+        if :: claimed(effective[r]) || (shared(effective[r]) && record[m].live == NONE) -> claim = other(color(effective[r])) :: else fi;
         if :: isCompared -> seen[r] = effective[r] :: else fi;
         r++
     :: r < ROUTERS && !isIn(part, r) -> r++
@@ -322,19 +373,19 @@ inline look() {
     :: votes[GREEN] >= needed && !fresh[BLUE] -> live = GREEN
     :: else -> live = NONE
     fi;
-    isShort = (votes[BLUE] + votes[GREEN] < needed);
+    isShort = (isIn(part, 0) + isIn(part, 1) + isIn(part, 2) < needed);
     votes[BLUE] = 0; votes[GREEN] = 0; fresh[BLUE] = false; fresh[GREEN] = false;
     if :: !OBSERVE && record[m].live != NONE -> live = record[m].live :: else fi
 }
 
 /* Situation.lagging: left out, and cannot be read or shows something else. */
-#define lagsAt(at) (at < ROUTERS && isIn(record[m].behind, at) && (isIn(silent, at) || color(effective[(at < ROUTERS) * at]) != record[m].live))
+#define lagsAt(at) (at < ROUTERS && isIn(record[m].behind, at) && (isIn(silent, at) || face(effective[(at < ROUTERS) * at]) != record[m].live))
 #define isLagging (lagsAt(0) || lagsAt(1) || lagsAt(2))
 #define heardAt(at) (lagsAt(at) && !isIn(silent, at))
-#define contraryAt(at) (at < ROUTERS && !isIn(record[m].behind | silent, at) && color(effective[(at < ROUTERS) * at]) != to)
+#define contraryAt(at) (at < ROUTERS && !isIn(record[m].behind | silent, at) && face(effective[(at < ROUTERS) * at]) != to)
 #define isLagHeard (heardAt(0) || heardAt(1) || heardAt(2))
 
-#define isStale (FENCE && (token(effective[r]) > token(datum) || (CLASS == 1 && ROUNDS && effective[r] != datum && token(effective[r]) == token(datum))))
+#define isStale (FENCE && (token(effective[r]) > token(datum) || (ROUNDS && effective[r] != datum && token(effective[r]) == token(datum))))
 
 /* Steps of one write: 0 look (class S), 1 put, 2 make it durable. */
 #define FIRST_STEP (DURABLE && !EFFECTIVE_FIRST -> 2 : PUT_STEP)
@@ -348,17 +399,21 @@ inline put() {
     :: else ->
     if
     :: LATE -> underWay[r] = underWay[r] | (1 << message(datum)); content[message(datum)] = datum; took = true; nextRouter()
-    :: !LATE -> assert(purpose != CLAIMING || restarts > 0 || color(effective[r]) == color(datum));      /* P6 */
+    :: !LATE -> assert(purpose != CLAIMING || restarts > 0 || face(effective[r]) == face(datum));      /* P6 */
         arrive(r, datum, m); took = true;
         if :: isCompared -> seen[r] = datum :: else fi;
         if :: LAST_STEP -> nextRouter() :: else -> step = 2 fi
-    :: !LATE && faults < FAULTS -> faults++; nextRouter()                     /* notApplied, or unknown and lost */
+    :: !LATE && faults < FAULTS -> faults++; nextRouter()                     /* notApplied */
+    :: !LATE && faults < FAULTS -> faults++; took = true; nextRouter()        /* unknown, and lost */
     fi
     fi
 }
 
 inline writeEverywhere() {
-    atomic { here && (!LOCK || lock[m] == 0) -> requireNewest(); if :: LOCK -> lock[m] = id :: else fi; took = false; stale = false; unkept = 0; r = 0; step = FIRST_STEP };
+    if
+    :: atomic { here && (!LOCK || lock[m] == 0) -> requireNewest(); if :: LOCK -> lock[m] = id :: else fi; took = false; stale = false; unkept = 0; r = 0; step = FIRST_STEP }
+    :: atomic { here && HELD && lock[m] != 0 && (purpose == UNDOING || purpose == ROLLING_BACK) -> took = false; stale = false; unkept = 0; r = 0; step = FIRST_STEP }
+    fi;
     do
     :: atomic { here && r < ROUTERS && !isIn(part, r) -> nextRouter() }
     :: atomic { here && r < ROUTERS && isIn(part, r) && step == 0 -> if :: isStale || isChanged -> stale = true; nextRouter() :: else -> step = 1 fi }
@@ -370,7 +425,7 @@ inline writeEverywhere() {
            :: faults < FAULTS -> faults++; if :: ASK_UNKNOWN -> unkept = unkept | (1 << r) :: else fi   /* unknown, but in effect */
         fi;
         if :: EFFECTIVE_FIRST -> nextRouter() :: else -> step = PUT_STEP fi }
-    :: atomic { here && r == ROUTERS -> if :: LOCK -> lock[m] = 0 :: else fi; r = 0; step = 0; break }
+    :: atomic { here && r == ROUTERS -> if :: lock[m] == id -> lock[m] = 0 :: else fi; r = 0; step = 0; break }
     od
 }
 
@@ -393,8 +448,8 @@ inline confirm() {
 
 inline remembers(c) {
     r = 0; do
-    :: r < ROUTERS && REMEMBERED && (unkept & (1 << r)) && color(durable[r]) != (c) -> r = 0; goto failedBeforeSwitch
-    :: r < ROUTERS && !(REMEMBERED && (unkept & (1 << r)) && color(durable[r]) != (c)) -> r++
+    :: r < ROUTERS && REMEMBERED && (unkept & (1 << r)) && face(durable[r]) != (c) -> r = 0; goto failedBeforeSwitch
+    :: r < ROUTERS && !(REMEMBERED && (unkept & (1 << r)) && face(durable[r]) != (c)) -> r++
     :: r == ROUTERS -> break
     od; r = 0
 }
@@ -404,7 +459,8 @@ inline open(phaseOf) {
     record[m].phase = phaseOf
 }
 #define doubted (DOUBTED && record[m].intent != 0 -> ALL & ~part & ~record[m].leftOut : 0)
-inline leaveBehind() { record[m].behind = (NAMED -> record[m].leftOut : 0); record[m].leftOut = 0 }
+inline leaveBehind() { if :: record[m].intent != 0 || !INTENT -> record[m].behind = (NAMED -> record[m].leftOut : 0); record[m].leftOut = 0 :: else fi; record[m].intent = 0 }
+inline forget() { keptWayBack = 0; keptSpoiled = 0; keptReady = 0 }
 inline consume(c) { if :: record[m].wayBack == (c) -> record[m].wayBack = NONE :: else fi; record[m].ready = NONE }
 
 /* ForwardRules */
@@ -417,26 +473,31 @@ inline forwardRules() {
 /* RollbackRules */
 inline rollbackRules() {
     if :: record[m].spoiled == to && live != to -> goto done :: else fi;
-    if :: claim == to && !(record[m].wayBack == to && !isForeign) && !(record[m].intent != 0 && (!KNOWN || !isForeign)) -> goto done
+    if :: claim == to && !(record[m].wayBack == to && !isForeign) && !(record[m].intent != 0 && !isForeign) -> goto done
        :: else fi
 }
+
+/* ResumeDecision.watched: a later claim has closed the question. Situation.displacement: somebody else moved traffic since. */
+#define isWatched ((record[m].phase == ENDED && record[m].bake == 1) || \
+    (record[m].phase != ENDED && record[m].wayBack == other(record[m].live) && (record[m].bake == 1 || record[m].bake == 3)))
+#define isDisplaced (DISPLACED && !(record[m].phase == STARTING && record[m].entry == ROLLING_BACK) && (live != record[m].live || live != record[m].planFrom))
 
 /* ResumeDecision */
 inline resumeDecision() {
     if :: record[m].owner != 0 || isShort -> goto done :: else fi;
-    if :: isForeign && (KNOWN || record[m].phase != ENDED) -> goto done :: else fi;
+    if :: isForeign && (KNOWN || record[m].phase != ENDED || record[m].intent != 0) -> goto done :: else fi;
     if
     :: record[m].intent != 0 && record[m].isLevelling -> from = color(record[m].intent); to = from; entry = LEVELLING
     :: record[m].intent != 0 && !record[m].isLevelling ->
         to = color(record[m].intent); from = record[m].from;
         if
-        :: claimed(record[m].intent) -> from = other(to); entry = ROLLING_BACK
+        :: claimed(record[m].intent) || (SHARE_SEEN && shared(record[m].intent)) -> from = other(to); entry = ROLLING_BACK
         :: else ->
             isShown = true; isWhole = true;
             do
             :: r < ROUTERS ->
                 if :: effective[r] != record[m].intent && isIn(part, r) && !isIn(record[m].leftOut, r) -> isShown = false :: else fi;
-                if :: effective[r] != record[m].intent || !isIn(part, r) || (DURABLE && color(durable[r]) != to) -> isWhole = false :: else fi;
+                if :: effective[r] != record[m].intent || !isIn(part, r) || (DURABLE && durable[r] != effective[r]) -> isWhole = false :: else fi;
                 r++
             :: else -> break
             od; r = 0;
@@ -457,21 +518,32 @@ inline resumeDecision() {
         if :: live == NONE -> goto done :: else fi;
         from = other(live); to = live;
         if
-        :: record[m].bake == 1 && (!FULL_BAKE || live == record[m].live) -> entry = BAKING
-        :: record[m].bake == 1 && FULL_BAKE && live != record[m].live -> goto done
-        :: record[m].bake == 3 && record[m].phase != ENDED -> if :: FULL_BAKE && live != record[m].live -> goto done :: else -> from = live; to = other(live); entry = ROLLING_BACK fi
-        :: record[m].bake != 1 && !(record[m].bake == 3 && record[m].phase != ENDED) ->
+        :: isWatched && record[m].bake == 1 && (!FULL_BAKE || live == record[m].live) -> entry = BAKING
+        :: isWatched && record[m].bake == 1 && FULL_BAKE && live != record[m].live -> goto done
+        :: isWatched && record[m].bake == 3 -> if :: FULL_BAKE && live != record[m].live -> goto done :: else -> from = live; to = other(live); entry = ROLLING_BACK fi
+        :: !isWatched ->
             if
-            :: record[m].phase == STARTING || record[m].phase == DEPLOYING || record[m].phase == CHECKING ->
+            :: record[m].phase == STARTING || record[m].phase == DEPLOYING || record[m].phase == CHECKING || record[m].phase == READY ->
+                if :: isDisplaced -> goto done :: else fi;
                 entry = (record[m].phase == CHECKING -> CHECKING : record[m].entry);
+                if :: record[m].phase == READY -> entry = SWITCHING :: else fi;
                 if :: entry == ROLLING_BACK -> from = record[m].planFrom; to = record[m].planTo
                    :: entry == BAKING || entry == CONFIRMING || entry == WRITING_AGAIN || entry == ADOPTING || entry == LEVELLING -> goto done
                    :: else -> from = live; to = other(live);
-                      if :: FRESH && entry == SWITCHING && record[m].ready != to -> entry = CHECKING :: else fi
+                      if :: (FRESH || record[m].phase == READY) && entry == SWITCHING && record[m].ready != to -> entry = CHECKING :: else fi
                 fi
-            :: record[m].phase == READY -> from = live; to = other(live); entry = (record[m].ready == to -> SWITCHING : CHECKING)
-            :: (record[m].phase == SWITCHING && BAKE && record[m].entry != ROLLING_BACK && record[m].live == record[m].planTo && (!FULL_BAKE || live == record[m].live)) -> entry = BAKING
-            :: else -> goto done
+            :: record[m].phase == ENDED -> goto done
+            :: else ->      /* settled: it only lost its end */
+                if
+                :: record[m].entry == LEVELLING -> from = live; entry = LEVELLING
+                :: BAKE && record[m].entry != LEVELLING && record[m].entry != ROLLING_BACK && record[m].live == record[m].planTo && (!FULL_BAKE || live == record[m].live) -> entry = BAKING
+                :: else ->
+                    if
+                    :: live != record[m].live -> goto done
+                    :: live == record[m].live && (record[m].entry == ROLLING_BACK || live != record[m].planTo) -> entry = ROLLING_BACK
+                    :: else -> entry = CONFIRMING; datum = record[m].proven; assert(datum != 0)
+                    fi
+                fi
             fi
         fi
     fi
@@ -479,15 +551,21 @@ inline resumeDecision() {
 
 /* Situation.wayHome, and what a run began on that has not switched yet */
 #define wayHome (record[m].intent != 0 && !record[m].isLevelling -> (claimed(record[m].intent) -> color(record[m].intent) : record[m].from) : \
-    (record[m].wayBack != NONE -> record[m].wayBack : (record[m].owner != 0 -> record[m].planFrom : NONE)))
+    (record[m].wayBack != NONE -> record[m].wayBack : (record[m].owner == 0 -> NONE : (record[m].entry == ROLLING_BACK && record[m].phase == ROLLING_BACK -> record[m].live : record[m].planFrom))))
+#define isForgetful (DURABLE && (durable[0] != effective[0] || durable[ROUTERS > 1] != effective[ROUTERS > 1] || durable[(ROUTERS > 2) * 2] != effective[(ROUTERS > 2) * 2]))
 
 proctype Run(byte verb; bit m; byte id) {
-    byte entry, purpose, live, claim, from, to, epoch, round, datum, r, step, unkept, seenEpoch, seenRecord, former;
+    byte entry, purpose, live, claim, from, to, epoch, round, r, step, unkept, seenEpoch, seenRecord, former;
+    Datum datum;
     byte part;              /* the routers that take part */
     byte votes[2];
     bool fresh[2];
     bool took, stale, isShown, isWhole, isShort;
-    byte seen[ROUTERS];     /* what a write expects */
+    Datum seen[ROUTERS];    /* what a write expects */
+    byte keptWayBack, keptSpoiled, keptReady;   /* what a claim takes from the record */
+#if TURNS
+    byte seenOther;
+#endif
 
     /* Look and decide. What was seen may be old when the run begins. */
 looking:
@@ -496,6 +574,9 @@ looking:
            :: verb == ADOPT -> (record[m].owner == 0 && (record[m].intent != 0 || drift))
            :: verb == ROLLBACK -> (PREEMPT || record[m].owner == 0)
            :: else fi;
+#if TURNS
+        record[1 - m].owner == 0; seenOther = record[1 - m].epoch;
+#endif
         look(); seenRecord = record[m].epoch;
         if
         :: verb == DEPLOY -> forwardRules(); entry = DEPLOYING; from = live; to = other(live)
@@ -513,7 +594,7 @@ looking:
             :: record[m].live == NONE && live != NONE -> to = other(live)        /* --to */
             :: else -> goto done
             fi;
-            if :: live == to && record[m].intent == 0 && record[m].owner == 0 -> goto done :: else fi;
+            if :: live == to && record[m].intent == 0 && record[m].owner == 0 && !isForgetful -> goto done :: else fi;
             rollbackRules();
             from = (live != NONE -> live : other(to))
         fi };
@@ -521,6 +602,9 @@ looking:
     /* Begin: the next epoch, in the critical section. */
     do
     :: atomic { here && lock[m] == 0 ->
+#if TURNS
+        if :: record[1 - m].owner != 0 || record[1 - m].epoch != seenOther -> goto looking :: else fi;
+#endif
         if :: FAR_DEPLOYS && verb != ROLLBACK && record[1 - m].owner != 0 -> goto done :: else fi;   /* --adopt is a person's word that nobody else deploys */
         if
         :: verb == ROLLBACK ->
@@ -534,7 +618,7 @@ looking:
         assert(epoch < 16);
         former = record[m].owner;
         record[m].epoch = epoch; record[m].owner = id; record[m].phase = STARTING;
-        record[m].entry = entry; record[m].planFrom = from; record[m].planTo = to;
+        record[m].entry = entry; record[m].planFrom = from; record[m].planTo = to; record[m].proven = 0;
         if :: verb == DEPLOY && m == 1 -> record[m].live = live :: else fi;
         if :: verb == RESUME -> isRecovered = true :: else fi; printf("%d began %d.%d\n", id, epoch, round);
         break }
@@ -558,6 +642,7 @@ looking:
 preflightingClaim:
     atomic { here; requireNewest(); look(); if :: live != from || seenEpoch > epoch || (KNOWN && isForeign && m == 0) || (LAGGING && isLagging) -> goto failedBeforeSwitch :: else fi };
     atomic { here; requireNewest(); round++; datum = DATUM(epoch, round, CLAIM_DATUM, from); purpose = CLAIMING;     /* claimIntended */ printf("%d claimIntended %d.%d\n", id, epoch, round);
+        keptWayBack = record[m].wayBack; keptSpoiled = record[m].spoiled; keptReady = record[m].ready;
         if :: CLAIM -> consume(to); record[m].spoiled = to; record[m].phase = DEPLOYING :: else fi;
         checked[to] = false };
     goto writing;
@@ -568,18 +653,20 @@ writing:
     :: !took && stale -> goto superseded
     :: !took && !stale ->
         if
-        :: purpose == CLAIMING -> goto failedBeforeSwitch
-        :: purpose == SWITCHING -> goto undone                    /* every router certainly refused */
+        :: purpose == CLAIMING -> goto unclaiming
+        :: purpose == SWITCHING && WRITTEN && (SHARES || entry == WRITING_AGAIN) -> goto undoing
+        :: (purpose == SWITCHING && !(WRITTEN && (SHARES || entry == WRITING_AGAIN))) || purpose == SHARING -> goto undone   /* every router certainly refused */
         :: purpose == UNDOING || purpose == LEVELLING -> goto unsettling
         :: purpose == ROLLING_BACK || purpose == ADOPTING -> goto ended      /* rollbackImpossible */
         fi
     :: took
     fi;
-    if :: atomic { purpose == CLAIMING -> here; remembers(from) } :: else fi;
+    if :: atomic { purpose == CLAIMING -> here; if :: ONLY_REFUSED -> forget() :: else fi; remembers(from) } :: else fi;
 confirming:
     confirm();
     if
-    :: purpose == SWITCHING && !isShown -> goto undoing
+    :: (purpose == SWITCHING || purpose == SHARING) && !isShown -> goto undoing
+    :: purpose == SHARING && isShown -> goto watchingShare
     :: purpose == SWITCHING && isShown && faults < FAULTS -> faults++; goto undoing       /* notProved */
     :: purpose == SWITCHING && isShown -> goto switched
     :: purpose == UNDOING && isShown -> goto undone
@@ -595,8 +682,8 @@ confirming:
 deploying:
     atomic { here; requireNewest(); failed[to] = false; arrived[to] = false; half[to] = true; printf("%d stepBegan %d.%d\n", id, epoch, round);
         r = 0; do :: r < ROUTERS -> assert(color(effective[r]) != to); r++ :: else -> break od; r = 0 };   /* P1 */
-    if :: goto failedBeforeSwitch :: skip fi;
-    atomic { here; requireNewest(); half[to] = false; record[m].spoiled = NONE; record[m].phase = CHECKING;   /* sealed */ printf("%d sealed %d.%d\n", id, epoch, round);
+    if :: ONLY_REFUSED -> goto failedBeforeSwitch :: !ONLY_REFUSED -> goto unclaiming :: skip fi;
+    atomic { here; requireNewest(); forget(); half[to] = false; record[m].spoiled = NONE; record[m].phase = CHECKING;   /* sealed */ printf("%d sealed %d.%d\n", id, epoch, round);
         if :: !CLAIM -> consume(to) :: else fi };
 checking:
     if :: goto failedBeforeSwitch :: skip fi;
@@ -604,13 +691,14 @@ checking:
 
 preflightingSwitch:
     atomic { here; requireNewest(); look(); if :: live != from || seenEpoch > epoch || (KNOWN && isForeign) -> goto failedBeforeSwitch :: else fi };
+    if :: SHARES -> goto sharing :: else fi;
 intendingSwitch:
     atomic { here; requireNewest(); assert(FAR_DEPLOYS + FAR_ROLLBACKS || checked[to]);                   /* P3 */
         round++;
         datum = DATUM(epoch, round, 0, to); record[m].behind = record[m].behind | doubted; open(SWITCHING); purpose = SWITCHING; printf("%d switchIntended %d.%d\n", id, epoch, round) };                                           /* switchIntended */
     goto writing;
 switched:
-    atomic { here; requireNewest(); record[m].live = to; record[m].intent = 0; record[m].wayBack = other(to); leaveBehind();   /* switched */
+    atomic { here; requireNewest(); assert(REACH != 9 || record[m].intent != 0); record[m].live = to; record[m].proven = datum; record[m].wayBack = other(to); leaveBehind();   /* switched */
         record[m].ready = NONE; record[m].bake = 0; record[m].phase = SWITCHING; record[m].planTo = to;
         printf("%d switched %d.%d\n", id, epoch, round); assert(REACH != 1); assert(REACH != 7 || record[m].behind == 0) };
     if :: !BAKE -> goto ended :: else fi;
@@ -622,26 +710,45 @@ baking:
     atomic { here; look(); if :: seenEpoch > epoch -> goto superseded :: live != to && seenEpoch <= epoch -> goto unsettling :: else fi };
     if
     :: atomic { here; requireNewest(); record[m].bake = 2; record[m].phase = JUDGED; printf("%d passed %d.%d\n", id, epoch, round); assert(REACH != 5 || !isRecovered) }; goto ended
-    :: atomic { here; requireNewest(); record[m].bake = 3; record[m].phase = JUDGED; printf("%d failed %d.%d\n", id, epoch, round); failed[to] = true; from = to; to = other(from) }; goto rollingBack
+    :: atomic { here; requireNewest(); record[m].bake = 3; record[m].phase = JUDGED; printf("%d failed %d.%d\n", id, epoch, round); from = to; to = other(from) };
+       if :: goto rollingBack :: goto ended fi                                                           /* keptUnhealthy */
     :: goto ended                                                                                        /* inconclusive */
     fi;
 
 rollingBack:
     atomic { here; requireNewest(); round++;
-        datum = DATUM(epoch, round, CLAIM_DATUM, to); open(ROLLING_BACK); purpose = ROLLING_BACK; printf("%d rollbackIntended %d.%d\n", id, epoch, round) };                              /* rollbackIntended */
+        datum = DATUM(epoch, round, CLAIM_DATUM, to); open(ROLLING_BACK); record[m].ready = NONE; purpose = ROLLING_BACK; printf("%d rollbackIntended %d.%d\n", id, epoch, round) };                              /* rollbackIntended */
     goto writing;
 rolledBack:
-    atomic { here; requireNewest(); record[m].live = to; record[m].intent = 0; record[m].wayBack = NONE; leaveBehind();   /* rolledBack */
+    atomic { here; requireNewest(); record[m].live = to; record[m].wayBack = NONE; leaveBehind();   /* rolledBack */
+        if :: record[m].bake == 3 -> failed[other(to)] = true :: else fi;
         record[m].ready = NONE; record[m].bake = 0; if :: record[m].spoiled == to -> record[m].spoiled = NONE :: else fi;
-        checked[other(to)] = false; printf("%d rolledBack %d.%d\n", id, epoch, round); assert(REACH != 3 || crashes == 0); assert(REACH != 6) };
+        if :: m == 0 -> checked[other(to)] = false :: else fi; printf("%d rolledBack %d.%d\n", id, epoch, round); assert(REACH != 3 || crashes == 0); assert(REACH != 6); assert(REACH != 11 || verb != RESUME) };
     goto ended;
+
+sharing:
+    atomic { here; requireNewest(); assert(FAR_DEPLOYS + FAR_ROLLBACKS || checked[to]);                   /* P3 */
+        round++;
+        datum = DATUM(epoch, round, 0, from) | SHARE; record[m].behind = record[m].behind | doubted; open(SHARING); purpose = SHARING; printf("%d canaryIntended %d.%d\n", id, epoch, round) };   /* canaryIntended */
+    goto writing;
+watchingShare:                                                                                           /* canaryJudged */
+    if
+    :: goto intendingSwitch
+    :: SHARE_BACK -> goto undoing
+    :: !SHARE_BACK -> goto undone
+    :: atomic { here && faults < FAULTS -> faults++ }; goto unsettling
+    fi;
 
 undoing:
     atomic { here; requireNewest(); round++;
-        datum = DATUM(epoch, round, CLAIM_DATUM, other(to)); open(UNDOING); purpose = UNDOING; printf("%d undoIntended %d.%d\n", id, epoch, round) };                            /* undoIntended */
+        datum = DATUM(epoch, round, CLAIM_DATUM, other(to)); open(UNDOING); record[m].ready = NONE; purpose = UNDOING; printf("%d undoIntended %d.%d\n", id, epoch, round) };                            /* undoIntended */
     goto writing;
 undone:
-    atomic { here; requireNewest(); record[m].intent = 0; record[m].ready = NONE; checked[to] = false;
+    atomic { here; requireNewest();
+        if :: UNDONE_SETTLES && claimed(record[m].intent) && color(record[m].intent) != record[m].live ->
+                record[m].live = color(record[m].intent); record[m].wayBack = NONE; record[m].bake = 0; leaveBehind()
+           :: else fi;
+        record[m].intent = 0; record[m].ready = NONE; checked[to] = false;
         record[m].phase = UNDOING; printf("%d undone %d.%d\n", id, epoch, round); assert(REACH != 4) };
     goto ended;
 
@@ -650,7 +757,7 @@ levelling:
     atomic { here; requireNewest(); round++; datum = DATUM(epoch, round, claim == other(to), to); open(LEVELLING); purpose = LEVELLING; printf("%d levelIntended %d.%d\n", id, epoch, round) };
     goto writing;
 levelled:
-    atomic { here; requireNewest(); record[m].intent = 0; leaveBehind(); printf("%d levelled %d.%d\n", id, epoch, round); assert(REACH != 8) };
+    atomic { here; requireNewest(); leaveBehind(); printf("%d levelled %d.%d\n", id, epoch, round); assert(REACH != 8) };
     goto ended;
 
 adopting:
@@ -658,20 +765,32 @@ adopting:
         atomic { here; requireNewest(); round++; datum = DATUM(epoch, round, claim != NONE, to); purpose = ADOPTING }; goto writing
     :: else fi;
 adopted:
-    atomic { here; requireNewest(); record[m].intent = 0; record[m].live = to; drift = false; printf("%d adopted %d.%d\n", id, epoch, round);
+    atomic { here; requireNewest();
+        if :: record[m].intent != 0 && wayHome == other(to) && wayHome != record[m].spoiled -> record[m].wayBack = other(to); record[m].ready = NONE :: else fi;   /* keepWayHome */
+        if :: record[m].spoiled == to -> record[m].spoiled = NONE :: else fi;
+        record[m].intent = 0; record[m].live = to; drift = false; printf("%d adopted %d.%d\n", id, epoch, round);
         if :: record[m].wayBack == to -> record[m].wayBack = NONE :: else fi };
     goto ended;
 
 unsettling:
     atomic { here; requireNewest(); record[m].phase = UNSETTLED; printf("%d unsettled %d.%d\n", id, epoch, round); assert(REACH != 2);
         if :: !UNSETTLE -> record[m].intent = 0 :: else fi };
+    goto ended;
+
+unclaiming:     /* no router took the claim, so what it took from the record comes back */
+    atomic { here; requireNewest(); record[m].wayBack = keptWayBack; record[m].spoiled = keptSpoiled; record[m].ready = keptReady; checked[to] = (keptReady == to); printf("%d no router took the claim\n", id);
+        assert(REACH != 10 || keptWayBack == NONE); record[m].owner = 0; record[m].phase = ENDED; tellTheTruth(); goto done };
 failedBeforeSwitch: ended:
-    atomic { here; requireNewest(); record[m].owner = 0; record[m].phase = ENDED; printf("%d ended %d.%d\n", id, epoch, round); tellTheTruth(); goto done };
+    atomic { here; requireNewest(); record[m].owner = 0; record[m].phase = ENDED; record[m].proven = 0; printf("%d ended %d.%d\n", id, epoch, round); tellTheTruth(); goto done };
 superseded:
     atomic { here; printf("%d superseded %d.%d\n", id, epoch, round); if :: lock[m] == id -> lock[m] = 0 :: else fi;
-        if :: record[m].owner == id -> record[m].owner = 0; record[m].phase = ENDED; tellTheTruth() :: else fi };
+        if :: record[m].owner == id -> record[m].owner = 0; record[m].phase = ENDED; record[m].proven = 0; tellTheTruth() :: else fi };
 done:
-    atomic { entry = 0; purpose = 0; live = 0; claim = 0; from = 0; to = 0; epoch = 0; round = 0; datum = 0; r = 0; step = 0; unkept = 0;
+    atomic { forget();
+#if TURNS
+        seenOther = 0;
+#endif
+        entry = 0; purpose = 0; live = 0; claim = 0; from = 0; to = 0; epoch = 0; round = 0; datum = 0; r = 0; step = 0; unkept = 0;
         seenEpoch = 0; seenRecord = 0; former = 0; seen[0] = 0; seen[ROUTERS > 1] = 0; seen[(ROUTERS > 2) * 2] = 0; part = 0; took = false; stale = false; isShown = false; isWhole = false; isShort = false }
 }
 
