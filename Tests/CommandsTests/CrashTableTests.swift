@@ -196,13 +196,12 @@ import Testing
     }
 
     private static func show(_ values: [String], in shop: Shop, _ routers: Int) {
-        guard routers > 1 else { return shop.production.setValue(values.first) }
+        shop.production.setValue(values.first)
         for (name, value) in zip(names(routers), values) {
             shop.production.addFleet(name)
             shop.production.change(name) { $0.value = value }
             shop.production.persist(value, in: FakeProduction.mapFile(name))
         }
-        shop.production.change { $0.value = values.first }
     }
 
     // MARK: - Their deaths
@@ -239,18 +238,16 @@ import Testing
                 var place = Place.begun
                 var current = CrashTableTests.values(in: before, routers)
                 var announced = current
-                var intent: Datum?
                 for (index, bytes) in lines.enumerated() {
                     let line = try #require(JournalLine(bytes))
                     let event = try #require(line.entry).event
                     if case .ended = event { break }
                     if let datum = event.announces {
-                        intent = datum
                         announced = current.map { _ in Self.text(datum) }
                     }
                     if case .written = event { current = announced }
                     place = try #require(
-                        Self.place(after: event, place, intent), "no row for \(line.kind)")
+                        Self.place(after: event, place), "no row for \(line.kind)")
                     var shown = [(place, current)]
                     if event.announces != nil {
                         shown = [(place, current), (place.onceWritten, announced)]
@@ -274,9 +271,7 @@ import Testing
         }
 
         /// The row of the table; a line of which it does not speak leaves the row as it was.
-        private static func place(
-            after event: RunEvent, _ place: Place, _ intent: Datum?
-        ) -> Place? {
+        private static func place(after event: RunEvent, _ place: Place) -> Place? {
             switch event {
             case .began(let beginning):
                 beginning.plan.verb == .retire ? .retireBegun : .begun
@@ -325,11 +320,12 @@ import Testing
             shop.production.change { #expect($0.outrages.isEmpty, "\(what): \($0.outrages)") }
         }
 
-        /// The disk from before the run, with its journal up to that line.
+        /// The disk from before the run, with its journal up to that line; `state.json` is a cache, and gone.
         private func left(at moment: Moment) -> Shop {
             let shop = Shop(copying: self.shop)
             for path in shop.files.paths where path.hasPrefix(".bluegreen") {
-                if !path.hasSuffix(".owner") { shop.files[path] = before.files[path] }
+                if path.hasSuffix(".owner") { continue }
+                shop.files[path] = path.hasSuffix("/state.json") ? nil : before.files[path]
             }
             shop.files[journal] = lines.prefix(moment.lines).flatMap { Array($0) + [10] }
             CrashTableTests.show(moment.values, in: shop, routers)
