@@ -50,7 +50,7 @@ let product: [[Target]] = [
         "Commands",
         uses: contracts + adapters + [
             "RunEngine", "Console", package("ArgumentParser", "swift-argument-parser"),
-        ], data: ["Transcripts"], testedWith: ["ShopRig"]),
+        ], data: ["Records", "Transcripts"], testedWith: ["ShopRig"]),
     layer(
         "LiveWorld",
         uses: contracts + [

@@ -81,7 +81,10 @@ struct ResumeDecision {
         guard let baked = situation.record.live?.color,
             situation.openRun == nil || situation.record.wayBack == baked.other
         else { return nil }
-        if case .orphaned = situation.bake { return try baking() }
+        // One that never began, of a pipeline that has none any more, is none: its switch is ended.
+        if case .orphaned = situation.bake, hasBake || situation.record.bake != nil {
+            return try baking()
+        }
         guard case .judged(_, let verdict) = situation.bake, verdict.judgement == .failed,
             situation.openRun != nil
         else { return nil }

@@ -218,12 +218,24 @@ package struct Situation: Sendable {
     }
 
     package var bake: Bake {
-        guard let bake = record.bake else { return .none }
+        guard let bake = record.bake ?? bakeThatNeverBegan else { return .none }
         let isWatched = bake.verdict == nil && record.run?.beginning.run == bake.run
         if isRunAlive, isWatched { return .watched(bake) }
         // Of a colour that is not live any more nobody has to know.
         guard !isElsewhere else { return .none }
         return bake.verdict.map { .judged(bake, $0) } ?? .orphaned(bake)
+    }
+
+    /// Its run died between the switch and the line that says that watching begins.
+    private var bakeThatNeverBegan: BakeRecord? {
+        guard let run = openRun, !isRunAlive, record.openIntent == nil, let live = record.live,
+            record.wayBack == live.color.other
+        else { return nil }
+        let (id, plan) = (run.beginning.run, run.beginning.plan)
+        guard live.run == id || plan.entry == .baking, plan.hasBake,
+            plan.destination == .committed
+        else { return nil }
+        return BakeRecord(run: id, began: live.since, length: .zero)
     }
 
     /// What is live was not found healthy, or nobody was there any more to find it so.

@@ -89,6 +89,23 @@ import Testing
         #expect(shop.type("status").status == 0)
     }
 
+    @Test func `a deploy that died between its switch and its bake gave up the way back unasked`() {
+        let shop = settled(Self.plan, Self.went, router: "green:blue:0:194")
+        var again = Self.plan
+        (again.verb, again.entry) = (.resume, .baking)
+        for isRepeated in [false, true] {
+            if isRepeated { _ = shop.begin(again, isAlive: false) }
+            let status = shop.type("status")
+            #expect(status.status == 22, "\(status)")
+            #expect(status.output.contains("its process died before the bake began."), "\(status)")
+            #expect(shop.type("deploy", "3.0").status == 32)
+            #expect(shop.type("switch").status == 32)
+        }
+        #expect(shop.type("watch", "--once").status == 0)
+        #expect(shop.production.value == "green:blue:0:194")
+        #expect(shop.type("status").status == 0)
+    }
+
     @Test func `a failed bake goes back to an old colour that answers`() {
         let shop = judged()
         let screen = shop.type("resume")

@@ -79,4 +79,28 @@ import Testing
         #expect(shop.type("resume").status == 10)
         #expect(!idle(shop).contains("claimed"))
     }
+
+    /// What a `status` reads of the record: how many files, and how many bytes.
+    private func readings(in shop: Shop) -> (files: Int, bytes: Int) {
+        let before = shop.files.log.count
+        #expect(shop.type("status").status == 0)
+        let read = shop.files.log.dropFirst(before).filter { line in
+            line.contains(" .bluegreen/")
+        }
+        let bytes = read.compactMap { line in
+            line.split(separator: " ").last.flatMap { shop.files[String($0)]?.count }
+        }
+        return (read.count, bytes.reduce(0, +))
+    }
+
+    @Test func `after a hundred runs it reads as much of the record as after four`() {
+        let shop = Shop.running()
+        for _ in 1...2 { #expect(shop.type("switch", "--no-bake").status == 0) }
+        let few = readings(in: shop)
+        for _ in 1...96 { #expect(shop.type("switch", "--no-bake").status == 0) }
+        let many = readings(in: shop)
+        #expect(few.files > 0 && many.files == few.files)
+        // Longer numbers, and nothing more.
+        #expect(many.bytes <= few.bytes + 200, "\(few), \(many)")
+    }
 }

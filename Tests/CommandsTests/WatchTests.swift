@@ -1,5 +1,6 @@
 import Console
 import Contracts
+import FoundationEssentials
 import PipelineModel
 import RunEngine
 import ShopRig
@@ -31,6 +32,28 @@ import Testing
         shop.type("watch", "--once")
         shop.type("history")
         try shop.expectTranscript("watch")
+    }
+
+    @Test func `the unit that is shipped adopts a bake, and calls a way back a success`() throws {
+        let examples = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "examples/watch")
+        let unit = try String(
+            contentsOf: examples.appending(path: "bluegreen-watch.service"), encoding: .utf8)
+        let call = try #require(unit.firstMatch(of: #/\nExecStart=/\S+/bluegreen (.+)\n/#))
+        orphanBake()
+        shop.production.change { $0.environments[.green]?.status = 500 }
+        let screen = shop.type(call.1.split(separator: " ").map(String.init))
+        #expect(screen.status == 11, "\(screen)")
+        #expect(shop.production.value?.hasPrefix("blue:") == true)
+        #expect(unit.contains("\nSuccessExitStatus=\(screen.status)\n"))
+        // However long the bake is.
+        #expect(unit.contains("\nType=oneshot\n"))
+        #expect(unit.contains("\nTimeoutStartSec=infinity\n"))
+        let timer = try String(
+            contentsOf: examples.appending(path: "bluegreen-watch.timer"), encoding: .utf8)
+        #expect(timer.contains("\nOnUnitInactiveSec="))
+        #expect(timer.contains("\nWantedBy=timers.target"))
     }
 
     @Test func `an orphaned bake that fails is brought back`() {

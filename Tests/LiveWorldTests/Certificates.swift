@@ -15,7 +15,7 @@ struct Certificates {
     var certificate: String { folder("shop.pem") }
     var key: String { folder("shop.key") }
 
-    static func make(_ world: World) async throws -> Certificates {
+    static func make(_ world: World, isExpired: Bool = false) async throws -> Certificates {
         let made = Certificates(folder: try TemporaryFolder())
         let new =
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
@@ -26,9 +26,16 @@ struct Certificates {
                 -addext subjectAltName=DNS:shop.test -addext basicConstraints=critical,CA:FALSE \
                 -keyout shop.key -out shop.pem
             """
+        let expired = """
+
+            openssl req -new -key shop.key -subj /CN=shop.test \
+                -addext subjectAltName=DNS:shop.test -out old.csr
+            openssl x509 -req -in old.csr -days -1 -CA ca.pem -CAkey ca.key -set_serial 7 \
+                -copy_extensions copy -out shop.pem
+            """
         let result = try await world.processes.run(
             ProcessRequest(
-                arguments: ["sh", "-c", script],
+                arguments: ["sh", "-c", script + (isExpired ? expired : "")],
                 environment: ["PATH": "/usr/bin:/bin"], directory: made.folder.path,
                 timeout: .seconds(60)))
         try #require(result.ending == .exited(0), "\(result.errors)")

@@ -7,10 +7,10 @@ import Testing
     let world = World.live()
 
     private func withServer(
-        protocols: [String] = ["http/1.1"],
+        protocols: [String] = ["http/1.1"], isExpired: Bool = false,
         _ use: (SecureServer, Certificates) async throws -> Void
     ) async throws {
-        let certificates = try await Certificates.make(world)
+        let certificates = try await Certificates.make(world, isExpired: isExpired)
         let server = try await SecureServer(certificates, protocols: protocols)
         try await use(server, certificates)
         try await server.close()
@@ -63,6 +63,18 @@ import Testing
         try await withServer { server, _ in
             let failure = await failure(
                 HTTPRequest("GET", "https://shop.test/", connectTo: server.address))
+            #expect(
+                failure
+                    == HTTPFailure(.tls, "the certificate of \(server.address) is not trusted"))
+        }
+    }
+
+    @Test(.needsOpenSSL) func `a certificate that has expired is refused`() async throws {
+        try await withServer(isExpired: true) { server, certificates in
+            let failure = await failure(
+                HTTPRequest(
+                    "GET", "https://shop.test/", caFile: certificates.authority,
+                    connectTo: server.address))
             #expect(
                 failure
                     == HTTPFailure(.tls, "the certificate of \(server.address) is not trusted"))

@@ -85,9 +85,38 @@ extension FaultSuite {
                     try await OtherHost.open { host in
                         let socket = scene.proxies[0].socket
                         try await RuntimeGate.open(before: socket, on: host.here) { gate in
-                            let done = try await rollBack(scene, gate.path, from: host)
+                            let nobody = gate.path.replacing(#/:\d+$/#, with: ":9")
+                            let done = try await rollBack(
+                                scene, [gate.path, nobody], from: host)
                             if done.status != 20 || !done.errors.contains("lb-2") {
                                 wrong.append("\(done)")
+                            }
+                        }
+                    }
+                    let live = try scene.router.members[0].colors().now
+                    if live != "blue" { wrong.append("\(live) is live") }
+                }
+            }
+        }
+
+        @Test(arguments: [RuntimeGate.Hold.beforeHAProxy, .garbled])
+        func `a second machine turns one router beside one that hangs or answers garbage`(
+            hold: RuntimeGate.Hold
+        ) async throws {
+            try await FaultSample.one("second machine", "one of two: \(hold)") { wrong in
+                try await FleetScene.open(count: 2) { scene in
+                    try await scene.switches(to: "green")
+                    let (one, other) = (scene.proxies[0].socket, scene.proxies[1].socket)
+                    try await OtherHost.open { host in
+                        try await RuntimeGate.open(before: one, on: host.here) { gate in
+                            try await RuntimeGate.open(before: other, on: host.here) { bad in
+                                bad.hold("", hold)
+                                let done = try await rollBack(
+                                    scene, [gate.path, bad.path], from: host)
+                                if done.status != 20 || !done.errors.contains("lb-2") {
+                                    wrong.append("\(done)")
+                                }
+                                if !bad.hasStruck { wrong.append("lb-2 was not asked") }
                             }
                         }
                     }
@@ -114,10 +143,9 @@ extension FaultSuite {
         }
 
         private func rollBack(
-            _ scene: FleetScene, _ address: String, from host: OtherHost
+            _ scene: FleetScene, _ addresses: [String], from host: OtherHost
         ) async throws -> FinishedProcess {
-            let nobody = address.replacing(#/:\d+$/#, with: ":9")
-            let routers = zip([address, nobody], scene.proxies).enumerated().map {
+            let routers = zip(addresses, scene.proxies).enumerated().map {
                 #""lb-\#($0 + 1)": {"haproxy": {"address": "\#($1.0)", "map": "\#($1.1.mapFile)", "key": "shop"}}"#
             }
             let settings = #"{"routers": {\#(routers.joined(separator: ", "))}}"#

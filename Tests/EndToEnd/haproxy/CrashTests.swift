@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Testing
 import TrafficRig
@@ -146,6 +147,51 @@ extension RealHAProxy {
                 }
                 #expect(try await scene.live() == "blue")
                 try await finish(scene, with: ["deploy", "2.1.0"])
+            }
+        }
+
+        @Test(arguments: [SIGABRT, SIGSEGV])
+        func `a secret is in nothing that a crash leaves`(signal: Int32) async throws {
+            let secret = "s3cr3t-of-a-crash"
+            let isInStep = signal == SIGABRT
+            let told = """
+                deploy:
+                  - name: told
+                    run: "echo token $KEY; echo token $KEY >&2"
+                    env: {KEY: "${env.TOKEN}"}
+                """
+            let endless = PipelineText.endlessDeploy.replacing("deploy:", with: "")
+            let pipeline = PipelineText(
+                deploy: told + (isInStep ? endless : ""), bake: PipelineText.bake("60s"))
+            try await Scene.open(.map(), pipeline) { scene in
+                // A core of its own is what SECURITY.md warns of.
+                let deploy = try ChildProcess(
+                    ["prlimit", "--core=0:0", Products.bluegreen, "deploy", "2.1.0", "-v"],
+                    environment: ["TOKEN": secret], directory: scene.folder.path,
+                    logs: scene.folder, name: "crash")
+                defer { deploy.killAtOnce() }
+                if isInStep {
+                    _ = try await scene.endlessStep()
+                } else {
+                    try await scene.until("bakeBegan")
+                }
+                deploy.signal(signal)
+                #expect(try await deploy.waitUntilEnded() == .killed(by: signal))
+                let status = try await scene.run("status", environment: ["TOKEN": secret])
+                #expect(status.output.contains("ORPHANED"), "\(status)")
+                #expect(!(status.output + status.errors).contains(secret), "\(status)")
+                var output = ""
+                for name in try FileManager.default.subpathsOfDirectory(
+                    atPath: scene.folder.path)
+                {
+                    // Folders and sockets have no content.
+                    guard let bytes = FileManager.default.contents(atPath: scene.folder.file(name))
+                    else { continue }
+                    let text = String(decoding: bytes, as: UTF8.self)
+                    #expect(!text.contains(secret), "\(name)")
+                    if name.contains("/out/") { output += text }
+                }
+                #expect(output.contains("token ***"), "\(output)")
             }
         }
 

@@ -50,6 +50,20 @@ extension RealHAProxy {
             }
         }
 
+        @Test func `a proxy that the environment names for the way out is not asked`()
+            async throws
+        {
+            try await Scene.open { scene in
+                let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"]
+                // Nobody listens there.
+                let environment = Dictionary(
+                    uniqueKeysWithValues: names.map { ($0, "http://127.0.0.1:9") })
+                let done = try await scene.run("deploy", "2.1.0", environment: environment)
+                #expect(done.status == 0, "\(done)")
+                #expect(try await scene.live() == "green")
+            }
+        }
+
         @Test func `a changed configuration is a release`() async throws {
             let release = """
                 release:

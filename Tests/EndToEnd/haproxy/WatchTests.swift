@@ -30,6 +30,11 @@ extension RealHAProxy {
                 #expect(try await scene.live() == "green")
                 let status = try await scene.run("status")
                 #expect(status.status == 0, "\(status)")
+                // As the timer calls it; nothing is left to do.
+                let lines = try scene.journal().count
+                let once = try await scene.run("watch", "--once")
+                #expect(once.status == 0 && once.output.isEmpty, "\(once)")
+                #expect(try scene.journal().count == lines)
             }
         }
 

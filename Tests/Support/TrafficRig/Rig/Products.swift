@@ -7,6 +7,8 @@ package enum Products {
     package static var bluegreen: String {
         environmentVariable("BLUEGREEN_BIN") ?? beside("bluegreen")
     }
+    /// Whether that is built as it is shipped, and not for debugging.
+    package static var isShipped: Bool { environmentVariable("BLUEGREEN_BIN") != nil }
     package static var exampleBackend: String { beside("example-backend") }
     package static var loadClient: String { beside("load-client") }
     /// What moves the wall clock of the program that it is preloaded into.
