@@ -20,13 +20,15 @@ private struct ToldStatus: Decodable {
 
 extension Shop {
     private static let secret = "s3cr3t-canary-value"
-    private static let programs = [
-        "./start": FakeProduction.Program(lines: ["login with \(secret)"])
-    ]
 
-    func begin() {
+    /// From now on the deploy step gets one, and tells it.
+    func hideSecret() {
         set("TOKEN", Self.secret)
-        production.change { $0.programs = Self.programs }
+        production.change { $0.programs["./start"] = .init(lines: ["login with \(Self.secret)"]) }
+        let step = #""./start", "${color}", "${version}""#
+        write(
+            "bluegreen.yaml",
+            read("bluegreen.yaml").replacing(step, with: step + #", "${env.TOKEN}""#))
     }
 
     /// I19: where a secret of the pipeline got to.
@@ -96,7 +98,7 @@ extension Shop {
             production.change("lb-2") { $0.isUp = false }
             screen = type(words)
         case .deployFails:
-            production.change { $0.programs["./start"]?.exit = 1 }
+            production.change { $0.programs["./start", default: .init()].exit = 1 }
             screen = type(words)
         case .overtaken(let moment, let other, let endsIt):
             production.change { $0.isStandingFirm = !endsIt }
@@ -111,7 +113,8 @@ extension Shop {
         var writes = 0
         production.change { state in
             (state.death, state.standstill, state.delay) = (nil, nil, nil)
-            (state.isRouterUp, state.programs) = (true, Self.programs)
+            state.isRouterUp = true
+            state.programs["./start"]?.exit = 0
             writes = state.writes
         }
         production.change("lb-2") { $0.isUp = true }
