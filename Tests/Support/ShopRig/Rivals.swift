@@ -55,7 +55,7 @@ final class Rivals: Sendable {
         let hasBegun = !shop.journals.subtracting(older).subtracting(own).isEmpty
         var replaced: [String: [UInt8]] = [:]
         for path in hasBegun ? own : [] {
-            guard let bytes = shop.files[path], !bytes.contains(text: "\"ended\":") else {
+            guard let bytes = shop.files[path], !bytes.contains(text: "\"k\":\"ended\"") else {
                 continue
             }
             replaced[path] = bytes

@@ -262,8 +262,10 @@ extension Shop {
                     .split(separator: ",").first.map(String.init),
                 advice.hasPrefix("bluegreen ")
             else { return "\(typed): status \(report.exit) without advice: \(report.problems)" }
+            // Where the routers differ a person chooses; where one colour is refused, the other.
+            let choice = liveNow ?? (typed.last?.hasSuffix("blue") == true ? .green : .blue)
             let words = advice.split(separator: " ").dropFirst().map {
-                $0 == "COLOR" ? (liveNow ?? .blue).rawValue : String($0)
+                $0 == "COLOR" ? choice.rawValue : String($0)
             }
             typed.append(words.joined(separator: " "))
             type(words)
