@@ -29,6 +29,9 @@ struct MemoryDisk: Sendable {
     /// How much there may be in all files that have a name.
     private var capacity: Int?
     private var trouble: (operation: Int, what: MemoryFiles.Trouble)?
+    /// The locks of a process that stands still while another one has its turn, and whether that one has
+    /// ended it.
+    private var standing: (locks: Set<String>, isEnded: Bool)?
 
     mutating func prepare(_ what: MemoryFiles.Trouble, at operation: Int) {
         trouble = (operations + operation, what)
@@ -43,10 +46,39 @@ struct MemoryDisk: Sendable {
         return wasMet
     }
 
+    /// Whether a prepared failure was met since the last restart.
+    var hasFailed: Bool {
+        guard let trouble, case .failure = trouble.what else { return false }
+        return trouble.operation <= operations
+    }
+
+    /// What another process does at the next operation, before that.
+    mutating func takeStandstill() -> (@Sendable () -> Void)? {
+        guard !isDead, let trouble, trouble.operation == operations + 1,
+            case .standstill(let meanwhile) = trouble.what
+        else { return nil }
+        self.trouble = nil
+        return meanwhile
+    }
+
+    mutating func stand() { standing = (locks, isEnded: false) }
+
+    mutating func endStanding() {
+        guard let held = standing?.locks else { return }
+        locks.subtract(held)
+        standing?.isEnded = true
+    }
+
+    mutating func wake() {
+        if standing?.isEnded == true { isDead = true }
+        standing = nil
+    }
+
     mutating func forgetUnflushed() {
         names = durableNames
         links = durableLinks
         for (file, content) in files { files[file]?.bytes = content.flushed }
+        _ = tick()
     }
 
     mutating func perform<Result>(
@@ -63,6 +95,7 @@ struct MemoryDisk: Sendable {
             return filling(verb, path) { body(&$0, bytes) }
         }
         switch trouble.what {
+        case .standstill: return .success(body(&self, bytes))
         case .failure(let reason):
             return .failure(FileFailure(reason, "cannot \(verb) \(path): \(reason)"))
         case .death(let written):
@@ -96,6 +129,16 @@ struct MemoryDisk: Sendable {
     func bytes(_ path: String) -> [UInt8]? {
         links[path] != nil ? nil : names[path].flatMap { files[$0]?.bytes }
     }
+
+    /// What is there after a power cut.
+    func flushedBytes(_ path: String) -> [UInt8]? {
+        durableNames[path].flatMap { files[$0]?.flushed }
+    }
+
+    var flushedPaths: [String] { durableNames.keys.sorted() }
+
+    /// Grows with each change of a file, a name or a folder.
+    var changes: Int { clock }
 
     /// Of a file, whatever its name.
     func bytes(of number: Int?) -> [UInt8] {

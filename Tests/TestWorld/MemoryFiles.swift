@@ -14,6 +14,8 @@ package final class MemoryFiles: Sendable {
         /// From this operation on nothing works any more: the process is gone. If it is a write, so many
         /// of its bytes are written.
         case death(written: Int = 0)
+        /// The process stands still before it, and this happens in the meantime.
+        case standstill(@Sendable () -> Void)
     }
 
     private let disk = Mutex(MemoryDisk())
@@ -35,6 +37,19 @@ package final class MemoryFiles: Sendable {
 
     package var isDead: Bool { disk.withLock(\.isDead) }
 
+    /// Whether a prepared failure was met since the last restart.
+    package var hasFailed: Bool { disk.withLock(\.hasFailed) }
+
+    /// Another process does `body`, whole, while the one under way stands still with its locks.
+    package func standStill(_ body: () -> Void) {
+        disk.withLock { $0.stand() }
+        body()
+        disk.withLock { $0.wake() }
+    }
+
+    /// The process that stands still is ended: its locks are free, and it does nothing any more.
+    package func endStanding() { disk.withLock { $0.endStanding() } }
+
     /// The process ended, however it did: locks are free, nothing fails any more. Returns whether the
     /// prepared trouble was met.
     @discardableResult
@@ -53,6 +68,16 @@ package final class MemoryFiles: Sendable {
         get { disk.withLock { $0.bytes(path) } }
         set { disk.withLock { $0.plant(path, newValue) } }
     }
+
+    /// The content of a file as a power cut would leave it.
+    package func flushed(_ path: String) -> [UInt8]? {
+        disk.withLock { $0.flushedBytes(path) }
+    }
+
+    package var flushedPaths: [String] { disk.withLock(\.flushedPaths) }
+
+    /// Where it is what it was, so is every file.
+    package var changes: Int { disk.withLock(\.changes) }
 
     package var paths: [String] { disk.withLock { $0.names.keys.sorted() } }
 
@@ -261,6 +286,7 @@ package final class MemoryFiles: Sendable {
         _ verb: String, _ path: String, _ bytes: [UInt8],
         _ body: (inout MemoryDisk, [UInt8]) -> Result
     ) throws(FileFailure) -> Result {
-        try disk.withLock { $0.perform(verb, path, bytes, body) }.get()
+        disk.withLock { $0.takeStandstill() }?()
+        return try disk.withLock { $0.perform(verb, path, bytes, body) }.get()
     }
 }

@@ -64,6 +64,24 @@ package final class Simulation: TaskExecutor {
         return box.value
     }
 
+    /// The same in the middle of a `run`, whose tasks stand still meanwhile: the clock goes on, and whom
+    /// it would have woken wakes late.
+    package func runAside<Result: Sendable>(
+        _ body: @escaping @Sendable () async -> Result
+    ) -> Result? {
+        let standing = state.withLock { state in
+            defer { (state.jobs, state.sleepers) = ([], []) }
+            return (jobs: state.jobs, sleepers: state.sleepers)
+        }
+        defer {
+            state.withLock { state in
+                state.jobs = standing.jobs + state.jobs
+                state.sleepers = standing.sleepers + state.sleepers
+            }
+        }
+        return run(body)
+    }
+
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.jobs.append(job) }

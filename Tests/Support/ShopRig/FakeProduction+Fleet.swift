@@ -39,6 +39,29 @@ extension FakeProduction {
         return value
     }
 
+    static func values(_ state: State) -> [String] {
+        guard !state.fleet.isEmpty else { return state.value.map { [$0] } ?? [] }
+        return state.fleet.sorted { $0.key < $1.key }.map { $0.value.value ?? "" }
+    }
+
+    /// All of them read their files again.
+    package func reload() {
+        var names: [String] = []
+        change { names = $0.fleet.keys.map(Self.name) }
+        guard !names.isEmpty else { return setValue(persisted.first) }
+        for name in names { change(name) { $0.value = persisted(in: Self.mapFile(name)) } }
+        change(Self.showUsersTheWay)
+    }
+
+    static func name(_ socket: String) -> String {
+        String(socket.dropFirst("/run/".count).dropLast("/admin.sock".count))
+    }
+
+    private static func showUsersTheWay(_ state: inout State) {
+        let first = state.fleet.filter(\.value.isUp).min { $0.key < $1.key }
+        state.value = first?.value.value
+    }
+
     /// As if that one were the only one; the first that is up is the way of the users.
     package static func answer(
         of path: String, to commands: [Substring], _ state: inout State
@@ -53,8 +76,7 @@ extension FakeProduction {
         if member.diesOfWrite, state.value != member.value { member.isUp = false }
         (member.value, state.value, state.ignoresWrites) = (state.value, users, ignoresWrites)
         state.fleet[path] = member
-        let first = state.fleet.filter(\.value.isUp).min { $0.key < $1.key }
-        state.value = first?.value.value
+        showUsersTheWay(&state)
         return member.isUp ? answer : nil
     }
 }

@@ -80,6 +80,19 @@ package final class FakeProduction: Sendable {
         package var onSwitch: [Color: @Sendable (inout State) -> Void] = [:]
         /// The process that asks dies at this question to the router, counted from the next one.
         package var death: (question: Int, isObeyed: Bool)?
+        /// It stands still before this question, and something happens meanwhile.
+        package var standstill: (question: Int, meanwhile: @Sendable () -> Void)?
+        /// The process that stands still.
+        package var standing: Int32?
+        /// It belongs to another user: nobody else can end it.
+        package var isStandingFirm = false
+        /// The answer to this write is lost, and it takes effect so many questions later.
+        package var delay: (write: Int, questions: Int)?
+        package var underWay: (commands: [Substring], questions: Int)?
+        /// So often the router was told something since somebody set this to 0.
+        package var writes = 0
+        /// Whoever is under way may go back where it cannot write that down.
+        package var isLenient = false
         /// A deploy has begun to change it, and has not ended well.
         package var half: Set<Color> = []
         /// What must never happen to a router, and did.
@@ -98,22 +111,32 @@ package final class FakeProduction: Sendable {
         persist("blue:green:0:0")
     }
 
+    /// The same traffic, before the same files.
+    package func copy(_ other: FakeProduction) {
+        let (value, fleet) = other.state.withLock { ($0.value, $0.fleet) }
+        change { ($0.value, $0.fleet) = (value, fleet) }
+    }
+
     package func change(_ change: (inout State) -> Void) {
         state.withLock { change(&$0) }
     }
 
     /// Sets the value that is in effect and in the file.
     package func setValue(_ value: String?) {
+        let value = hasRegister ? value.flatMap(Self.number).map(Self.value) : value
         change { $0.value = value }
         persist(value)
     }
 
     package func persist(_ value: String?, in file: String = mapFile) {
+        guard !hasRegister else { return persistRegister(value) }
         files[file] = Array("# shop\n\(value.map { "shop \($0)\n" } ?? "")".utf8)
     }
 
     package func listener(_ port: Int) -> ProcessName? { state.withLock { $0.strangers[port] } }
     package var value: String? { state.withLock(\.value) }
+    /// Of each router.
+    package var values: [String] { state.withLock { Self.values($0) } }
     package var started: [[String]] { state.withLock(\.started) }
     package var background: Set<Color> { state.withLock { Set($0.background.values) } }
     package var ended: [Int32] { state.withLock(\.ended) }
@@ -124,24 +147,31 @@ package final class FakeProduction: Sendable {
     package func exchange(_ request: StreamRequest) async throws(StreamFailure) -> [UInt8] {
         try requireLife()
         if request.endpoint == Self.proxySocket { return try askProxy(request) }
-        let dies = state.withLock { state -> Bool? in
-            guard let death = state.death else { return nil }
-            state.death = death.question > 1 ? (death.question - 1, death.isObeyed) : nil
-            return death.question > 1 ? nil : death.isObeyed
-        }
+        let dies = state.withLock { $0.takeDeath() }
         if dies == false { files.die() }
         defer { if dies == true { files.die() } }
         try requireLife()
+        state.withLock { $0.takeStandstill() }?()
+        try requireLife()
         await state.withLock { $0.meanwhile.take() }?()
-        let commands = String(decoding: request.bytes, as: UTF8.self).split { ";\n".contains($0) }
-        commands.forEach(requireAnnouncement)
+        let commands = String(decoding: request.bytes, as: UTF8.self).split {
+            $0 == ";" || $0.isNewline
+        }
+        let wishes = commands.compactMap(Self.wish)
+        wishes.forEach(requireAnnouncement)
+        if state.withLock({ $0.isLost(commands, isWrite: !wishes.isEmpty) }) {
+            await time.sleep(request.timeout)
+            throw StreamFailure(mayHaveActed: true, "no answer in time")
+        }
         let answer = state.withLock { state -> String? in
             if case .unix(let path) = request.endpoint, state.fleet[path] != nil {
                 return Self.answer(of: path, to: commands, &state)
             }
-            guard state.isRouterUp, request.endpoint == .unix(path: state.socket) else {
-                return nil
+            guard state.isRouterUp else { return nil }
+            if request.endpoint == .unix(path: Self.registerSocket) {
+                return Self.registerAnswer(to: commands, &state)
             }
+            guard request.endpoint == .unix(path: state.socket) else { return nil }
             return commands.map { Self.answer(to: $0, &state) }.joined()
         }
         guard let answer else {
@@ -177,9 +207,9 @@ package final class FakeProduction: Sendable {
         }
     }
 
-    private static func write(_ value: String, _ state: inout State) {
+    package static func write(_ value: String, isLate: Bool = false, _ state: inout State) {
         let before = live(state)
-        if let old = state.value.flatMap(token), let new = token(value),
+        if !isLate, let old = state.value.flatMap(token), let new = token(value),
             new < old || (new == old && value != state.value)
         {
             state.outrages.append("\(state.value ?? "") was followed by \(value)")
@@ -237,10 +267,9 @@ package final class FakeProduction: Sendable {
     // MARK: - Both environments
 
     package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
-        let isPublic = request.url.contains(":8080/")
-        let direct = Color.allCases.first { color in
-            request.url.contains(color == .blue ? ":8081/" : ":8082/")
-        }
+        let port = request.url.port
+        let isPublic = port == "8080"
+        let direct: Color? = port == "8081" ? .blue : port == "8082" ? .green : nil
         let takes = state.withLock { state in
             let color = isPublic ? Self.reached(by: request, state) : direct
             let asked = color.flatMap { state.environments[$0] }
@@ -286,12 +315,13 @@ package final class FakeProduction: Sendable {
     package func run(_ request: ProcessRequest) async throws(Failure) -> ProcessResult {
         guard !files.isDead else { throw Failure(.commandFailed, "the process is gone") }
         let name = request.arguments.first ?? ""
+        let kept = persisted
         let program = state.withLock { state in
             state.started.append(request.arguments)
             state.childEnvironment = request.environment
             if let color = request.starts {
                 state.half.insert(color)
-                if color == Self.live(state) || persisted?.hasPrefix("\(color)") == true {
+                if (Self.values(state) + kept).contains(where: { $0.hasPrefix("\(color)") }) {
                     state.outrages.append("\(color) was deployed to while it was live")
                 }
             }
@@ -312,6 +342,10 @@ package final class FakeProduction: Sendable {
 
     package func end(_ process: ProcessIdentity) -> Bool {
         defer { state.withLock { $0.onEnd.take() }?() }
+        if state.withLock({ $0.standing == process.pid }) {
+            guard !state.withLock(\.isStandingFirm) else { return false }
+            files.endStanding()
+        }
         return state.withLock { state in
             state.ended.append(process.pid)
             if let color = state.background.removeValue(forKey: process.pid) {
@@ -370,5 +404,14 @@ extension ProcessRequest {
     fileprivate var starts: Color? {
         guard arguments.first == "./start", arguments.count > 1 else { return nil }
         return Color(rawValue: arguments[1])
+    }
+}
+
+extension String {
+    /// Of an address without a user: what stands between the host and the path.
+    fileprivate var port: Substring {
+        let place = utf8.drop { $0 != UInt8(ascii: "/") }.dropFirst(2)
+            .prefix { $0 != UInt8(ascii: "/") }
+        return Substring(place.drop { $0 != UInt8(ascii: ":") }.dropFirst())
     }
 }

@@ -30,6 +30,16 @@ package enum Happening: Hashable, Sendable {
         case interrupted(milliseconds: Int)
         case routerDown
         case deployFails
+        /// It stands still at that moment; another process, which may be able to end it, does its whole
+        /// work; then this one wakes up.
+        case overtaken(Moment, by: [String], endsIt: Bool)
+        /// Nobody hears the answer to a write; it takes effect so many questions later.
+        case answerLost(write: Int, questions: Int)
+    }
+
+    package enum Moment: Hashable, Sendable {
+        case diskOperation(Int)
+        case question(Int)
     }
 
     private static let commands: [[String]] = [
@@ -50,6 +60,45 @@ package enum Happening: Hashable, Sendable {
         default: .random(&random)
         }
     }
+
+    /// Where two processes meet: half of all commands are overtaken.
+    package static func ofRivals(
+        ofOtherUsers: Bool = false, _ random: inout SeededRandom
+    ) -> Happening {
+        let happening = Self.random(&random)
+        guard case .command(let words, _) = happening, Bool.random(using: &random) else {
+            return happening
+        }
+        let moment: Moment =
+            Bool.random(using: &random)
+            ? .diskOperation(Int.random(in: 1...90, using: &random))
+            : .question(Int.random(in: 1...20, using: &random))
+        let rival = random.pick(Int.random(in: 0..<3, using: &random) == 0 ? commands : overtaking)
+        let endsIt = !ofOtherUsers || Bool.random(using: &random)
+        return .command(words, .overtaken(moment, by: rival, endsIt: endsIt))
+    }
+
+    /// Where a third of all commands lose an answer, and `latest` questions may pass before what was
+    /// written takes effect.
+    package static func ofLostAnswers(
+        latest: Int, _ random: inout SeededRandom
+    ) -> Happening {
+        let happening =
+            latest > 0 && Bool.random(using: &random)
+            ? ofRivals(ofOtherUsers: true, &random) : Self.random(&random)
+        guard case .command(let words, .none) = happening, Bool.random(using: &random) else {
+            return happening
+        }
+        let write = Int.random(in: 1...3, using: &random)
+        let questions = Int.random(in: 0...latest, using: &random)
+        return .command(words, .answerLost(write: write, questions: questions))
+    }
+
+    /// What does not wait for others.
+    private static let overtaking: [[String]] = [
+        ["rollback"], ["rollback", "--to", "blue"], ["rollback", "--to", "green"], ["abort"],
+        ["status"],
+    ]
 
     package static func random(_ random: inout SeededRandom) -> Happening {
         switch Int.random(in: 0..<20, using: &random) {

@@ -63,6 +63,18 @@ extension Shop {
         ).replacing("router: errorRate", with: "probe: errorRate")
     }
 
+    /// The same behind HAProxy's register.
+    package static let registerPipeline = pipeline.replacing(
+        "    map: /etc/haproxy/bluegreen.map\n    key: shop\n",
+        with: """
+                key: shop
+                register:
+                  variable: shop
+                  socket: \(FakeProduction.registerSocket)
+                  file: \(FakeProduction.registerFile)
+
+            """)
+
     /// The same behind one HAProxy of each name; `more` are the lines after them.
     package static func fleetPipeline(_ names: [String], _ more: String = "") -> String {
         let routers = names.map { name in
@@ -107,12 +119,31 @@ extension Shop {
         }
     }
 
-    private static let calm: Shop = {
-        let shop = Shop()
+    private static let calm = settled(Shop())
+
+    /// The same behind HAProxy's register.
+    package static func runningOnRegister() -> Shop { Shop(copying: calmOnRegister) }
+
+    private static let calmOnRegister: Shop = {
+        let shop = Shop(pipeline: registerPipeline)
+        shop.production.addRegister()
+        return settled(shop)
+    }()
+
+    /// The same behind two HAProxys.
+    package static func runningFleet() -> Shop { Shop(copying: calmFleet) }
+
+    private static let calmFleet: Shop = {
+        let shop = Shop(pipeline: fleetPipeline(["lb-1", "lb-2"]))
+        shop.production.addFleet("lb-1", "lb-2")
+        return settled(shop)
+    }()
+
+    private static func settled(_ shop: Shop) -> Shop {
         shop.type("deploy", "2.7")
         shop.wait(.seconds(86_400))
         shop.type("deploy", "2.8")
         shop.wait(.seconds(600))
         return shop
-    }()
+    }
 }

@@ -16,6 +16,10 @@ package final class Shop: Sendable {
     private let environment: Mutex<[String: String]>
     private let answers = Mutex<[String]?>(nil)
     private let random = Mutex<UInt64>(42)
+    /// Of the process that types next.
+    private let pid = Mutex<Int32>(4711)
+    /// Nobody will read the transcript.
+    private let isSilent = Mutex(false)
     /// Of all shops: most of what they read is the same.
     private static let readings = ReadingMemory()
 
@@ -32,7 +36,7 @@ package final class Shop: Sendable {
         files = other.files.copy()
         simulation = Simulation(now: other.simulation.now, wall: other.simulation.time.wall())
         production = FakeProduction(files: files, time: simulation.time)
-        production.setValue(other.production.value)
+        production.copy(other.production)
         environment = Mutex([:])
         random.withLock { $0 = other.random.withLock { $0 } }
     }
@@ -53,6 +57,53 @@ package final class Shop: Sendable {
         _ words: [String], after length: Duration? = nil,
         then event: (@Sendable (StopRequest) -> Void)? = nil
     ) -> Screen {
+        let simulation = simulation
+        return type(words) { app, stop in
+            simulation.run {
+                await withTaskGroup(of: Int32?.self) { group in
+                    if let length, let event {
+                        group.addTask {
+                            await simulation.time.sleep(length)
+                            if !Task.isCancelled { event(stop) }
+                            return nil
+                        }
+                    }
+                    group.addTask { await app.run(words) }
+                    defer { group.cancelAll() }
+                    while let status = await group.next() { if let status { return status } }
+                    return 1
+                }
+            }
+        }
+    }
+
+    /// Another process of this machine does it, whole, in the middle of a command that stands still;
+    /// `look` happens before that one wakes up.
+    @discardableResult
+    package func typeAside(
+        _ words: [String], then look: (Screen) -> Void = { _ in }
+    ) -> Screen {
+        let standing = pid.withLock { $0 }
+        production.change { $0.standing = standing }
+        beginProcess()
+        defer {
+            endProcess()
+            pid.withLock { $0 = standing }
+            production.change { $0.standing = nil }
+        }
+        note("another process, while that one stands still:")
+        var screen: Screen?
+        files.standStill {
+            let seen = type(words) { app, _ in simulation.runAside { await app.run(words) } }
+            look(seen)
+            screen = seen
+        }
+        return screen ?? Screen(status: -1, output: "", error: "")
+    }
+
+    private func type(
+        _ words: [String], _ run: (App, StopRequest) -> Int32?
+    ) -> Screen {
         let recording = TerminalRecording(
             isTerminal: answers.withLock { $0 != nil }, environment: ["TERM": "dumb"],
             answers: answers.withLock { $0 ?? [] })
@@ -60,27 +111,27 @@ package final class Shop: Sendable {
         let app = App(
             world: world, version: "0.1.0", stop: stop, proxy: production.proxyHost,
             terminal: { _, _ in recording.terminal })
-        let simulation = simulation
-        let status = simulation.run {
-            await withTaskGroup(of: Int32?.self) { group in
-                if let length, let event {
-                    group.addTask {
-                        await simulation.time.sleep(length)
-                        if !Task.isCancelled { event(stop) }
-                        return nil
-                    }
-                }
-                group.addTask { await app.run(words) }
-                defer { group.cancelAll() }
-                while let status = await group.next() { if let status { return status } }
-                return 1
-            }
-        }
+        let status = run(app, stop)
         let screen = Screen(
             status: status ?? -1, output: recording.output, error: recording.error)
+        guard !isSilent.withLock({ $0 }) else { return screen }
         let line = (["bluegreen"] + words).map(Self.quoted).joined(separator: " ")
         append("$ \(line)\n\(recording.transcript)[\(screen.status)]\n\n")
         return screen
+    }
+
+    /// From here on a new process types, which others see living until it ends.
+    package func beginProcess() {
+        let pid = self.pid.withLock { pid in
+            pid += 1
+            return pid
+        }
+        production.change { $0.living.insert(pid) }
+    }
+
+    package func endProcess() {
+        let pid = self.pid.withLock { $0 }
+        production.change { $0.living.remove(pid) }
     }
 
     package struct Screen {
@@ -93,8 +144,14 @@ package final class Shop: Sendable {
         }
     }
 
+    /// From now on nothing is kept of what a person saw.
+    package func silence() { isSilent.withLock { $0 = true } }
+
     /// Says in the transcript what happens between two commands.
-    package func note(_ text: String) { append("# \(text)\n") }
+    package func note(_ text: @autoclosure () -> String) {
+        guard !isSilent.withLock({ $0 }) else { return }
+        append("# \(text())\n")
+    }
 
     package var transcript: String { shown.withLock { $0 } }
 
@@ -171,7 +228,8 @@ package final class Shop: Sendable {
             },
             host: Host(
                 name: "ci-7", user: "ana", bootID: "boot-1",
-                process: ProcessIdentity(pid: 4711, startTime: 100, bootID: "boot-1"),
+                process: ProcessIdentity(
+                    pid: pid.withLock { $0 }, startTime: 100, bootID: "boot-1"),
                 workingDirectory: "/srv/shop",
                 environment: { name in self.environment.withLock { $0[name] } },
                 randomBits: {

@@ -21,7 +21,7 @@ struct HistoriesCommand: ParsableCommand {
     @Option(help: "Only the history of this seed.")
     var only: UInt64?
 
-    @Option(help: "With --only: plain, canary or machine.")
+    @Option(help: "With --only: \(History.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
     var kind = History.Kind.plain
 
     func run() throws {
