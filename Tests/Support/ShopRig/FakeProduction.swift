@@ -111,10 +111,11 @@ package final class FakeProduction: Sendable {
         persist("blue:green:0:0")
     }
 
-    /// The same traffic, before the same files.
+    /// The same traffic, now and after a restart of the proxy.
     package func copy(_ other: FakeProduction) {
         let (value, fleet) = other.state.withLock { ($0.value, $0.fleet) }
         change { ($0.value, $0.fleet) = (value, fleet) }
+        for path in [Self.mapFile, Self.registerFile] { files[path] = other.files[path] }
     }
 
     package func change(_ change: (inout State) -> Void) {
