@@ -49,7 +49,7 @@ test: debug-build ## the unit tests: seconds, after a first build of minutes
 
 # They run the binary that is shipped; BLUEGREEN_BIN=/path/to/bluegreen names another one.
 ifndef BLUEGREEN_BIN
-e2e e2e-newer: build
+e2e e2e-newer: build backend
 e2e e2e-newer: export BLUEGREEN_BIN := $(CURDIR)/.build/release/bluegreen
 endif
 .PHONY: e2e

@@ -50,6 +50,10 @@ enum RunWords {
         if let leftOut = outcome.leftOut, let color = outcome.production.color {
             return "on \(color) except \(names(leftOut)), left out and NOT moved"
         }
+        // It did not move traffic, but somebody did: the color of its outcome is the one before.
+        if outcome.ending == .failedBeforeSwitch, outcome.failure?.code == .drift {
+            return "where 'bluegreen status' finds it, not touched by this run"
+        }
         guard case .interrupted(.superseded(let epoch)) = outcome.ending,
             successor?.plan.verb != .abort, let color = outcome.production.color
         else { return production(outcome.production) }

@@ -44,6 +44,21 @@ import Testing
         }
     }
 
+    @Test func `a run that finds traffic moved by hand called the color of before live`() {
+        let shop = Shop.running()
+        let screen = shop.type(["switch"], after: .seconds(1)) { _ in
+            shop.production.setValue("green")
+        }
+        #expect(screen.status == 33, "\(screen)")
+        let all = screen.output + screen.error
+        #expect(all.contains("haproxy shows green, not blue, as live."), "\(all)")
+        #expect(!all.contains("Production is on blue"), "\(all)")
+        #expect(
+            screen.output.contains(
+                "Production is where 'bluegreen status' finds it, not touched by this run."),
+            "\(all)")
+    }
+
     @Test(arguments: ["deploy", "switch", "adopt", "retire"])
     func `a run that began a moment ago is not cut off`(verb: String) throws {
         let shop = Shop.running()

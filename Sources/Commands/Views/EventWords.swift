@@ -94,7 +94,7 @@ struct EventWords {
             return "\(intent.datum.live.other.rawValue) is no way back from now on"
         case .retired(let color): return "\("✓", .good) \(color.rawValue) is retired"
         case .ended(let outcome):
-            return "ended; production is \(RunWords.production(outcome.production))"
+            return "ended; production is \(RunWords.production(of: outcome))"
         }
     }
 
