@@ -50,7 +50,7 @@ enum RunWords {
         if let leftOut = outcome.leftOut, let color = outcome.production.color {
             return "on \(color) except \(names(leftOut)), left out and NOT moved"
         }
-        // It did not move traffic, but somebody did: the color of its outcome is the one before.
+        // Its outcome has the color that was live before; somebody else may have moved traffic since.
         if outcome.ending == .failedBeforeSwitch, outcome.failure?.code == .drift {
             return "where 'bluegreen status' finds it, not touched by this run"
         }

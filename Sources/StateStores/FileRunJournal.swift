@@ -26,7 +26,6 @@ actor FileRunJournal: RunJournal {
         _ beginning: RunBeginning, name: RunName, after survey: Survey, patience: Duration,
         section: CriticalSection, in folder: StateFolder
     ) throws(Failure) {
-        if let position = survey.position { try Self.flush(position.run, in: folder) }
         let previous = survey.position?.hash ?? JournalPosition.beforeTheFirst
         let first = JournalEntry(.began(beginning), number: 1, epoch: name.epoch, folder.world)
         let line = try JournalLine.bytes(first, previous: previous)
@@ -50,17 +49,15 @@ actor FileRunJournal: RunJournal {
 
     /// The new run builds on the last lines of the one before. They may not be on disk yet: it can have
     /// died between writing and flushing, be it the line of its end. What would build on lines that
-    /// may be lost is not begun; a file that is gone was told with the record.
-    private static func flush(_ name: RunName, in folder: StateFolder) throws(Failure) {
-        try writing { () throws(FileFailure) in
-            do throws(FileFailure) {
-                let file = try folder.world.files.openJournal(folder.journal(name), false)
-                defer { file.close() }
-                try file.append([], true)
-            } catch {
-                guard error.reason == .notFound else { throw error }
-            }
+    /// were not flushed is not begun.
+    static func flush(_ name: RunName, in folder: StateFolder) throws(Failure) {
+        // Losing the error is right: what cannot be opened (gone, or another user's) is told with the
+        // record, or was written by somebody whose flush we cannot do.
+        guard let file = try? folder.world.files.openJournal(folder.journal(name), false) else {
+            return
         }
+        defer { file.close() }
+        try writing { () throws(FileFailure) in try file.append([], true) }
     }
 
     /// The run exists from the moment its first line is written.

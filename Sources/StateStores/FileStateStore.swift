@@ -46,20 +46,29 @@ package struct FileStateStore: StateStore {
         defer { lock.release() }
         let left = max(.zero, deadline - folder.world.time.now())
         let survey = try writing { () throws(FileFailure) in try self.survey(isCertain: true) }
-        // Losing the error is right: it is a cache. A command that is refused below is repeated, and must
-        // then see what was seen here.
-        if let mended = survey.mended { try? folder.write(mended) }
-        try judge(stored(survey))
+        do throws(Failure) {
+            try judge(stored(survey))
+        } catch {
+            // Who repeats the command must then see what was seen here. Losing the errors is right: it is
+            // a cache, which must not know more than the disk.
+            if let mended = survey.mended, (try? flush(survey)) != nil { try? folder.write(mended) }
+            throw error
+        }
         let name = try nextName(after: survey, above: routerEpoch)
         var beginning = make(name.run, name.epoch)
         beginning.previous = survey.record.run?.beginning.run
         let isLenient = beginning.plan.isLenient
+        try flush(survey)
         let journal = try FileRunJournal(
             beginning, name: name, after: survey, patience: left, section: section,
             in: isLenient ? folder.givingUpSpare : folder)
         // Last, so that it never takes the room of this run's own journal.
         if !isLenient { folder.spare.keep() }
         return journal
+    }
+
+    private func flush(_ survey: Survey) throws(Failure) {
+        if let position = survey.position { try FileRunJournal.flush(position.run, in: folder) }
     }
 
     package func isBeingWritten() throws(Failure) -> Bool {

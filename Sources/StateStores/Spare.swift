@@ -75,6 +75,8 @@ extension Files {
             }
             return AppendingFile(
                 append: { bytes, isDurable throws(FileFailure) in
+                    // A flush needs no room, and is never repeated.
+                    guard !bytes.isEmpty else { return try file.append(bytes, isDurable) }
                     try spare.givenUp { () throws(FileFailure) in
                         try file.append(bytes, isDurable)
                     }

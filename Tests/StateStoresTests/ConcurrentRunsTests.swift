@@ -111,6 +111,19 @@ struct ConcurrentRunsTests {
         #expect(try rig.store().condition == .sound)
     }
 
+    @Test func `a journal that a backup gave a second name stopped every later run`() async throws {
+        try await rig.run(seed: 1)
+        var world = rig.world(seed: 2)
+        let open = world.files.openJournal
+        world.files.openJournal = { path, isNew throws(FileFailure) in
+            guard isNew else { throw FileFailure(.unsafe, "\(path) has a second name") }
+            return try open(path, isNew)
+        }
+        let store = FileStateStore(
+            root: "/state", service: "shop", stage: "production", world: world)
+        #expect(try await store.begin().beginning.epoch == 2)
+    }
+
     @Test func `a critical section is not entered by a superseded run`() async throws {
         let older = try await rig.store(seed: 1).begin()
         _ = try await rig.store(seed: 2).begin()

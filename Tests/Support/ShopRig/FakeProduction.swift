@@ -122,6 +122,11 @@ package final class FakeProduction: Sendable {
         state.withLock { change(&$0) }
     }
 
+    /// A person answers for what is live, half deployed or not.
+    package func acceptLive() {
+        change { state in if let live = Self.live(state) { state.half.remove(live) } }
+    }
+
     /// Sets the value that is in effect and in the file.
     package func setValue(_ value: String?) {
         let value = hasRegister ? value.flatMap(Self.number).map(Self.value) : value

@@ -112,6 +112,7 @@ package final class Shop: Sendable {
             world: world, version: "0.1.0", stop: stop, proxy: production.proxyHost,
             terminal: { _, _ in recording.terminal })
         let status = run(app, stop)
+        if words.first == "adopt", status == 0 { production.acceptLive() }
         let screen = Screen(
             status: status ?? -1, output: recording.output, error: recording.error)
         guard !isSilent.withLock({ $0 }) else { return screen }
