@@ -24,7 +24,6 @@ struct DoctorProbe {
             session: workplace.session, store: workplace.store,
             service: workplace.pipeline.service, stage: workplace.pipeline.stage)
         launch.reason = "bluegreen doctor --probe"
-        launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         do throws(Failure) {
             let rows = try await probe(journal)

@@ -76,7 +76,8 @@ package struct RunBeginning: Hashable, Codable, Sendable {
     package var plan: RunPlan
     package var owner: Owner
     package var reason: String?
-    /// The run whose work this one takes over or ends.
+    /// The run whose work this one takes over or ends. Where it is not given, the store names the newest
+    /// one, if that is not known to have ended.
     package var supersedes: RunID?
     /// SHA-256 of the pipeline files as they were read, in order.
     package var pipelineDigest: String?

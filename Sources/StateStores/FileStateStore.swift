@@ -56,7 +56,8 @@ package struct FileStateStore: StateStore {
         }
         let name = try nextName(after: survey, above: routerEpoch)
         var beginning = make(name.run, name.epoch)
-        beginning.previous = survey.record.run?.beginning.run
+        beginning.previous = survey.last
+        if !survey.isLastOver { beginning.supersedes = beginning.supersedes ?? beginning.previous }
         let isLenient = beginning.plan.isLenient
         try flush(survey)
         let journal = try FileRunJournal(

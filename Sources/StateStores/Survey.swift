@@ -31,6 +31,12 @@ struct Survey {
         if position == nil, condition == .sound { condition = .absent }
     }
 
+    /// The newest run, be it one whose file cannot be read, or is gone.
+    var last: RunID? { newest?.run ?? record.run?.beginning.run }
+
+    /// Whether that run is known to have ended.
+    var isLastOver: Bool { record.run?.beginning.run == last && record.run?.outcome != nil }
+
     /// What `state.json` should say, where it is of an older time than the runs beside it: as after
     /// a copy that was put back, whose times say nothing.
     var mended: StateFile? {

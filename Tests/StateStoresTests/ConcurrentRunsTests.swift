@@ -51,6 +51,31 @@ struct ConcurrentRunsTests {
         try await newer.append(.claimed, isDurable: true)
     }
 
+    @Test func `a run begun by who could not read the record did not name the open one`() async throws
+    {
+        let older = try await rig.store(seed: 1).begin()
+        let newer = try await rig.store(seed: 2).begin()
+        #expect(newer.beginning.supersedes == older.beginning.run)
+        try await newer.append(
+            .ended(Outcome(.succeeded, production: .untouched(.blue))), isDurable: true)
+        #expect(try await rig.store(seed: 3).begin().beginning.supersedes == nil)
+    }
+
+    @Test func `a run begun beside a journal that cannot be read did not name its run`() async throws {
+        try await rig.run(seed: 1)
+        let older = try await rig.store(seed: 2).begin().beginning.run
+        var world = rig.world(seed: 3)
+        let read = world.files.read
+        world.files.read = { path, limit throws(FileFailure) in
+            guard !path.contains(older.description) else { throw FileFailure(.denied, path) }
+            return try read(path, limit)
+        }
+        let store = FileStateStore(
+            root: "/state", service: "shop", stage: "production", world: world)
+        let newer = try await store.begin().beginning
+        #expect((newer.supersedes, newer.previous) == (older, older))
+    }
+
     @Test func `a run that was announced and never began supersedes nobody`() async throws {
         let older = try await rig.store(seed: 1).begin()
         let operation = try await rig.operation("open", of: [], seed: 2)

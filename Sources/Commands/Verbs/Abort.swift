@@ -45,7 +45,6 @@ struct Abort: PlacedSubcommand {
         let plan = RunPlan(
             verb: .abort, entry: .adopting, from: live, to: live,
             isSplit: situation.liveColor == nil ? true : nil)
-        launch.supersedes = open.beginning.run
         launch.judge = { [id] stored throws(Failure) in
             let now = Situation(stored: stored, seen: [:])
             guard let still = now.openRun, still.beginning.run == open.beginning.run else {

@@ -50,8 +50,7 @@ struct Adopt: PlacedSubcommand {
                 .wouldDo, "Would accept \(live) as live.", live: live)
         }
         let equipment = workplace.equipment(for: situation, release: nil, target: live)
-        var launch = RunLaunch(workplace, run)
-        launch.supersedes = situation.openRun?.beginning.run
+        let launch = RunLaunch(workplace, run)
         let journal = try await launch.begin(plan, above: situation)
         let token: Token?
         do throws(Failure) {

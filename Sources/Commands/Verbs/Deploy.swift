@@ -95,7 +95,6 @@ struct Deploy: PlacedSubcommand {
         if left > 0 {
             launch.overrides.append("switch.drain.timeout: \(left) under way on \(target)")
         }
-        launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(
             journal, with: equipment, adopting: Adoption(situation, live, adopts: forward.adopt))

@@ -71,7 +71,6 @@ struct Retire: PlacedSubcommand {
         workplace.sayIfEdited(since: situation.record.run)
         var launch = RunLaunch(workplace, run, forward)
         if now { launch.overrides.append("--now") }
-        launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(
             journal, with: equipment, adopting: Adoption(situation, live, adopts: forward.adopt))

@@ -231,7 +231,6 @@ struct Rollback: PlacedSubcommand {
         launch.patience = .milliseconds(300)
         launch.goesOnUnrecorded = true
         launch.isRecordOlder = situation.isRecordOlder
-        launch.supersedes = situation.openRun?.beginning.run
         launch.judge = { [breakGlass, to, chosen] stored throws(Failure) in
             guard !breakGlass else { return }
             // A deploy may have claimed the target since it was looked at.

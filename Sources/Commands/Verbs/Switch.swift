@@ -87,7 +87,6 @@ struct Switch: PlacedSubcommand {
         launch.mustHold = { () throws(Failure) in try workplace.refuseFrozen(release) }
         launch.drainLimit = waitDrain ? workplace.pipeline.switching.drainTimeout : nil
         launch.overrides += skipCheck.map { "--skip-check \($0)" }
-        launch.supersedes = situation.openRun?.beginning.run
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(
             journal, with: equipment, adopting: Adoption(situation, live, adopts: forward.adopt))
@@ -110,8 +109,7 @@ struct Switch: PlacedSubcommand {
             isProvenByProbes: equipment.entrance != nil,
             isIdleClaimed: situation.isIdleClaimed(by: live))
         guard !run.dryRun else { return PlanView(session).show(plan, equipment) }
-        var launch = RunLaunch(workplace, run, forward)
-        launch.supersedes = situation.openRun?.beginning.run
+        let launch = RunLaunch(workplace, run, forward)
         let journal = try await launch.begin(plan, above: situation)
         return await launch.perform(journal, with: equipment)
     }

@@ -127,6 +127,9 @@ package final class FakeProduction: Sendable {
         change { state in if let live = Self.live(state) { state.half.remove(live) } }
     }
 
+    /// A write whose answer was lost, and that has not taken effect yet.
+    package var isWriteUnderWay: Bool { state.withLock { $0.underWay != nil } }
+
     /// Sets the value that is in effect and in the file.
     package func setValue(_ value: String?) {
         let value = hasRegister ? value.flatMap(Self.number).map(Self.value) : value

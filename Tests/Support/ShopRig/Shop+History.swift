@@ -215,11 +215,13 @@ extension Shop {
 
     /// What `status` says, and what of it is not so.
     private func statusLie() -> (report: ToldStatus?, wrong: String?) {
-        let before = everything
+        let (before, wasUnderWay, disk) = (everything, production.isWriteUnderWay, files.changes)
         let began = simulation.now
         let words = ["status", "-o", "json"]
         let screen = type(words)
         let length = simulation.now - began
+        // A write of long ago took effect in the midst of the answer: the next one knows of it.
+        if wasUnderWay, !production.isWriteUnderWay, files.changes == disk { return statusLie() }
         // Decoding fails only where the answer is no report, which is told here.
         let report = try? JSONDecoder().decode(
             ToldStatus.self, from: Data(screen.output.utf8))

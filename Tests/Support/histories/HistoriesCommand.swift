@@ -32,8 +32,9 @@ struct HistoriesCommand: ParsableCommand {
         DispatchQueue.concurrentPerform(iterations: played.count) { index in
             let history = History(seed: played[index].seed, played[index].kind)
             events.add(history.happenings.count, ordering: .relaxed)
-            // To look for the shortest one takes long: one defect at a time.
-            guard wrong.load(ordering: .relaxed) == 0, let defect = history.defect() else { return }
+            // To look for the shortest one takes long: of the first defect.
+            let isFirst = wrong.load(ordering: .relaxed) == 0
+            guard let defect = history.defect(searchesShortest: isFirst) else { return }
             wrong.add(1, ordering: .relaxed)
             print("\(defect)\nagain: \(played[index].command)")
         }
