@@ -151,7 +151,7 @@ struct Deploy: PlacedSubcommand {
     private func sayWhatIsCut(_ count: Int, _ idle: Color, _ session: Session) {
         session.terminal.error.print(
             """
-            \("warning:", .warning) \("\(count)") requests under way on \(idle.rawValue) may be \
+            \("warning:", .warning) \("\(Wording.amount(count, "request"))") under way on \(idle.rawValue) may be \
             cut off: switch.drain.timeout has passed.
             """)
     }
