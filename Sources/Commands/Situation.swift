@@ -226,6 +226,12 @@ package struct Situation: Sendable {
         return bake.verdict.map { .judged(bake, $0) } ?? .orphaned(bake)
     }
 
+    /// It is live already, and nothing is open.
+    func serves(_ release: Release, on live: Color) -> Bool {
+        record.live?.color == live && release.isSame(as: record.releases[live]) && openRun == nil
+            && drift.isEmpty
+    }
+
     /// What is live was not found healthy, or nobody was there any more to find it so.
     var isInDoubt: Bool {
         switch bake {

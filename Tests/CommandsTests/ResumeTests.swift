@@ -170,6 +170,31 @@ import Testing
         #expect(screen.error.contains("Put 'bake' back"), "\(screen)")
     }
 
+    @Test(arguments: [[], ["-q"], ["-o", "json"]])
+    func `a plan did not say that its deploy would be refused for an unfinished bake`(
+        options: [String]
+    ) {
+        let shop = settled(Self.plan, Self.went, router: "green:blue:0:194")
+        let refused = shop.type("deploy", "3.0")
+        let plan = shop.type(["plan", "3.0"] + options)
+        #expect(plan.status == refused.status, "\(plan)")
+        guard options.isEmpty else { return }
+        #expect(plan.output.contains("3. ask blue: healthy"), "\(plan)")
+        #expect(plan.output.contains("It would be refused now: The bake of run "), "\(plan)")
+        #expect(plan.output.contains("--consume-rollback --reason TEXT"), "\(plan)")
+    }
+
+    @Test func `a plan called a release live whose run its deploy would not leave open`() {
+        let shop = Shop.running()
+        let passed = BakeVerdict(.passed, why: "all well", samples: 9)
+        _ = shop.begin(Trouble.plan(), Trouble.baking + [.bakeJudged(passed)], isAlive: false)
+        shop.production.setValue("green:blue:0:194")
+        let plan = shop.type("plan", "2.9", "--detailed-exitcode")
+        #expect(plan.status == 2, "\(plan)")
+        #expect(!plan.output.contains("is live already"), "\(plan)")
+        #expect(shop.type("deploy", "2.9").output.contains("blue 2.9 is live"))
+    }
+
     @Test func `a run that died behind its switch was said to move traffic still`() {
         let shop = settled(Self.plan, Self.went, router: "green:blue:0:194")
         let status = shop.type("status").output

@@ -65,7 +65,7 @@ struct Deploy: PlacedSubcommand {
             try await beginnable(workplace)
         }
         let target = live.other
-        if isLive(release, live, situation) {
+        if !redeploy, situation.serves(release, on: live) {
             return AnswerView(session).already(live, situation)
         }
         try workplace.refuseFrozen(release)
@@ -168,12 +168,6 @@ struct Deploy: PlacedSubcommand {
         case .switched: .switched
         case nil: .committed
         }
-    }
-
-    private func isLive(_ release: Release, _ live: Color, _ situation: Situation) -> Bool {
-        !redeploy && situation.record.live?.color == live
-            && release.isSame(as: situation.record.releases[live]) && situation.openRun == nil
-            && situation.drift.isEmpty
     }
 
     /// What does not serve is no way back that could end.
