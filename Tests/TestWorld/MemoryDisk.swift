@@ -28,6 +28,8 @@ struct MemoryDisk: Sendable {
     var locks: Set<String> = []
     /// How much there may be in all files that have a name.
     private var capacity: Int?
+    /// How many names there may be in one folder and those below it, as where inodes are used up.
+    private var crowd: (folder: String, limit: Int)?
     private var trouble: (operation: Int, what: MemoryFiles.Trouble)?
     /// The locks of a process that stands still while another one has its turn, and whether that one has
     /// ended it.
@@ -109,17 +111,29 @@ struct MemoryDisk: Sendable {
     private mutating func filling<Result>(
         _ verb: String, _ path: String, _ body: (inout MemoryDisk) -> Result
     ) -> Swift.Result<Result, FileFailure> {
-        guard let capacity else { return .success(body(&self)) }
+        guard capacity != nil || crowd != nil else { return .success(body(&self)) }
         let before = self
         let result = body(&self)
-        guard used > max(capacity, before.used) else { return .success(result) }
+        let isFull = capacity.map { used > max($0, before.used) } ?? false
+        let isCrowded = crowd.map { crowded > max($0.limit, before.crowded) } ?? false
+        guard isFull || isCrowded else { return .success(result) }
         self = before
         return .failure(FileFailure(.noSpace, "cannot \(verb) \(path): the disk is full"))
     }
 
     private var used: Int { Set(names.values).reduce(0) { $0 + (files[$1]?.size ?? 0) } }
 
+    private var crowded: Int {
+        guard let crowd else { return 0 }
+        return names.keys.count { $0.hasPrefix(crowd.folder + "/") }
+    }
+
     mutating func fill(leaving room: Int?) { capacity = room.map { used + $0 } }
+
+    mutating func crowd(_ folder: String, leaving files: Int) {
+        crowd = (folder, 0)
+        crowd = (folder, crowded + files)
+    }
 
     mutating func reserve(_ path: String, _ size: Int) {
         if names[path] == nil { put(path, []) }

@@ -32,6 +32,11 @@ package final class MemoryFiles: Sendable {
     /// From now on so many bytes more find room; `nil`: any number.
     package func fill(leaving room: Int?) { disk.withLock { $0.fill(leaving: room) } }
 
+    /// From now on so many more files can be made in that folder and those below it, however small.
+    package func crowd(_ folder: String, leaving files: Int) {
+        disk.withLock { $0.crowd(folder, leaving: files) }
+    }
+
     /// The process is gone from now on, until `restart`.
     package func die() { disk.withLock { $0.die() } }
 
