@@ -10,7 +10,7 @@ actor FileRunJournal: RunJournal {
     private let folder: StateFolder
     private let section: CriticalSection
     private let owner: HeldLock
-    private let file: AppendingFile
+    private var file: AppendingFile
     private var record: Record
     /// The last entry that is in the file; its line ends where the file must end.
     private var position: JournalPosition
@@ -57,7 +57,16 @@ actor FileRunJournal: RunJournal {
             return
         }
         defer { file.close() }
-        try writing { () throws(FileFailure) in try file.append([], true) }
+        try writing { () throws(FileFailure) in
+            do throws(FileFailure) {
+                try file.append([], true)
+            } catch {
+                // Losing the second error is right: the first one is the reason. A living run writes on.
+                let isHeld = try? folder.world.locks.isHeld(folder.owner(name))
+                if isHeld == false { try? folder.writeAnew(name) }
+                throw error
+            }
+        }
     }
 
     /// The run exists from the moment its first line is written.
@@ -90,8 +99,13 @@ actor FileRunJournal: RunJournal {
         let line = try JournalLine.bytes(entry, previous: position.hash)
         try writing { () throws(FileFailure) in
             try setAsideTornTail()
-            try file.append(
-                line + [UInt8(ascii: "\n")], isDurable || event.isForPeople)
+            do throws(FileFailure) {
+                try file.append(
+                    line + [UInt8(ascii: "\n")], isDurable || event.isForPeople)
+            } catch {
+                writeAnew()
+                throw error
+            }
         }
         position = JournalPosition(run: name, entry: entry.number, hash: Checksum.hash(line))
         length += line.count + 1
@@ -99,6 +113,17 @@ actor FileRunJournal: RunJournal {
         guard event.isForPeople else { return }
         // Losing the error is right: the entry is written, and a cache that is behind is caught up with.
         try? folder.write(StateFile(newest: name, upTo: position, record: record))
+    }
+
+    /// The lines before one that failed, which its flush may have lost.
+    private func writeAnew() {
+        // Losing the error is right: the first one is the reason, and the file stays as it is.
+        guard (try? folder.writeAnew(name, length: length)) != nil else { return }
+        file.close()
+        // What cannot be opened again stays closed: every later entry then fails, and says so.
+        if let anew = try? folder.world.files.openJournal(folder.journal(name), false) {
+            file = anew
+        }
     }
 
     /// `body` must not append: it would wait for itself.

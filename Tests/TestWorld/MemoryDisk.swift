@@ -5,12 +5,44 @@ struct MemoryDisk: Sendable {
     private struct File {
         var bytes: [UInt8] = []
         var flushed: [UInt8] = []
+        /// From here on the next flush writes; it takes what is before for written.
+        var dirtyFrom = 0
+        /// A flush failed, as Linux tells once, and what it was to write is still missing on the disk.
+        var isHoled = false
         /// Room that is kept for no content.
         var reserved = 0
         var mode: UInt32
         var modified = 0
 
         var size: Int { max(bytes.count, reserved) }
+
+        mutating func write(_ content: [UInt8], from start: Int) {
+            bytes = content
+            dirtyFrom = min(dirtyFrom, start)
+            if dirtyFrom == 0 { isHoled = false }
+        }
+
+        mutating func flush() {
+            if isHoled {
+                let start = min(dirtyFrom, bytes.count)
+                let kept = Array(flushed.prefix(start))
+                let hole = [UInt8](repeating: 0, count: start - kept.count)
+                flushed = kept + hole + bytes.dropFirst(start)
+            } else {
+                flushed = bytes
+            }
+            dirtyFrom = bytes.count
+        }
+
+        /// The flush fails: nothing is written, and later flushes do not try again.
+        mutating func lose() {
+            if dirtyFrom < bytes.count { isHoled = true }
+            dirtyFrom = bytes.count
+        }
+
+        mutating func forgetUnflushed() {
+            (bytes, dirtyFrom, isHoled) = (flushed, flushed.count, false)
+        }
     }
 
     private var files: [Int: File] = [:]
@@ -79,7 +111,7 @@ struct MemoryDisk: Sendable {
     mutating func forgetUnflushed() {
         names = durableNames
         links = durableLinks
-        for (file, content) in files { files[file]?.bytes = content.flushed }
+        for file in files.keys { files[file]?.forgetUnflushed() }
         _ = tick()
     }
 
@@ -99,6 +131,7 @@ struct MemoryDisk: Sendable {
         switch trouble.what {
         case .standstill: return .success(body(&self, bytes))
         case .failure(let reason):
+            if verb == "flush", let file = names[path] { files[file]?.lose() }
             return .failure(FileFailure(reason, "cannot \(verb) \(path): \(reason)"))
         case .death(let written):
             if written > 0, !bytes.isEmpty { _ = body(&self, Array(bytes.prefix(written))) }
@@ -159,7 +192,10 @@ struct MemoryDisk: Sendable {
         number.flatMap { files[$0]?.bytes } ?? []
     }
 
-    mutating func put(_ path: String, _ bytes: [UInt8]?, _ mode: UInt32 = 0o600) {
+    /// `start`: the first byte that is written.
+    mutating func put(
+        _ path: String, _ bytes: [UInt8]?, _ mode: UInt32 = 0o600, from start: Int = 0
+    ) {
         guard let bytes else {
             names[path] = nil
             return touchFolder(of: path)
@@ -170,7 +206,7 @@ struct MemoryDisk: Sendable {
             files[file] = File(mode: mode)
             touchFolder(of: path)
         }
-        files[file]?.bytes = bytes
+        files[file]?.write(bytes, from: start)
         let now = tick()
         files[file]?.modified = now
     }
@@ -205,8 +241,7 @@ struct MemoryDisk: Sendable {
 
     mutating func flush(_ path: String) {
         guard let file = names[path] else { return }
-        let bytes = files[file]?.bytes ?? []
-        files[file]?.flushed = bytes
+        files[file]?.flush()
     }
 
     mutating func flushFolder(of path: String) {
