@@ -28,7 +28,7 @@ package struct BakeSample: Sendable {
         package var bounds: [String]
         /// The value in its unit.
         package var words: String
-        /// It is about users, and none came in this interval.
+        /// It is about users, and none was counted in this interval.
         package var isUnvisited: Bool
     }
 

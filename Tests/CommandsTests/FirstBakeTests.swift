@@ -27,7 +27,7 @@ import Testing
         let screen = shop.type("deploy", "2.0", after: .seconds(9)) {
             [production = shop.production] _ in
             production.change {
-                $0.visits = fault == .failsBesideUsers ? 1 : 0
+                $0.visits = fault == .failsBesideUsers ? 5 : 0
                 $0.environments[.green]?.badAnswers = 6
                 $0.environments[.green]?.badHang = fault == .hangs
             }
@@ -36,13 +36,13 @@ import Testing
         #expect(shop.production.value?.hasPrefix("blue:") == true)
     }
 
-    @Test(arguments: [0, 1])
+    @Test(arguments: [0, 5])
     func `a bake said 0 % of users, and none had come`(visits: Int) {
         let shop = shop()
         shop.production.change { $0.visits = visits }
         let screen = shop.type("deploy", "2.0")
         #expect(screen.status == 0, "\(screen)")
-        #expect(screen.error.contains(" (no users)") == (visits == 0), "\(screen)")
+        #expect(screen.error.contains(" (no users counted)") == (visits == 0), "\(screen)")
         #expect(screen.error.contains("no requests from users") == (visits == 0), "\(screen)")
     }
 }

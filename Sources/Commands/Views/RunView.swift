@@ -223,7 +223,7 @@ final class RunView: Sendable {
                 metric.name, "  \(watch): \(metric.name) \(bounds, .dim)",
                 detail: """
                       \(value(metric)) \(drawn(metric, in: watch)) \(clock, .dim)\
-                    \(metric.isUnvisited ? " (no users)" : "", .dim)
+                    \(metric.isUnvisited ? " (no users counted)" : "", .dim)
                     """, at: now)
         }
     }
