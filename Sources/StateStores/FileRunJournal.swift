@@ -10,7 +10,7 @@ actor FileRunJournal: RunJournal {
     private let folder: StateFolder
     private let section: CriticalSection
     private let owner: HeldLock
-    private var file: AppendingFile
+    private let file: AppendingFile
     private var record: Record
     /// The last entry that is in the file; its line ends where the file must end.
     private var position: JournalPosition
@@ -103,7 +103,9 @@ actor FileRunJournal: RunJournal {
                 try file.append(
                     line + [UInt8(ascii: "\n")], isDurable || event.isForPeople)
             } catch {
-                writeAnew()
+                // Losing the second error is right: the first one is the reason. After a failed flush
+                // nothing more is written into the file that is open here.
+                if error.isOfFlush { try? folder.writeAnew(name, length: length) }
                 throw error
             }
         }
@@ -113,17 +115,6 @@ actor FileRunJournal: RunJournal {
         guard event.isForPeople else { return }
         // Losing the error is right: the entry is written, and a cache that is behind is caught up with.
         try? folder.write(StateFile(newest: name, upTo: position, record: record))
-    }
-
-    /// The lines before one that failed, which its flush may have lost.
-    private func writeAnew() {
-        // Losing the error is right: the first one is the reason, and the file stays as it is.
-        guard (try? folder.writeAnew(name, length: length)) != nil else { return }
-        file.close()
-        // What cannot be opened again stays closed: every later entry then fails, and says so.
-        if let anew = try? folder.world.files.openJournal(folder.journal(name), false) {
-            file = anew
-        }
     }
 
     /// `body` must not append: it would wait for itself.

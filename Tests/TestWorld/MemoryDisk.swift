@@ -132,7 +132,9 @@ struct MemoryDisk: Sendable {
         case .standstill: return .success(body(&self, bytes))
         case .failure(let reason):
             if verb == "flush", let file = names[path] { files[file]?.lose() }
-            return .failure(FileFailure(reason, "cannot \(verb) \(path): \(reason)"))
+            return .failure(
+                FileFailure(
+                    reason, "cannot \(verb) \(path): \(reason)", isOfFlush: verb == "flush"))
         case .death(let written):
             if written > 0, !bytes.isEmpty { _ = body(&self, Array(bytes.prefix(written))) }
             isDead = true
