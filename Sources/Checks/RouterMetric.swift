@@ -6,7 +6,8 @@ struct RouterMetric: MetricSource {
     static let description = AdapterDescription(
         "router", .text(.literal),
         summary: "What the routers count: errorRate and requestRate of your users' requests, not "
-            + "of our probes; averageResponseTime, p50, p95 or p99 of all.")
+            + "of our probes (where nobody else comes, errorRate of these); averageResponseTime, "
+            + "p50, p95 or p99 of all.")
 
     private let quantity: RouterMetricName
 

@@ -56,7 +56,7 @@ struct TransactionCheck: Check {
                     evidence: "request \(index + 1) of \(acts.count): \(error.message)")
             }
         }
-        let count = acts.count == 1 ? "1 request" : "\(acts.count) requests"
+        let count = Wording.amount(acts.count, "request")
         return CheckAnswer(isGood: true, evidence: "\(count) good in \(Wording.length(elapsed))")
     }
 

@@ -12,6 +12,8 @@ struct DoctorFindings: Sendable {
         var refusal: String?
         /// Why a file of a megabyte could not be written there.
         var unwritable: FileFailure?
+        /// Why the files of one more run could not even be made there, which need no room but inodes.
+        var unmakeable: FileFailure?
         /// `ext4`; `nil` where the kernel does not say.
         var kind: String?
         /// Room is kept in it for a rollback on a full disk.

@@ -119,7 +119,9 @@ struct DoctorLook {
         folder.hasSpare = Spare(in: path, world.files).isThere
         let near = nearest(path)
         folder.kind = mountKind(of: near)
-        folder.unwritable = writing(in: near)
+        // A run has a journal and an owner; to give the spare up makes room for one of them.
+        folder.unmakeable = making(folder.hasSpare ? 1 : 2, in: near)
+        folder.unwritable = folder.unmakeable ?? writing(in: near)
         return folder
     }
 
@@ -131,6 +133,18 @@ struct DoctorLook {
             return slash == path.startIndex ? "/" : nearest(String(path[..<slash]))
         }
         return path
+    }
+
+    private func making(_ count: Int, in folder: String) -> FileFailure? {
+        let files = (1...count).map { "\(folder)/.bluegreen-doctor-\($0)" }
+        // Losing the error is right: what cannot be removed could be made, which is the question.
+        defer { for file in files { try? world.files.remove(file) } }
+        do throws(FileFailure) {
+            for file in files { try world.files.replace(file, [], 0o600) }
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func writing(in folder: String) -> FileFailure? {

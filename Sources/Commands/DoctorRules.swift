@@ -26,7 +26,7 @@ struct DoctorRules {
         case .valid(let files): .ok("pipeline", files)
         case .invalid(let count):
             .problem(
-                "pipeline", "\(count) mistake\(count == 1 ? "" : "s")", "bluegreen validate")
+                "pipeline", Wording.amount(count, "mistake"), "bluegreen validate")
         case .unreadable(let failure): .problem("pipeline", failure)
         }
     }

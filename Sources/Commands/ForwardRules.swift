@@ -70,7 +70,7 @@ struct ForwardRules {
     private func judgeRun() throws(Failure) {
         try situation.refuseLivingRun(
             now: now,
-            hint: [.baking, .canary].contains(situation.openRun?.phase)
+            hint: [.switched, .baking, .canary].contains(situation.openRun?.phase)
                 ? "Wait for it (--lock-timeout 10m), or go back (\(situation.rollbackCommand))."
                 : "Wait for it (--lock-timeout 10m), or stop it (bluegreen abort).")
         try judgeIntent()

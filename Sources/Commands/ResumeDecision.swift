@@ -81,8 +81,10 @@ struct ResumeDecision {
         guard let baked = situation.record.live?.color,
             situation.openRun == nil || situation.record.wayBack == baked.other
         else { return nil }
-        // One that never began, of a pipeline that has none any more, is none: its switch is ended.
-        if case .orphaned = situation.bake, hasBake || situation.record.bake != nil {
+        // Of one that never began, and a pipeline that has none any more, only the switch is ended.
+        if case .orphaned(let bake) = situation.bake,
+            hasBake || bake.hasBegun || situation.openRun == nil
+        {
             return try baking()
         }
         guard case .judged(_, let verdict) = situation.bake, verdict.judgement == .failed,
@@ -204,7 +206,8 @@ struct ResumeDecision {
                 entry: isFresh(live.other) ? .switching : .checking, from: live, to: live.other,
                 release: plan.release)
         case .retiring: return Next(entry: .retiring, from: live, to: live)
-        case .canary, .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling:
+        case .canary, .switching, .switched, .undoing, .unsettled, .baking, .judged, .rollingBack,
+            .levelling:
             return try settled(plan, live)
         case .ended: return nil
         }

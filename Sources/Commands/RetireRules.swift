@@ -32,7 +32,9 @@ struct RetireRules {
         guard underWay == 0 || isForced else {
             throw Failure(
                 .refused,
-                "\(underWay) requests or connections are still under way on \(live.other).",
+                (underWay == 1
+                    ? "1 request or connection is" : "\(underWay) requests or connections are")
+                    + " still under way on \(live.other).",
                 hint: "Wait for them, or cut them with --now --reason TEXT.")
         }
         guard isForced || situation.record.live != nil else {

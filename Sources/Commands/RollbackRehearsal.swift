@@ -112,7 +112,9 @@ struct RollbackRehearsal {
         guard let why = folder.refusal ?? folder.unwritable?.message else {
             return .ok("record", "\(folder.path) can be written")
         }
-        if folder.refusal == nil, folder.unwritable?.reason == .noSpace, folder.hasSpare {
+        if folder.refusal == nil, folder.unmakeable == nil, folder.unwritable?.reason == .noSpace,
+            folder.hasSpare
+        {
             return .warning(
                 "record", "no room for 1 MiB; one rollback is recorded in what is kept for it",
                 "make room")

@@ -33,6 +33,7 @@ enum RunWords {
         case .ready: "ready to switch"
         case .canary: "in its canary"
         case .switching: "moving traffic"
+        case .switched: "finishing its switch"
         case .undoing: "undoing its switch"
         case .unsettled: "unsettled"
         case .baking: "baking"
@@ -198,9 +199,9 @@ enum RunWords {
             (.deploying, _), (.checking, _), (.ready, _):
             let release = plan.release.map { $0.version } ?? "\(plan.to)"
             return "bluegreen abort, or 'bluegreen resume' to go on and put \(release) live"
-        case (.starting, _), (.canary, _), (.switching, _), (.undoing, _), (.unsettled, _),
-            (.baking, _), (.judged, _), (.rollingBack, _), (.levelling, _), (.retiring, _),
-            (.ended, _):
+        case (.starting, _), (.canary, _), (.switching, _), (.switched, _), (.undoing, _),
+            (.unsettled, _), (.baking, _), (.judged, _), (.rollingBack, _), (.levelling, _),
+            (.retiring, _), (.ended, _):
             return "bluegreen resume"
         }
     }

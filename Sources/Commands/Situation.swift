@@ -218,7 +218,7 @@ package struct Situation: Sendable {
     }
 
     package var bake: Bake {
-        guard let bake = record.bake ?? bakeThatNeverBegan else { return .none }
+        guard let bake = record.bake else { return .none }
         let isWatched = bake.verdict == nil && record.run?.beginning.run == bake.run
         if isRunAlive, isWatched { return .watched(bake) }
         // Of a colour that is not live any more nobody has to know.
@@ -226,16 +226,10 @@ package struct Situation: Sendable {
         return bake.verdict.map { .judged(bake, $0) } ?? .orphaned(bake)
     }
 
-    /// Its run died between the switch and the line that says that watching begins.
-    private var bakeThatNeverBegan: BakeRecord? {
-        guard let run = openRun, !isRunAlive, record.openIntent == nil, let live = record.live,
-            record.wayBack == live.color.other
-        else { return nil }
-        let (id, plan) = (run.beginning.run, run.beginning.plan)
-        guard live.run == id || plan.entry == .baking, plan.hasBake,
-            plan.destination == .committed
-        else { return nil }
-        return BakeRecord(run: id, began: live.since, length: .zero)
+    /// It is live already, and nothing is open.
+    func serves(_ release: Release, on live: Color) -> Bool {
+        record.live?.color == live && release.isSame(as: record.releases[live]) && openRun == nil
+            && drift.isEmpty
     }
 
     /// What is live was not found healthy, or nobody was there any more to find it so.
@@ -362,8 +356,9 @@ extension Situation {
         case (.deploying, .starting), (.checking, .starting), (.switching, .starting),
             (.retiring, .starting), (_, .deploying), (_, .checking), (_, .ready), (_, .retiring):
             break
-        case (_, .starting), (_, .canary), (_, .switching), (_, .undoing), (_, .unsettled),
-            (_, .baking), (_, .judged), (_, .rollingBack), (_, .levelling), (_, .ended):
+        case (_, .starting), (_, .canary), (_, .switching), (_, .switched), (_, .undoing),
+            (_, .unsettled), (_, .baking), (_, .judged), (_, .rollingBack), (_, .levelling),
+            (_, .ended):
             return nil
         }
         guard isElsewhere || plan.from != liveColor else { return nil }

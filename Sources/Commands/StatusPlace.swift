@@ -34,7 +34,7 @@ struct StatusPlace {
             guard var found = fallback(place, session) else { throw invalid }
             let count = invalid.diagnostics.count { $0.severity == .error }
             found.note = (
-                "The pipeline has \(count) mistake\(count == 1 ? "" : "s").", "bluegreen validate"
+                "The pipeline has \(Wording.amount(count, "mistake")).", "bluegreen validate"
             )
             return found
         } catch let failure as Failure where failure.code == .pipelineMissing {

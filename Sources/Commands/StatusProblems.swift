@@ -133,7 +133,7 @@ struct StatusProblems {
         situation.observations.sorted { $0.key < $1.key }.compactMap { id, observation in
             guard let count = observation.oldWorkers, count > 0 else { return nil }
             return Problem(
-                what: "\(id): \(count) old worker\(count == 1 ? "" : "s") still serve older"
+                what: "\(id): \(Wording.amount(count, "old worker")) still serve older"
                     + " connections; they do not see a switch.",
                 next: nil)
         }

@@ -290,6 +290,7 @@ extension StatusReport {
         switch situation.bake {
         case .none: return nil
         case .watched(let bake):
+            guard bake.hasBegun else { return "about to begin" }
             return "watched for \(now.elapsed(since: bake.began).worded) of \(bake.length.worded)"
         case .orphaned: return "never finished"
         case .judged(let bake, let verdict):

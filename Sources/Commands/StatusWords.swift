@@ -69,9 +69,9 @@ enum StatusWords {
         else {
             // When a process died is not known.
             let age = now.elapsed(since: bake.began).worded
-            let hasBegun = situation.record.bake != nil
             return "BAKE ORPHANED up to \(age): nobody watches \(live)\(release); its process"
-                + (hasBegun ? " died after the bake had begun." : " died before the bake began.")
+                + (bake.hasBegun
+                    ? " died after the bake had begun." : " died before the bake began.")
         }
         let age = now.elapsed(since: ended).worded
         return "BAKE ORPHANED \(age): nobody watches \(live)\(release) since its run ended."

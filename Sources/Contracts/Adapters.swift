@@ -125,7 +125,7 @@ package struct TrafficWindow: Hashable, Codable, Sendable {
 package struct ProbeWindow: Hashable, Codable, Sendable {
     package var count: Int
     package var errors: Int
-    /// Of every request that was answered, shortest first.
+    /// Of every request that was answered, or has waited for that since before the window; shortest first.
     package var latencies: [Duration]
     /// How the last one failed; absent where none did.
     package var trouble: String?

@@ -157,10 +157,13 @@ package struct FileFailure: Error, Hashable, Sendable {
     package var reason: Reason
     /// `cannot write .bluegreen/shop/state.json: No space left on device`
     package var message: String
+    /// Of a flush: what was written before it may be lost too, and later flushes do not tell.
+    package var isOfFlush: Bool
 
-    package init(_ reason: Reason, _ message: String) {
+    package init(_ reason: Reason, _ message: String, isOfFlush: Bool = false) {
         self.reason = reason
         self.message = message
+        self.isOfFlush = isOfFlush
     }
 }
 

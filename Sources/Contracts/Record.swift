@@ -137,6 +137,8 @@ package enum RunPhase: String, Codable, Sendable {
     case ready
     case canary
     case switching
+    /// Traffic is where it was to go; a bake has not begun yet.
+    case switched
     case undoing
     case unsettled
     case baking
@@ -150,8 +152,11 @@ package enum RunPhase: String, Codable, Sendable {
 package struct BakeRecord: Hashable, Codable, Sendable {
     package var run: RunID
     package var began: WallTime
+    /// None while the bake is owed and has not begun.
     package var length: Duration
     package var verdict: BakeVerdict?
+
+    package var hasBegun: Bool { length > .zero }
 
     package init(run: RunID, began: WallTime, length: Duration) {
         self.run = run

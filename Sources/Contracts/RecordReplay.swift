@@ -66,7 +66,8 @@ extension Record {
             baseline = openIntent?.baseline
             settle(on: live, at: entry.time, token: openIntent?.datum.token)
             wayBack = previous
-            (ready, bake, retired) = (nil, nil, nil)
+            (ready, bake, retired) = (nil, owedBake(since: entry.time), nil)
+            run?.phase = .switched
         case .undone:
             // The switch of a dead run was recorded already: to undo it is to go back from it.
             if let undo = openIntent, undo.isWayBack, live?.color == undo.datum.live.other {
@@ -113,6 +114,14 @@ extension Record {
             .tunnelsClosed, .wayBackProbed, .stopRequested, .failed:
             break
         }
+    }
+
+    /// From its switch on a run owes its bake, whoever comes between.
+    private func owedBake(since time: WallTime) -> BakeRecord? {
+        guard let beginning = run?.beginning, beginning.plan.hasBake,
+            beginning.plan.destination == .committed
+        else { return nil }
+        return BakeRecord(run: beginning.run, began: time, length: .zero)
     }
 
     private mutating func goBack(to color: Color, at time: WallTime) {

@@ -399,18 +399,22 @@ package struct BakeVerdict: Hashable, Codable, Sendable {
     package var judgement: Judgement
     /// One sentence with the figures: `errors 12.4% (< 1%) in 3 of 5 samples`.
     package var why: String
-    /// Real or own requests on the new colour since the switch.
+    /// Requests of users on the new colour since the switch.
     package var samples: Int
+    /// `samples` are our own requests: no router counts those of users. Absent where one does.
+    package var isOwn: Bool?
     /// A metric that was to be compared with a baseline, and there is none: it cannot pass, however long
     /// it is watched.
     package var uncompared: String?
 
     package init(
-        _ judgement: Judgement, why: String, samples: Int, uncompared: String? = nil
+        _ judgement: Judgement, why: String, samples: Int, isOwn: Bool? = nil,
+        uncompared: String? = nil
     ) {
         self.judgement = judgement
         self.why = why
         self.samples = samples
+        self.isOwn = isOwn
         self.uncompared = uncompared
     }
 }

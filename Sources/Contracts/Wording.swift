@@ -19,6 +19,11 @@ package enum Wording {
         }.joined()
     }
 
+    /// `1 request`, `20 requests`.
+    package static func amount(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     /// The beginning of `bytes`, `limit` bytes at most and never half a character; `…` where it is cut.
     package static func excerpt(_ bytes: some Collection<UInt8>, limit: Int = 256) -> String {
         let head = Array(bytes.prefix(limit + 1))

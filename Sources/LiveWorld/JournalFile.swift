@@ -94,7 +94,9 @@ private final class JournalFile: Sendable {
             try checked { fdatasync(file) }
         } catch {
             state.lost = error
-            throw error
+            var told = error
+            told.isOfFlush = true
+            throw told
         }
     }
 

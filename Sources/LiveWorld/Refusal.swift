@@ -7,6 +7,8 @@ struct Refusal: Error {
     let number: Int32
     let reason: FileFailure.Reason
     let text: String
+    /// As in `FileFailure`.
+    var isOfFlush = false
 
     init(_ reason: FileFailure.Reason, _ text: String) {
         number = 0
@@ -55,6 +57,7 @@ func wording<Value>(
     do {
         return try work()
     } catch {
-        throw FileFailure(error.reason, "cannot \(action) \(path): \(error.text)")
+        throw FileFailure(
+            error.reason, "cannot \(action) \(path): \(error.text)", isOfFlush: error.isOfFlush)
     }
 }

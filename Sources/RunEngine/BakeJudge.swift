@@ -145,7 +145,7 @@ package struct BakeJudge: Sendable {
             return isHeld ? "waits for data (\(lastGap ?? "none"))" : nil
         }
         guard hasEnough else {
-            return "waits for \(minimumSamples) requests, \(samples) so far"
+            return "waits for \(Wording.amount(minimumSamples, "request")), \(samples) so far"
         }
         return isJudgeable ? nil : "waits for samples to judge by"
     }
@@ -170,7 +170,8 @@ package struct BakeJudge: Sendable {
         let why =
             hasEnough
             ? lastGap ?? "too few samples to judge by"
-            : "\(samples) requests on the new colour, \(minimumSamples) needed\(gaps)"
+            : "\(Wording.amount(samples, "request")) on the new colour,"
+                + " \(minimumSamples) needed\(gaps)"
         let uncompared = rules.first { $0.baseline == nil && $0.pass.contains(where: \.isRelative) }
         return BakeVerdict(
             .inconclusive, why: why, samples: samples, uncompared: uncompared?.name)

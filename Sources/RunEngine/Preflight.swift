@@ -52,10 +52,11 @@ struct Preflight {
     func judgeMajority(_ seen: [RouterID: Observation], live: Color) throws(Failure) {
         let showing = seen.filter { $0.value.color == live }
         guard showing.count < needed else { return }
+        let names = showing.keys.sorted().map(\.name).joined(separator: ", ")
         throw Failure(
             .drift,
-            "Only \(showing.keys.sorted().map(\.name).joined(separator: ", ")) can be seen to show"
-                + " \(live); \(needed) routers are needed.",
+            (names.isEmpty ? "No router" : "Only \(names)") + " can be seen to show \(live);"
+                + " \(Wording.amount(needed, "router")) \(needed == 1 ? "is" : "are") needed.",
             hint: "Bring the others level first: 'bluegreen resume'.")
     }
 

@@ -7,6 +7,11 @@ extension RunMachine {
     mutating func fail(_ failure: Failure) -> RunAction {
         if failure.code == .superseded { return stop(.superseded(by: epoch + 1)) }
         blame(failure)
+        if case .preflighting = state, case .untouched(let color) = production, let found,
+            found.color != color
+        {
+            production = found
+        }
         switch state {
         case .preflighting(.rollback), .rollingBack(.intending): return close(.rollbackImpossible)
         case .rollingBack(.writing):

@@ -23,6 +23,8 @@ package struct RunMachine: Hashable, Sendable {
     private(set) var leftBehind: [RouterID: String]?
     /// Those that an earlier run left out: what they show, this one does not know.
     var behind: Set<RouterID> = []
+    /// Where a look before a write found traffic, when somebody else had moved it.
+    var found: Production?
     /// What was answered last.
     private var underWay: RunAction?
 

@@ -28,6 +28,8 @@ package struct BakeSample: Sendable {
         package var bounds: [String]
         /// The value in its unit.
         package var words: String
+        /// It is about users, and none was counted in this interval.
+        package var isUnvisited: Bool
     }
 
     package var metrics: [Metric]

@@ -41,6 +41,7 @@ extension Runner {
             group.addTask { await watch.probe() }
             defer { group.cancelAll() }
             await watch.start()
+            var isOwn = false
             while !Task.isCancelled {
                 let began = world.time.now()
                 await world.time.sleep(settings.interval)
@@ -53,7 +54,11 @@ extension Runner {
                     sample.measurements, requests: sample.requests, after: interval)
                 report(.sampled(describe(sample, judge, settings, showing: expected)))
                 if let drift = await drift(from: expected) { return drift }
-                if let verdict { return judged(verdict) }
+                isOwn = isOwn || sample.isOwn
+                if var verdict {
+                    verdict.isOwn = isOwn ? true : nil
+                    return judged(verdict)
+                }
             }
             return judged(
                 BakeVerdict(.inconclusive, why: "the watch was cut short", samples: judge.samples))
@@ -90,17 +95,21 @@ extension Runner {
     struct Sample {
         var measurements: [Measurement]
         var requests: Int
+        /// No router counts here, so that these are our own.
+        var isOwn: Bool
         var interval: TrafficWatch.Interval
     }
 
     func measureAll(on color: Color, _ watch: TrafficWatch) async -> Sample {
         let interval = await watch.take()
         let measurements = await measureAtOnce(on: color, interval)
-        // Our own questions are no share of the traffic where they do not come with it.
-        let own = watch.asksDirectly ? nil : interval.probes?.count
+        // Our own questions are no share of the traffic where they do not come with it, nor instead of
+        // what a router counts and does not tell.
+        let isCounted = interval.traffic != nil || interval.silence != nil || watch.asksDirectly
+        let own = isCounted ? 0 : interval.probes?.count ?? 0
         return Sample(
-            measurements: measurements, requests: interval.traffic?.foreign.requests ?? own ?? 0,
-            interval: interval)
+            measurements: measurements, requests: interval.traffic?.foreign.requests ?? own,
+            isOwn: own > 0, interval: interval)
     }
 
     /// Each at the same time. Where one is bad already, the others get no more than another interval:
@@ -178,10 +187,12 @@ extension Runner {
         let metrics = zip(equipment.metrics, sample.measurements).map { metric, measurement in
             let rule = rule(metric)
             let value: Double? = if case .value(let value) = measurement { value } else { nil }
+            let isOfUsers = metric.source.needs.contains(.routerCounters)
             return BakeSample.Metric(
                 name: metric.settings.name, measurement: measurement,
                 reading: BakeJudge.read(rule, measurement), bounds: rule.bounds,
-                words: value.map(rule.words) ?? "no data")
+                words: value.map(rule.words) ?? "no data",
+                isUnvisited: isOfUsers && sample.interval.traffic?.foreign.requests == 0)
         }
         let percent: Int? = if case .shared(_, let percent) = expected { percent } else { nil }
         return BakeSample(

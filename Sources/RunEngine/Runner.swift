@@ -103,6 +103,9 @@ package final class Runner: Sendable {
                 _ = await record(.surveyed(await survey()), for: machine)
             }
             event = await carryOut(action, of: machine, background)
+            if case .failed(let failure) = event, failure.code == .drift {
+                machine.found = await shown()
+            }
         }
     }
 
@@ -199,14 +202,20 @@ package final class Runner: Sendable {
         outcome.isUnrecorded = memory.withLock { $0.isUnrecorded }
         if case .interrupted(.superseded) = outcome.ending, outcome.production == .unknown {
             // The newer run may not have taken a share back yet: most requests are where it began.
-            let seen = await RouterPanel.observe(equipment.routers)
-                .mapValues { $0.map(\.withoutShare) }
-            let shown = RouterPanel.color(
-                of: seen, equipment.requirement, behind: equipment.behind)
-            outcome.production = shown.map(Production.readBack) ?? .unknown
+            outcome.production = await shown(\.withoutShare)
         }
         await journal.close()
         return outcome
+    }
+
+    /// Where traffic is by the word of the routers; `unknown` where they differ.
+    private func shown(
+        _ sight: @Sendable (Observation) -> Observation = { $0 }
+    ) async -> Production {
+        let seen = await RouterPanel.observe(equipment.routers).mapValues { $0.map(sight) }
+        let color = RouterPanel.color(
+            of: seen, equipment.requirement, behind: equipment.behind)
+        return color.map(Production.readBack) ?? .unknown
     }
 
     /// Notices a newer run well within 100 ms, also in the middle of a long step.

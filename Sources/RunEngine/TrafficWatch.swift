@@ -21,8 +21,12 @@ final class TrafficWatch: Sendable {
     private struct State: Sendable {
         var counters: [RouterID: [Color: TrafficCounters]] = [:]
         var taken = Duration.zero
-        /// Own requests that no router had counted yet: it will, and nobody else made them.
+        /// Own requests that no router had counted yet: it will, and nobody else made them. Less than
+        /// none: it had counted so many before their answer was here.
         var uncounted = 0
+        /// When each that is under way was sent.
+        var underWay: [Int: Duration] = [:]
+        var sent = 0
         var probes = 0
         var errors = 0
         var latencies: [Duration] = []
@@ -66,15 +70,27 @@ final class TrafficWatch: Sendable {
 
     private func ask(_ prober: Prober) async {
         let limit = Duration.seconds(5)
+        let number = begin()
         let answer =
             asksDirectly
             ? await prober.askDirectly(color, timeout: limit)
             : await prober.askPublic(timeout: limit)
-        if let answer { note(answer) }
+        note(answer, to: number)
     }
 
-    private func note(_ answer: Prober.Answer) {
+    private func begin() -> Int {
+        let now = runner.world.time.now()
+        return state.withLock {
+            $0.sent += 1
+            $0.underWay[$0.sent] = now
+            return $0.sent
+        }
+    }
+
+    private func note(_ answer: Prober.Answer?, to number: Int) {
         state.withLock {
+            $0.underWay[number] = nil
+            guard let answer else { return }
             $0.probes += 1
             guard answer.isServed else {
                 $0.errors += 1
@@ -98,20 +114,27 @@ final class TrafficWatch: Sendable {
                 : Self.window(
                     from: known, to: look.told.filter { known[$0.key] != nil }, color: color,
                     length: now - state.taken)
-            if !asksDirectly {
-                traffic?.ownRequests = state.probes + state.uncounted
+            var uncounted = 0
+            if !asksDirectly, let counted = traffic?.requests {
+                let own = state.probes + state.uncounted
+                // What is under way a router may have counted already: nobody else need have come.
+                let early = min(max(0, counted - own), state.underWay.count)
+                traffic?.ownRequests = own + early
                 traffic?.ownErrors = state.errors
+                uncounted = early > 0 ? -early : min(max(0, own - counted), state.probes)
             }
-            let uncounted = traffic.map { max(0, $0.ownRequests - $0.requests) } ?? 0
+            // What has had no answer for a whole interval takes at least as long as it has waited.
+            let late = state.underWay.values.filter { $0 <= state.taken }.map { now - $0 }
             let probes =
                 hasProbes
                 ? ProbeWindow(
-                    count: state.probes, errors: state.errors, latencies: state.latencies,
-                    trouble: state.trouble)
+                    count: state.probes, errors: state.errors,
+                    latencies: state.latencies + late, trouble: state.trouble)
                 : nil
             let gap = traffic == nil ? Self.gap(from: state.counters, to: look.told) : nil
             state = State(
-                counters: look.told, taken: now, uncounted: min(uncounted, state.probes))
+                counters: look.told, taken: now, uncounted: uncounted,
+                underWay: state.underWay, sent: state.sent)
             return Interval(traffic: traffic, silence: look.silence ?? gap, probes: probes)
         }
     }

@@ -57,7 +57,16 @@ actor FileRunJournal: RunJournal {
             return
         }
         defer { file.close() }
-        try writing { () throws(FileFailure) in try file.append([], true) }
+        try writing { () throws(FileFailure) in
+            do throws(FileFailure) {
+                try file.append([], true)
+            } catch {
+                // Losing the second error is right: the first one is the reason. A living run writes on.
+                let isHeld = try? folder.world.locks.isHeld(folder.owner(name))
+                if isHeld == false { try? folder.writeAnew(name) }
+                throw error
+            }
+        }
     }
 
     /// The run exists from the moment its first line is written.
@@ -90,8 +99,15 @@ actor FileRunJournal: RunJournal {
         let line = try JournalLine.bytes(entry, previous: position.hash)
         try writing { () throws(FileFailure) in
             try setAsideTornTail()
-            try file.append(
-                line + [UInt8(ascii: "\n")], isDurable || event.isForPeople)
+            do throws(FileFailure) {
+                try file.append(
+                    line + [UInt8(ascii: "\n")], isDurable || event.isForPeople)
+            } catch {
+                // Losing the second error is right: the first one is the reason. After a failed flush
+                // nothing more is written into the file that is open here.
+                if error.isOfFlush { try? folder.writeAnew(name, length: length) }
+                throw error
+            }
         }
         position = JournalPosition(run: name, entry: entry.number, hash: Checksum.hash(line))
         length += line.count + 1

@@ -34,6 +34,13 @@ struct StateFolder: Sendable {
         }
     }
 
+    /// A flush that failed may have lost lines, and later ones do not tell: the first `length` bytes are
+    /// written anew. Whoever has the file open must not write into it any more.
+    func writeAnew(_ name: RunName, length: Int = .max) throws(FileFailure) {
+        guard let bytes = try contents(journal(name)) else { return }
+        try world.files.replace(journal(name), Array(bytes.prefix(length)), 0o600)
+    }
+
     func state() throws(FileFailure) -> StateFile? {
         try contents(stateFile).flatMap { bytes in
             world.readings.value(of: bytes) { StateFile(bytes) }

@@ -26,6 +26,12 @@ import Testing
         return shop
     }
 
+    @Test func `the bars of a bake began with those of its canary`() {
+        let done = Self.shop().type("deploy", "2.9")
+        let first = done.error.split(separator: "\n").first { $0.contains(" bake: p95 ") }
+        #expect(first?.count { $0 == "▁" } == 1, "\(done)")
+    }
+
     @Test func `shares come before the switch`() throws {
         let shop = Self.shop()
         shop.type("plan", "2.9")

@@ -98,6 +98,20 @@ import Testing
         #expect(bare.contains("would not be recorded (74)"), "\(bare)")
     }
 
+    @Test(arguments: [(0, true, Int32(74)), (1, true, 0), (1, false, 74), (2, false, 0)])
+    func `where no inode is left the rehearsal promised a record that no rollback could keep`(
+        files: Int, hasSpare: Bool, status: Int32
+    ) {
+        if !hasSpare { shop.files[".bluegreen/shop/spare"] = nil }
+        shop.files.crowd(".bluegreen", leaving: files)
+        let said = shop.type("doctor", "--rollback-from-here").output
+        #expect(said.contains("would not be recorded (74)") == (status == 74), "\(said)")
+        #expect(!said.contains("one rollback is recorded"), "\(said)")
+        let screen = shop.type("rollback", "--to", "green")
+        #expect(screen.status == status, "\(screen)")
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+    }
+
     @Test func `a look leaves nothing behind`() {
         let before = shop.files.paths
         shop.type("doctor")

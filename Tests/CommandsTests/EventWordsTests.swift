@@ -87,6 +87,14 @@ import Testing
             "✓ bake passed: all well (9 requests)"
         ),
         (
+            .bakeJudged(BakeVerdict(.passed, why: "all well", samples: 1)),
+            "✓ bake passed: all well (1 request)"
+        ),
+        (
+            .bakeJudged(BakeVerdict(.passed, why: "all well", samples: 9, isOwn: true)),
+            "✓ bake passed: all well (9 requests of its own)"
+        ),
+        (
             .wayBackProbed(WayBack(isBetter: false, evidence: "both are down")),
             "traffic stays: both are down"
         ),

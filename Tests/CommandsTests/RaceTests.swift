@@ -59,6 +59,28 @@ import Testing
             "\(all)")
     }
 
+    @Test func `the JSON of a run that finds traffic moved by hand named the color of before`() {
+        let shop = Shop.running()
+        let screen = shop.type(["switch", "-o", "json"], after: .seconds(1)) { _ in
+            shop.production.setValue("green")
+        }
+        #expect(screen.status == 33, "\(screen)")
+        let found = #""production":{"readBack":{"color":"green"}}"#
+        #expect(screen.output.contains(found), "\(screen)")
+        #expect(!screen.output.contains(#""production":{"untouched""#), "\(screen)")
+        #expect(shop.type("show", "-o", "json").output.contains(found))
+    }
+
+    @Test func `a run that finds its fleet mixed ended as if production were known`() {
+        let shop = Shop.runningFleet()
+        let screen = shop.type(["switch", "-o", "json"], after: .seconds(1)) { _ in
+            shop.production.change("lb-2") { $0.value = "green" }
+        }
+        #expect(screen.status == 20, "\(screen)")
+        #expect(screen.output.contains(#""production":{"unknown":{}}"#), "\(screen)")
+        #expect(shop.production.value(of: "lb-1")?.hasPrefix("blue") == true)
+    }
+
     @Test(arguments: ["deploy", "switch", "adopt", "retire"])
     func `a run that began a moment ago is not cut off`(verb: String) throws {
         let shop = Shop.running()

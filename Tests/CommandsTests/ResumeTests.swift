@@ -95,15 +95,112 @@ import Testing
         (again.verb, again.entry) = (.resume, .baking)
         for isRepeated in [false, true] {
             if isRepeated { _ = shop.begin(again, isAlive: false) }
-            let status = shop.type("status")
-            #expect(status.status == 22, "\(status)")
-            #expect(status.output.contains("its process died before the bake began."), "\(status)")
-            #expect(shop.type("deploy", "3.0").status == 32)
-            #expect(shop.type("switch").status == 32)
+            expectOwedBake(in: shop)
         }
         #expect(shop.type("watch", "--once").status == 0)
         #expect(shop.production.value == "green:blue:0:194")
         #expect(shop.type("status").status == 0)
+    }
+
+    /// Nobody watches what a run switched to, and the way back is kept for whoever does.
+    private func expectOwedBake(in shop: Shop) {
+        let status = shop.type("status")
+        #expect(status.status == 22, "\(status)")
+        #expect(status.output.contains("its process died before the bake began."), "\(status)")
+        #expect(shop.type("deploy", "3.0").status == 32)
+        #expect(shop.type("switch").status == 32)
+    }
+
+    @Test func `an adopt made a bake that never began forgotten`() {
+        let shop = settled(Self.plan, Self.went, router: "green:blue:0:194")
+        #expect(shop.type("adopt").status == 0)
+        expectOwedBake(in: shop)
+        #expect(shop.type("resume").status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
+    @Test func `a switch that brought a router level made a bake that never began forgotten`() {
+        let names = ["lb-1", "lb-2", "lb-3"]
+        let shop = Shop(
+            pipeline: Shop.fleetPipeline(names, "fleet:\n  require: {quorum: 2}\n"))
+        for name in names { shop.production.addFleet(name) }
+        for version in ["2.7", "2.8"] {
+            #expect(shop.type("deploy", version).status == 0)
+            shop.wait(.seconds(600))
+        }
+        var switching = Self.intent(.green, 2)
+        switching.recipes = ["lb-1", "lb-2"].map {
+            Recipe(router: RouterID($0), kind: "haproxy", settings: "{}")
+        }
+        switching.leftOut = [RouterID("lb-3"): "gone"]
+        let events = [
+            RunEvent.switchIntended(switching), .switched(live: .green, previous: .blue),
+        ]
+        _ = shop.begin(Self.plan, events, isAlive: false)
+        shop.production.setValue("green:blue:0:194")
+        for name in ["lb-1", "lb-2"] {
+            shop.production.change(name) { $0.value = "green:blue:0:194" }
+            shop.production.persist("green:blue:0:194", in: FakeProduction.mapFile(name))
+        }
+        let level = shop.type("switch", "green")
+        #expect(level.status == 0, "\(level)")
+        #expect(shop.production.value(of: "lb-3")?.hasPrefix("green:") == true)
+        expectOwedBake(in: shop)
+        #expect(shop.type("resume").status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
+    @Test func `a run that ended between its switch and its bake owes that bake`() {
+        let end = Outcome(.interrupted(.superseded(by: 4)), production: .proven(.green))
+        let shop = settled(Self.plan, Self.went + [.ended(end)], router: "green:blue:0:194")
+        let status = shop.type("status")
+        #expect(status.status == 22, "\(status)")
+        #expect(status.output.contains("BAKE ORPHANED"), "\(status)")
+        #expect(shop.type("deploy", "3.0").status == 32)
+        #expect(shop.type("resume").status == 0)
+        #expect(shop.type("status").status == 0)
+    }
+
+    @Test func `a bake that is owed and that the pipeline has no more is named, not lost`() {
+        let shop = settled(Self.plan, Self.went, router: "green:blue:0:194")
+        #expect(shop.type("adopt").status == 0)
+        shop.write("bluegreen.yaml", Shop.pipeline.replacing(/bake:\n(?: .*\n)+/, with: ""))
+        let screen = shop.type("resume")
+        #expect(screen.status == 32, "\(screen)")
+        #expect(screen.error.contains("Put 'bake' back"), "\(screen)")
+    }
+
+    @Test(arguments: [[], ["-q"], ["-o", "json"]])
+    func `a plan did not say that its deploy would be refused for an unfinished bake`(
+        options: [String]
+    ) {
+        let shop = settled(Self.plan, Self.went, router: "green:blue:0:194")
+        let refused = shop.type("deploy", "3.0")
+        let plan = shop.type(["plan", "3.0"] + options)
+        #expect(plan.status == refused.status, "\(plan)")
+        guard options.isEmpty else { return }
+        #expect(plan.output.contains("3. ask blue: healthy"), "\(plan)")
+        #expect(plan.output.contains("It would be refused now: The bake of run "), "\(plan)")
+        #expect(plan.output.contains("--consume-rollback --reason TEXT"), "\(plan)")
+    }
+
+    @Test func `a plan called a release live whose run its deploy would not leave open`() {
+        let shop = Shop.running()
+        let passed = BakeVerdict(.passed, why: "all well", samples: 9)
+        _ = shop.begin(Trouble.plan(), Trouble.baking + [.bakeJudged(passed)], isAlive: false)
+        shop.production.setValue("green:blue:0:194")
+        let plan = shop.type("plan", "2.9", "--detailed-exitcode")
+        #expect(plan.status == 2, "\(plan)")
+        #expect(!plan.output.contains("is live already"), "\(plan)")
+        #expect(shop.type("deploy", "2.9").output.contains("blue 2.9 is live"))
+    }
+
+    @Test func `a run that died behind its switch was said to move traffic still`() {
+        let shop = settled(Self.plan, Self.went, router: "green:blue:0:194")
+        let status = shop.type("status").output
+        #expect(status.contains("died while finishing its switch"), "\(status)")
+        let refused = shop.type("abort").error
+        #expect(refused.contains("is finishing its switch: traffic has moved."), "\(refused)")
     }
 
     @Test func `a failed bake goes back to an old colour that answers`() {

@@ -185,6 +185,33 @@ struct RecordReplayTests {
         #expect(record.run?.phase == .baking)
     }
 
+    @Test func `C11 a switch owes the bake of its plan until that bake begins`() {
+        var owing = beginning(42)
+        owing.plan.hasBake = true
+        let switched =
+            ready + [
+                .began(owing), .switchIntended(forward), .switched(live: .green, previous: .blue),
+            ]
+        let record = after(switched)
+        #expect(record.bake?.run == RunID("r-42"))
+        #expect(record.bake?.hasBegun == false)
+        #expect(record.run?.phase == .switched)
+        let begun = after(switched + [.bakeBegan(.seconds(600))])
+        #expect(begun.bake?.hasBegun == true)
+        let adopted = Color.allCases.map { color in
+            let adoption = Adoption(live: color, token: nil, why: "by hand")
+            return after(switched + [.began(beginning(43)), .adopted(adoption)]).bake
+        }
+        #expect(adopted == [nil, record.bake])
+        owing.plan.destination = .switched
+        let left = after(
+            ready + [
+                .began(owing), .switchIntended(forward),
+                .switched(live: .green, previous: .blue),
+            ])
+        #expect(left.bake == nil)
+    }
+
     @Test func `C12 a failed verdict moves no traffic`() {
         let verdict = BakeVerdict(.failed, why: "errors 12% (< 1%)", samples: 300)
         let record = after(switched + [.bakeBegan(.seconds(600)), .bakeJudged(verdict)])

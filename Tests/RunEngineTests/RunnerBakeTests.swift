@@ -149,6 +149,46 @@ struct RunnerBakeTests {
         #expect(outcome.ending == expected, "\(outcome)")
     }
 
+    /// A router may count a request when it comes.
+    @Test func `our own requests under way were counted as those of users`() async {
+        var equipment = stage.equipment()
+        equipment.addBake(needs: [.probes(perSecond: 20)]) { _ in .value(0.001) }
+        let journal = stage.journal(.switching(hasBake: true))
+        stage.delay(.milliseconds(70))
+        #expect(await stage.play(journal, equipment).ending == .succeeded)
+        let samples = journal.events.compactMap { event -> Int? in
+            if case .bakeJudged(let verdict) = event { verdict.samples } else { nil }
+        }
+        #expect(samples == [0])
+    }
+
+    @Test func `requests that get no answer were no part of how long answers take`() async {
+        var equipment = stage.equipment()
+        equipment.addBake(pass: "< 0.5", needs: [.probes(perSecond: 20)]) { [stage] context in
+            stage.delay(.milliseconds(1), .seconds(3600))
+            let slowest = context.probes?.percentile(0.95)
+            return slowest.map { .value($0.inSeconds) } ?? .noData("nothing was answered")
+        }
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == .rolledBackAutomatically, "\(outcome)")
+    }
+
+    @Test(arguments: [true, false])
+    func `our own requests were called those that a bake has seen where no router counts`(
+        isCounting: Bool
+    ) async {
+        var equipment = stage.equipment()
+        equipment.addBake(needs: [.probes(perSecond: 20)]) { _ in .value(0.001) }
+        if !isCounting { stage.router.countNobody() }
+        let journal = stage.journal(.switching(hasBake: true))
+        #expect(await stage.play(journal, equipment).ending == .succeeded)
+        let verdicts = journal.events.compactMap { event -> BakeVerdict? in
+            if case .bakeJudged(let verdict) = event { verdict } else { nil }
+        }
+        #expect(verdicts.map(\.isOwn) == [isCounting ? nil : true])
+        #expect(verdicts.allSatisfy { ($0.samples == 0) == isCounting }, "\(verdicts)")
+    }
+
     @Test func `a measurement that was cut short is not shown as one without data`() async {
         let outcome = await bake { [stage] _ in
             stage.stop.ask(.signal(2))

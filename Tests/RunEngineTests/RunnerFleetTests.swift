@@ -186,6 +186,7 @@ struct RunnerFleetTests {
         let outcome = await stage.play(stage.journal(.switching()), equipment)
         #expect(outcome.failure?.code == .drift)
         #expect(outcome.failure?.message.contains("Only lb-1") == true)
+        #expect(outcome.production == .unknown)
         #expect(stage.routers.values.allSatisfy { $0.writes.isEmpty })
     }
 
@@ -199,7 +200,20 @@ struct RunnerFleetTests {
         let outcome = await stage.play(stage.journal(.deploy(steps: ["up"])), equipment)
         #expect(outcome.failure?.code == .drift)
         #expect(outcome.failure?.hint?.contains("bluegreen resume") == true)
+        #expect(outcome.production == .untouched(.blue))
         #expect(stage.routers.values.allSatisfy { $0.writes.isEmpty })
+    }
+
+    @Test func `where all that can be read were left behind no name was given`() async {
+        stage.routers[Self.first]?.speak(.unreachable)
+        var equipment = equipment(.quorum(2))
+        equipment.behind = [RouterID("lb-2"), Self.last]
+        for id in equipment.behind { stage.routers[id]?.show { $0.effective = .color(.green) } }
+        let outcome = await stage.play(stage.journal(.switching()), equipment)
+        #expect(
+            outcome.failure?.message
+                == "No router can be seen to show blue; 2 routers are needed.")
+        #expect(outcome.production == .readBack(.green))
     }
 
     @Test func `a switch brings what was left behind level`() async {

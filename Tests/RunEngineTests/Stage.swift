@@ -14,6 +14,8 @@ final class Stage: Sendable {
         var signatures: [Color: String] = [:]
         /// Beside a body, so that no two are alike.
         var number: Int?
+        /// How long green's answers at the public address take, in turn.
+        var delays: [Duration] = []
         var reported: [RunProgress] = []
     }
 
@@ -60,6 +62,11 @@ final class Stage: Sendable {
         for router in routers.values {
             router.stallCounts { [time] in await time.time.sleep(.seconds(3600)) }
         }
+    }
+
+    /// Green's answers at the public address take as long as these, in turn.
+    func delay(_ delays: Duration...) {
+        state.withLock { $0.delays = delays }
     }
 
     /// From now on no body is like another.
@@ -121,10 +128,19 @@ final class Stage: Sendable {
         let color = direct ?? (isTester ? .green : nil) ?? impostor ?? router.live ?? .blue
         let isBroken = broken.contains(color)
         if direct == nil { router.count(errors: isBroken ? 1 : 0, on: color) }
-        await time.time.sleep(.milliseconds(1))
+        await time.time.sleep(direct == nil && color == .green ? nextDelay() : .milliseconds(1))
         return HTTPAnswer(
             status: isBroken ? 503 : 200, headers: [HTTPField("X-Color", color.rawValue)],
             body: Array(body(of: color).utf8))
+    }
+
+    private func nextDelay() -> Duration {
+        state.withLock { state in
+            guard !state.delays.isEmpty else { return .milliseconds(1) }
+            let next = state.delays.removeFirst()
+            state.delays.append(next)
+            return next
+        }
     }
 
     private func body(of color: Color) -> String {

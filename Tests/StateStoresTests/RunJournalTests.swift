@@ -51,6 +51,25 @@ struct RunJournalTests {
         #expect(rig.lines(rig.journals[0]).count == 1)
     }
 
+    /// Linux takes them for written, and says so of every flush after that.
+    @Test func `a flush that failed lost lines before it, and the record was called damaged`()
+        async throws
+    {
+        let journal = try await rig.store().begin()
+        try await journal.append(.claimed, isDurable: false)
+        // The lock, state.json, the run's file, its size, the write: then the flush.
+        rig.disk.prepare(.failure(.other), at: 6)
+        let failure = await #expect(throws: Failure.self) {
+            try await journal.append(.checksPassed, isDurable: true)
+        }
+        #expect(failure?.message.contains("cannot flush") == true, "\(failure?.message ?? "")")
+        try await journal.append(.checksPassed, isDurable: true)
+        rig.disk.cutPower()
+        let stored = try rig.store().load()
+        #expect(stored.condition == .sound)
+        #expect(try rig.store().entries(of: journal.beginning.run)?.count == 3)
+    }
+
     @Test func `what a failed write left behind is kept aside before the next entry`() async throws
     {
         let journal = try await rig.store().begin()

@@ -8,6 +8,7 @@ import Testing
 struct StateFaultTests {
     enum Fate: CaseIterable {
         case failsOnce
+        case failsOnceBeforeThePowerIsCut
         case processDies
         case processDiesInAWrite
         case powerIsCut
@@ -15,13 +16,18 @@ struct StateFaultTests {
 
         var trouble: MemoryFiles.Trouble {
             switch self {
-            case .failsOnce: .failure(.noSpace)
+            case .failsOnce, .failsOnceBeforeThePowerIsCut: .failure(.noSpace)
             case .processDies, .powerIsCut: .death()
             case .processDiesInAWrite, .powerIsCutInAWrite: .death(written: 40)
             }
         }
 
-        var cutsPower: Bool { self == .powerIsCut || self == .powerIsCutInAWrite }
+        var cutsPower: Bool {
+            switch self {
+            case .failsOnce, .processDies, .processDiesInAWrite: false
+            case .failsOnceBeforeThePowerIsCut, .powerIsCut, .powerIsCutInAWrite: true
+            }
+        }
     }
 
     @Test(arguments: Fate.allCases)

@@ -30,6 +30,7 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
         var late: (datum: Datum, looksLeft: Int)?
         var counters = FakeRouter.noCounts
         var silence: Failure?
+        var isCounting = true
         var stall: @Sendable () async -> Void = {}
         var closed: [Color] = []
         var refusesToClose = false
@@ -121,6 +122,13 @@ package final class FakeRouter: MeteredRouter, ClosingRouter {
     package func hush(_ failure: Failure?) {
         state.withLock { $0.silence = failure }
     }
+
+    /// It is one that counts nobody.
+    package func countNobody() {
+        state.withLock { $0.isCounting = false }
+    }
+
+    package var meter: (any MeteredRouter)? { state.withLock(\.isCounting) ? self : nil }
 
     /// Whoever asks for what it counted waits as long as this.
     package func stallCounts(_ stall: @escaping @Sendable () async -> Void) {

@@ -5,12 +5,44 @@ struct MemoryDisk: Sendable {
     private struct File {
         var bytes: [UInt8] = []
         var flushed: [UInt8] = []
+        /// From here on the next flush writes; it takes what is before for written.
+        var dirtyFrom = 0
+        /// A flush failed, as Linux tells once, and what it was to write is still missing on the disk.
+        var isHoled = false
         /// Room that is kept for no content.
         var reserved = 0
         var mode: UInt32
         var modified = 0
 
         var size: Int { max(bytes.count, reserved) }
+
+        mutating func write(_ content: [UInt8], from start: Int) {
+            bytes = content
+            dirtyFrom = min(dirtyFrom, start)
+            if dirtyFrom == 0 { isHoled = false }
+        }
+
+        mutating func flush() {
+            if isHoled {
+                let start = min(dirtyFrom, bytes.count)
+                let kept = Array(flushed.prefix(start))
+                let hole = [UInt8](repeating: 0, count: start - kept.count)
+                flushed = kept + hole + bytes.dropFirst(start)
+            } else {
+                flushed = bytes
+            }
+            dirtyFrom = bytes.count
+        }
+
+        /// The flush fails: nothing is written, and later flushes do not try again.
+        mutating func lose() {
+            if dirtyFrom < bytes.count { isHoled = true }
+            dirtyFrom = bytes.count
+        }
+
+        mutating func forgetUnflushed() {
+            (bytes, dirtyFrom, isHoled) = (flushed, flushed.count, false)
+        }
     }
 
     private var files: [Int: File] = [:]
@@ -28,6 +60,8 @@ struct MemoryDisk: Sendable {
     var locks: Set<String> = []
     /// How much there may be in all files that have a name.
     private var capacity: Int?
+    /// How many names there may be in one folder and those below it, as where inodes are used up.
+    private var crowd: (folder: String, limit: Int)?
     private var trouble: (operation: Int, what: MemoryFiles.Trouble)?
     /// The locks of a process that stands still while another one has its turn, and whether that one has
     /// ended it.
@@ -77,7 +111,7 @@ struct MemoryDisk: Sendable {
     mutating func forgetUnflushed() {
         names = durableNames
         links = durableLinks
-        for (file, content) in files { files[file]?.bytes = content.flushed }
+        for file in files.keys { files[file]?.forgetUnflushed() }
         _ = tick()
     }
 
@@ -97,7 +131,10 @@ struct MemoryDisk: Sendable {
         switch trouble.what {
         case .standstill: return .success(body(&self, bytes))
         case .failure(let reason):
-            return .failure(FileFailure(reason, "cannot \(verb) \(path): \(reason)"))
+            if verb == "flush", let file = names[path] { files[file]?.lose() }
+            return .failure(
+                FileFailure(
+                    reason, "cannot \(verb) \(path): \(reason)", isOfFlush: verb == "flush"))
         case .death(let written):
             if written > 0, !bytes.isEmpty { _ = body(&self, Array(bytes.prefix(written))) }
             isDead = true
@@ -109,17 +146,29 @@ struct MemoryDisk: Sendable {
     private mutating func filling<Result>(
         _ verb: String, _ path: String, _ body: (inout MemoryDisk) -> Result
     ) -> Swift.Result<Result, FileFailure> {
-        guard let capacity else { return .success(body(&self)) }
+        guard capacity != nil || crowd != nil else { return .success(body(&self)) }
         let before = self
         let result = body(&self)
-        guard used > max(capacity, before.used) else { return .success(result) }
+        let isFull = capacity.map { used > max($0, before.used) } ?? false
+        let isCrowded = crowd.map { crowded > max($0.limit, before.crowded) } ?? false
+        guard isFull || isCrowded else { return .success(result) }
         self = before
         return .failure(FileFailure(.noSpace, "cannot \(verb) \(path): the disk is full"))
     }
 
     private var used: Int { Set(names.values).reduce(0) { $0 + (files[$1]?.size ?? 0) } }
 
+    private var crowded: Int {
+        guard let crowd else { return 0 }
+        return names.keys.count { $0.hasPrefix(crowd.folder + "/") }
+    }
+
     mutating func fill(leaving room: Int?) { capacity = room.map { used + $0 } }
+
+    mutating func crowd(_ folder: String, leaving files: Int) {
+        crowd = (folder, 0)
+        crowd = (folder, crowded + files)
+    }
 
     mutating func reserve(_ path: String, _ size: Int) {
         if names[path] == nil { put(path, []) }
@@ -145,7 +194,10 @@ struct MemoryDisk: Sendable {
         number.flatMap { files[$0]?.bytes } ?? []
     }
 
-    mutating func put(_ path: String, _ bytes: [UInt8]?, _ mode: UInt32 = 0o600) {
+    /// `start`: the first byte that is written.
+    mutating func put(
+        _ path: String, _ bytes: [UInt8]?, _ mode: UInt32 = 0o600, from start: Int = 0
+    ) {
         guard let bytes else {
             names[path] = nil
             return touchFolder(of: path)
@@ -156,7 +208,7 @@ struct MemoryDisk: Sendable {
             files[file] = File(mode: mode)
             touchFolder(of: path)
         }
-        files[file]?.bytes = bytes
+        files[file]?.write(bytes, from: start)
         let now = tick()
         files[file]?.modified = now
     }
@@ -191,8 +243,7 @@ struct MemoryDisk: Sendable {
 
     mutating func flush(_ path: String) {
         guard let file = names[path] else { return }
-        let bytes = files[file]?.bytes ?? []
-        files[file]?.flushed = bytes
+        files[file]?.flush()
     }
 
     mutating func flushFolder(of path: String) {

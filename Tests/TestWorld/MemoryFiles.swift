@@ -3,8 +3,8 @@ import Synchronization
 
 /// A disk in memory, with locks: shared by as many "processes" as a test has worlds.
 ///
-/// It knows what survives a power cut (bytes that were flushed, names whose folder was flushed) and can
-/// fail, or stop the process, at any single operation. Its clock is its own: every change is a
+/// It knows what survives a power cut (bytes that were flushed, names whose folder was flushed; not what
+/// a failed flush was to write, whatever is flushed later) and can fail, or stop the process, at any single operation. Its clock is its own: every change is a
 /// millisecond later than the one before.
 package final class MemoryFiles: Sendable {
     /// What goes wrong at an operation that was chosen by number.
@@ -31,6 +31,11 @@ package final class MemoryFiles: Sendable {
 
     /// From now on so many bytes more find room; `nil`: any number.
     package func fill(leaving room: Int?) { disk.withLock { $0.fill(leaving: room) } }
+
+    /// From now on so many more files can be made in that folder and those below it, however small.
+    package func crowd(_ folder: String, leaving files: Int) {
+        disk.withLock { $0.crowd(folder, leaving: files) }
+    }
 
     /// The process is gone from now on, until `restart`.
     package func die() { disk.withLock { $0.die() } }
@@ -257,7 +262,7 @@ package final class MemoryFiles: Sendable {
             },
             truncate: { length throws(FileFailure) in
                 try self.perform("truncate", path) {
-                    $0.put(path, Array(($0.bytes(path) ?? []).prefix(length)))
+                    $0.put(path, Array(($0.bytes(path) ?? []).prefix(length)), from: length)
                 }
             },
             close: {})
@@ -268,10 +273,12 @@ package final class MemoryFiles: Sendable {
     ) throws(FileFailure) {
         let before = self[path] ?? []
         do throws(FileFailure) {
-            try perform("append to", path, bytes) { $0.put(path, before + $1) }
+            try perform("append to", path, bytes) {
+                $0.put(path, before + $1, from: before.count)
+            }
             if isDurable { try perform("flush", path) { $0.flush(path) } }
         } catch {
-            disk.withLock { if !$0.isDead { $0.put(path, before) } }
+            disk.withLock { if !$0.isDead { $0.put(path, before, from: before.count) } }
             throw error
         }
     }

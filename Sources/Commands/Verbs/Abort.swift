@@ -104,13 +104,13 @@ struct Abort: PlacedSubcommand {
                     ? "Wait for its end: 'bluegreen wait --for free'."
                     : situation.displacement?.hint
                         ?? "It has died: 'bluegreen resume' finishes it.")
-        case .canary, .switching, .undoing, .unsettled, .baking, .judged, .rollingBack, .levelling,
-            .ended:
-            let isBaking = [.baking, .judged].contains(open.phase)
+        case .canary, .switching, .switched, .undoing, .unsettled, .baking, .judged, .rollingBack,
+            .levelling, .ended:
+            let hasSwitched = [.switched, .baking, .judged].contains(open.phase)
             throw Failure(
                 .refused,
                 "Run \(open.beginning.run) is \(RunWords.phase(open.phase)):"
-                    + " traffic \(isBaking ? "has" : "may have") moved.",
+                    + " traffic \(hasSwitched ? "has" : "may have") moved.",
                 hint: situation.isRunAlive
                     ? "Bring it back with '\(situation.rollbackCommand)'."
                     : "It has died: 'bluegreen resume' finishes it, "

@@ -65,7 +65,7 @@ struct Deploy: PlacedSubcommand {
             try await beginnable(workplace)
         }
         let target = live.other
-        if isLive(release, live, situation) {
+        if !redeploy, situation.serves(release, on: live) {
             return AnswerView(session).already(live, situation)
         }
         try workplace.refuseFrozen(release)
@@ -150,7 +150,7 @@ struct Deploy: PlacedSubcommand {
     private func sayWhatIsCut(_ count: Int, _ idle: Color, _ session: Session) {
         session.terminal.error.print(
             """
-            \("warning:", .warning) \("\(count)") requests under way on \(idle.rawValue) may be \
+            \("warning:", .warning) \("\(Wording.amount(count, "request"))") under way on \(idle.rawValue) may be \
             cut off: switch.drain.timeout has passed.
             """)
     }
@@ -167,12 +167,6 @@ struct Deploy: PlacedSubcommand {
         case .switched: .switched
         case nil: .committed
         }
-    }
-
-    private func isLive(_ release: Release, _ live: Color, _ situation: Situation) -> Bool {
-        !redeploy && situation.record.live?.color == live
-            && release.isSame(as: situation.record.releases[live]) && situation.openRun == nil
-            && situation.drift.isEmpty
     }
 
     /// What does not serve is no way back that could end.

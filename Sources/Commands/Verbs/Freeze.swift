@@ -83,7 +83,7 @@ struct Freeze: PlacedSubcommand {
                     ? "\(holder) It stops before its switch, unless that begins this very moment."
                     : "\(holder) \(Self.isTooLate)"
             ]
-        case (.canary, _), (.switching, _), (.baking, _), (.judged, _):
+        case (.canary, _), (.switching, _), (.switched, _), (.baking, _), (.judged, _):
             return ["\(holder) \(Self.isTooLate)"]
         case (.starting, _), (.undoing, _), (.unsettled, _), (.rollingBack, _), (.levelling, _),
             (.retiring, _), (.ended, _):

@@ -32,13 +32,9 @@ struct Plan: PlacedSubcommand {
         let workplace = try Workplace.open(place, in: session)
         let release = try ReleaseReader(workplace).release(version: version)
         let situation = try await workplace.situation()
-        let live = try ForwardRules(
-            situation: situation, adopts: false, changesIdle: true, now: session.world.time.wall()
-        ).judge()
+        let (live, unfinished) = try Self.judge(situation, at: session.world.time.wall())
         try situation.refuseLivingSteps(workplace.world.processes)
-        if situation.record.live?.color == live,
-            release.isSame(as: situation.record.releases[live])
-        {
+        if unfinished == nil, situation.serves(release, on: live) {
             return AnswerView(session).already(live, situation)
         }
         let equipment = workplace.equipment(for: situation, release: release, target: live.other)
@@ -51,7 +47,21 @@ struct Plan: PlacedSubcommand {
         let status = PlanView(session, absent).show(
             plan, equipment, without: situation.unreadable,
             isFirst: await equipment.isBare(live, situation),
-            refusal: workplace.refusal(of: release) ?? unprovable ?? absent.failure)
+            refusal: unfinished ?? workplace.refusal(of: release) ?? unprovable ?? absent.failure)
         return detailedExitcode && status == .done ? .differences : status
+    }
+
+    /// The live colour, and the refusal that leaves something to plan: a bake that nobody finished.
+    private static func judge(
+        _ situation: Situation, at now: WallTime
+    ) throws(Failure) -> (Color, Failure?) {
+        var rules = ForwardRules(situation: situation, changesIdle: true, now: now)
+        do throws(Failure) {
+            return (try rules.judge(), nil)
+        } catch {
+            guard error.code == .wayBackConsumed else { throw error }
+            rules.consumesWayBack = true
+            return (try rules.judge(), error)
+        }
     }
 }

@@ -47,7 +47,7 @@ struct DiagnosticView {
         let errors = rows.count { $0.severity == .error }
         session.terminal.error.print(
             """
-            \("\(errors) mistake\(errors == 1 ? "" : "s").", .bold) \
+            \("\(Wording.amount(errors, "mistake")).", .bold) \
             Nothing was changed; production was not touched.
             """)
     }
@@ -70,7 +70,7 @@ struct DiagnosticView {
     }
 
     private func count(_ items: [some Any], _ noun: String) -> String {
-        "\(items.count) \(noun)\(items.count == 1 ? "" : "s")"
+        Wording.amount(items.count, noun)
     }
 
     private func draw(_ diagnostics: [Diagnostic]) {

@@ -235,8 +235,8 @@ struct EventWords {
         var parts: [String] = []
         if let first = evidence.firstNew { parts.append("first new \(first.worded)") }
         if let last = evidence.lastOld { parts.append("last old \(last.worded)") }
-        parts.append("\(evidence.probes) probes")
-        parts.append("\(evidence.errors) errors")
+        parts.append(Wording.amount(evidence.probes, "probe"))
+        parts.append(Wording.amount(evidence.errors, "error"))
         if let unserved = evidence.unserved {
             parts.append("\(unserved) before anything served there")
         }
@@ -260,7 +260,10 @@ struct EventWords {
     private func judged(_ verdict: BakeVerdict, of what: String) -> Text {
         let mark: Text = verdict.judgement == .passed ? "\("✓", .good)" : "\("✗", .bad)"
         let requests =
-            verdict.samples == 0 ? "no requests from users" : "\(verdict.samples) requests"
+            verdict.samples == 0
+            ? "no requests from users"
+            : Wording.amount(verdict.samples, "request")
+                + (verdict.isOwn == true ? " of its own" : "")
         return "\(mark) \(what) \(verdict.judgement.rawValue): \(verdict.why) (\(requests))"
     }
 }

@@ -221,7 +221,10 @@ final class RunView: Sendable {
             let bounds = metric.bounds.joined(separator: ", ")
             progress.update(
                 metric.name, "  \(watch): \(metric.name) \(bounds, .dim)",
-                detail: "  \(value(metric)) \(drawn(metric)) \(clock, .dim)", at: now)
+                detail: """
+                      \(value(metric)) \(drawn(metric, in: watch)) \(clock, .dim)\
+                    \(metric.isUnvisited ? " (no users counted)" : "", .dim)
+                    """, at: now)
         }
     }
 
@@ -233,12 +236,14 @@ final class RunView: Sendable {
         }
     }
 
-    private func drawn(_ metric: BakeSample.Metric) -> String {
+    /// What was measured in this watch: a share of the traffic is another one.
+    private func drawn(_ metric: BakeSample.Metric, in watch: String) -> String {
         memory.withLock { memory in
+            let name = "\(watch) \(metric.name)"
             if case .value(let value) = metric.measurement {
-                memory.figures[metric.name, default: []].append(value)
+                memory.figures[name, default: []].append(value)
             }
-            return Sparkline.drawn(memory.figures[metric.name] ?? [])
+            return Sparkline.drawn(memory.figures[name] ?? [])
         }
     }
 

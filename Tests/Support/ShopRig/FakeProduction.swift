@@ -21,8 +21,18 @@ package final class FakeProduction: Sendable {
         package var oddAnswers = 0
         /// How long an answer takes.
         package var takes = Duration.milliseconds(2)
+        /// So many of ten answers at the public address are bad: a 500, or none at all.
+        package var badAnswers = 0
+        package var badHang = false
+        private var asked = 0
 
         package init(identity: String) { self.identity = identity }
+
+        /// Whether the next answer at the public address is bad; they are spread evenly.
+        mutating func isNextBad() -> Bool {
+            asked += 1
+            return asked * badAnswers % 10 < badAnswers
+        }
     }
 
     package struct Program: Sendable {
@@ -51,6 +61,8 @@ package final class FakeProduction: Sendable {
         package var ignoresWrites = false
         /// HAProxy's configuration sends a request with this header to idle.
         package var testersHeader: String?
+        /// So many users come to the live colour each time that somebody counts them, and are served well.
+        package var visits = 0
         /// HAProxy's configuration does not have these.
         package var lackingBackends: Set<Color> = []
         /// Its socket may be asked, not told.
@@ -212,6 +224,7 @@ package final class FakeProduction: Sendable {
             return "\n"
         default:
             serveShare(&state)
+            if let live = live(state) { state.environments[live]?.requests += state.visits }
             return statistics(state)
         }
     }
@@ -279,10 +292,13 @@ package final class FakeProduction: Sendable {
         let port = request.url.port
         let isPublic = port == "8080"
         let direct: Color? = port == "8081" ? .blue : port == "8082" ? .green : nil
-        let takes = state.withLock { state in
+        let (takes, isBad) = state.withLock { state in
             let color = isPublic ? Self.reached(by: request, state) : direct
-            let asked = color.flatMap { state.environments[$0] }
-            return asked.flatMap { $0.isUp ? $0.takes : nil } ?? .milliseconds(2)
+            guard let color, let asked = state.environments[color], asked.isUp else {
+                return (Duration.milliseconds(2), false)
+            }
+            let isBad = isPublic && state.environments[color]?.isNextBad() == true
+            return (isBad && asked.badHang ? .seconds(3600) : asked.takes, isBad)
         }
         await time.sleep(min(takes, request.timeout))
         guard !files.isDead else { throw HTTPFailure(.refused, "the process is gone") }
@@ -298,13 +314,14 @@ package final class FakeProduction: Sendable {
                 state.environments[color]?.oddAnswers -= 1
                 return HTTPAnswer(status: 200)
             }
+            let status = isBad ? 500 : environment.status
             if isPublic {
                 environment.requests += 1
-                if environment.status >= 500 { environment.errors += 1 }
+                if status >= 500 { environment.errors += 1 }
                 state.environments[color] = environment
             }
             return HTTPAnswer(
-                status: environment.status, headers: [HTTPField("X-Color", environment.identity)],
+                status: status, headers: [HTTPField("X-Color", environment.identity)],
                 body: Array("{\"db\":\"ok\"}".utf8), elapsed: takes)
         }
         guard let answer else {
