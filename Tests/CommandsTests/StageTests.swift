@@ -1,3 +1,5 @@
+import Contracts
+import RunEngine
 import ShopRig
 import TestWorld
 import Testing
@@ -127,6 +129,12 @@ import Testing
         #expect(screen.error.contains(Self.question), "\(screen.error)")
         #expect(live(shop) == ["blue", "blue"])
         #expect(records(shop) == ["shop@staging"])
+    }
+
+    @Test func `a watch without a stage went on and watched none`() {
+        let screen = staged().type("watch", after: .seconds(60)) { $0.ask(.signal(15)) }
+        #expect(screen.status == 64, "\(screen)")
+        #expect(screen.error.contains(Self.question), "\(screen.error)")
     }
 
     @Test func `the pipeline is validated without a stage`() {
