@@ -19,10 +19,11 @@ struct RecordPlace {
         service = try Self.service(place, lenient, files, world)
         stage = place.stage
         try Self.choice(service, lenient, files, world).check(stage)
-        guard try lenient?.service != nil || Self.isRecorded(service, stage, files, world) else {
+        let isWritten = lenient?.service != nil
+        guard try isWritten ? true : Self.isRecorded(service, stage, files, world) else {
             throw UsageRefusal(
                 message: "Neither a pipeline here nor a record in '\(files.stateRoot)' knows"
-                    + " \(service)\(stage.map { " · \($0)" } ?? "").")
+                    + " \(service)\(place.stage.map { " · \($0)" } ?? "").")
         }
         store = FileStateStore(
             root: files.stateRoot, service: service, stage: place.stage, world: world)
