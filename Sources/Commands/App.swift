@@ -62,7 +62,13 @@ package struct App: Sendable {
     private func verb(_ arguments: [String]) throws -> (any Subcommand)? {
         try world.readings.value(of: arguments.map { Array($0.utf8) }) {
             var command = try Bluegreen.parseAsRoot(arguments)
-            if let verb = command as? any Subcommand { return verb }
+            if let verb = command as? any Subcommand {
+                // The parser takes the program's own flag from behind a verb too.
+                if let mistake = UsageMistake(misplacedVersion: arguments) {
+                    throw ValidationError(mistake.message)
+                }
+                return verb
+            }
             // A request for help: running it throws the words.
             try command.run()
             return nil
@@ -126,15 +132,20 @@ package struct App: Sendable {
         if let mistake = UsageMistake(in: arguments, isUnderstood: code.isSuccess) {
             return view.show(mistake).rawValue
         }
-        if !code.isSuccess, let mistake = UsageMistake(looseVersion: arguments) {
+        if !code.isSuccess,
+            let mistake = UsageMistake(looseVersion: arguments)
+                ?? UsageMistake(misplacedVersion: arguments)
+        {
             return view.show(mistake).rawValue
         }
         if !code.isSuccess, view.isJSON {
-            return view.show(UsageMistake(Bluegreen.message(for: error))).rawValue
+            let message = UsageMistake.withoutFarName(Bluegreen.message(for: error))
+            return view.show(UsageMistake(message)).rawValue
         }
         let wished = world.host.environment("COLUMNS").flatMap { Int($0) }
         let columns = wished ?? terminal.output.columns ?? 80
-        let words = Bluegreen.fullMessage(for: error, columns: min(max(columns, 40), 100))
+        let words = UsageMistake.withoutFarName(
+            Bluegreen.fullMessage(for: error, columns: min(max(columns, 40), 100)))
         guard code.isSuccess else {
             let label = "Error: "
             guard words.hasPrefix(label) else {

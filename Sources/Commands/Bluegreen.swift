@@ -26,7 +26,7 @@ struct Bluegreen: ParsableCommand {
                 subcommands: [
                     Check.self, Proxy.self, Retire.self, Show.self, Abort.self, Resume.self,
                     Adopt.self, Freeze.self, Unfreeze.self, Wait.self, Lock.self, Watch.self,
-                    RouterVerbs.self, Doctor.self, Schema.self,
+                    RouterVerbs.self, Doctor.self, Explain.self, Schema.self,
                 ]),
         ])
 }

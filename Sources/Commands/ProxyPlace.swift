@@ -21,7 +21,7 @@ struct ProxyPlace {
         let sources = try files.read()
         let lenient = LenientPipeline(
             sources, stage: place.stage, vocabulary: .built, constants: files.constants)
-        var plan = try Self.plan(lenient, files.constants)
+        var plan = try Self.plan(lenient, files.constants, isStaged: place.stage != nil)
         plan.testers = lenient.preview
         self.plan = plan
         colors = lenient.colors
@@ -55,9 +55,12 @@ struct ProxyPlace {
     }
 
     private static func plan(
-        _ lenient: LenientPipeline, _ constants: Constants
+        _ lenient: LenientPipeline, _ constants: Constants, isStaged: Bool
     ) throws -> ProxyPlan {
         guard let router = lenient.routers.first(where: { $0.kind == EmbeddedRouter.kind }) else {
+            if !isStaged, let stages = lenient.stages, !stages.isEmpty {
+                throw UsageRefusal(message: StageChoice.question(stages))
+            }
             guard lenient.routers.isEmpty, lenient.report.hasErrors else {
                 throw Failure(
                     .proxyNotStarted, "The pipeline has no 'router.embedded'.",

@@ -18,6 +18,13 @@ struct RecordPlace {
         }
         service = try Self.service(place, lenient, files, world)
         stage = place.stage
+        try Self.choice(service, lenient, files, world).check(stage)
+        let isWritten = lenient?.service != nil
+        guard try isWritten ? true : Self.isRecorded(service, stage, files, world) else {
+            throw UsageRefusal(
+                message: "Neither a pipeline here nor a record in '\(files.stateRoot)' knows"
+                    + " \(service)\(place.stage.map { " · \($0)" } ?? "").")
+        }
         store = FileStateStore(
             root: files.stateRoot, service: service, stage: place.stage, world: world)
     }
@@ -32,15 +39,31 @@ struct RecordPlace {
         try refuseStranger(place, besides: lenient?.service)
         if let service = place.service ?? lenient?.service { return service }
         let known = try StateStoreCatalog.services(in: files.stateRoot, files: world.files)
-            .filter { $0.stage == place.stage }
-        guard known.count == 1 else {
+        let staged = known.filter { $0.stage == place.stage }
+        guard staged.count != 1 else { return staged[0].service }
+        let services = Set((staged.isEmpty ? known : staged).map(\.service)).sorted()
+        guard services.count == 1 else {
             throw UsageRefusal(
                 message: "Which service? No pipeline that can be read is here, and no single record"
                     + " in '\(files.stateRoot)'. Go to the pipeline's folder, or give --service NAME."
-                    + (known.isEmpty
-                        ? "" : " Known here: \(known.map(\.service).joined(separator: ", "))."))
+                    + (services.isEmpty
+                        ? "" : " Known here: \(services.joined(separator: ", "))."))
         }
-        return known[0].service
+        return services[0]
+    }
+
+    static func choice(
+        _ service: String, _ lenient: LenientPipeline?, _ files: PipelineFiles, _ world: World
+    ) -> StageChoice {
+        StageChoice(
+            written: lenient?.stages, service: service, root: files.stateRoot, world: world)
+    }
+
+    private static func isRecorded(
+        _ service: String, _ stage: String?, _ files: PipelineFiles, _ world: World
+    ) throws(Failure) -> Bool {
+        try StateStoreCatalog.services(in: files.stateRoot, files: world.files)
+            .contains { $0 == (service, stage) }
     }
 
     /// A pipeline names its own service; its router must not be moved in the name of another one.

@@ -18,7 +18,7 @@ struct ResumeDecision {
         var isIdleClaimed: Bool?
         /// What a bake compares with; absent where the old colour can be measured still.
         var baseline: [String: Double]?
-        /// Absent where the routers agree.
+        /// Absent where the routers agree, and on `from`.
         var isSplit: Bool?
 
         /// Nothing has moved yet, and this would move it.
@@ -135,7 +135,7 @@ struct ResumeDecision {
     private func back(_ to: Color) -> Next {
         Next(
             entry: .rollingBack, from: to.other, to: to, release: release(on: to),
-            isSplit: situation.liveColor == nil ? true : nil)
+            isSplit: situation.liveColor == to.other ? nil : true)
     }
 
     /// Every router of the fleet, none left out; else it is written again, to those that were not too.
@@ -191,7 +191,8 @@ struct ResumeDecision {
                 return Next(entry: entry, from: live, to: live.other, release: plan.release)
             case .rollingBack:
                 return Next(
-                    entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release)
+                    entry: .rollingBack, from: plan.from, to: plan.to, release: plan.release,
+                    isSplit: live == plan.from ? nil : true)
             case .retiring: return Next(entry: .retiring, from: live, to: live)
             case .baking: return try baking()
             case .adopting:

@@ -73,6 +73,8 @@ struct RollbackSources: Sendable {
         let lenient = Self.pipeline(files, place, &notes)
         let service = try RecordPlace.service(place, lenient, files, world)
         self.service = service
+        try RecordPlace.choice(service, lenient, files, world)
+            .check(place.stage, mayBeNew: settings != nil)
         store = FileStateStore(
             root: files.stateRoot, service: service, stage: place.stage, world: world)
         let (stored, isUnread) = Self.load(store, &notes)
@@ -221,7 +223,8 @@ struct RollbackSources: Sendable {
             .filter { !$0.1.isEmpty }
         guard !known.isEmpty else {
             throw Failure(
-                .nothingToRollBackTo, "No router is known: no record, and no readable pipeline.",
+                .nothingToRollBackTo,
+                "No router is known: neither a record nor a pipeline names one.",
                 hint: "Name it: bluegreen rollback --to COLOR --router-settings"
                     + " '{\"haproxy\": {\"socket\": \"/run/haproxy/admin.sock\", ...}}'")
         }

@@ -47,7 +47,9 @@ enum RunWords {
 
     /// Where this run leaves production; of one that was outrun, only what it saw last is known, unless
     /// its `successor` moves nothing.
-    static func production(of outcome: Outcome, successor: RunBeginning? = nil) -> String {
+    static func production(
+        of outcome: Outcome, by verb: Verb?, successor: RunBeginning? = nil
+    ) -> String {
         if let leftOut = outcome.leftOut, let color = outcome.production.color {
             return "on \(color) except \(names(leftOut)), left out and NOT moved"
         }
@@ -57,7 +59,13 @@ enum RunWords {
         }
         guard case .interrupted(.superseded(let epoch)) = outcome.ending,
             successor?.plan.verb != .abort, let color = outcome.production.color
-        else { return production(outcome.production) }
+        else {
+            // What it takes up is the work of another run, which may have touched it.
+            if verb == .resume, case .untouched(let color) = outcome.production {
+                return "on \(color), not moved by this run"
+            }
+            return production(outcome.production)
+        }
         return "where run \(name(epoch)) brings it ('bluegreen status'); it was on \(color) when"
             + " this one looked last"
     }
@@ -137,17 +145,22 @@ enum RunWords {
             switch plan.entry {
             case .rollingBack: "traffic is back on \(plan.to)"
             case .levelling: "every router shows \(plan.to)\(release) again"
-            case .deploying, .checking, .switching, .confirming, .baking, .retiring, .adopting:
+            case .baking: "\(plan.to)\(release) is live and has passed its bake"
+            case .retiring: retired(plan)
+            case .deploying, .checking, .switching, .confirming, .adopting:
                 "\(plan.to)\(release) is live"
             }
         case .rollback: "traffic is back on \(plan.to)"
-        case .retire:
-            plan.retireSteps.isEmpty
-                ? "\(plan.to.other) is no way back any more; nothing was stopped (no retire.steps)"
-                : "\(plan.to.other) is retired"
+        case .retire: retired(plan)
         case .adopt: "\(plan.to) is accepted as live"
         case .abort: "the run was stopped"
         }
+    }
+
+    private static func retired(_ plan: RunPlan) -> String {
+        plan.retireSteps.isEmpty
+            ? "\(plan.to.other) is no way back any more; nothing was stopped (no retire.steps)"
+            : "\(plan.to.other) is retired"
     }
 
     /// `by 'bluegreen abort' of ana@ci-7, pid 4711: wrong version`

@@ -33,11 +33,52 @@ struct UsageMistake {
         guard let verb = arguments.first, ["freeze", "unfreeze"].contains(verb),
             let version = arguments.dropFirst().first, !version.hasPrefix("-")
         else { return nil }
-        let others = arguments.dropFirst(2).map { $0.contains(" ") ? "'\($0)'" : $0 }
         message = "'\(version)' stands where no word is expected."
         hint =
             "a version is an option here: "
-            + (["bluegreen", verb, "--release", version] + others).joined(separator: " ")
+            + Self.command([verb, "--release", version] + arguments.dropFirst(2))
+    }
+
+    /// `--version` after a verb: what `deploy` ships was meant, or what this program is.
+    init?(misplacedVersion arguments: [String]) {
+        let options = arguments.prefix { $0 != "--" }
+        guard let verb = arguments.first, Self.verbs.contains(verb),
+            let index = options.firstIndex(where: {
+                $0 == "--version" || $0.hasPrefix("--version=")
+            })
+        else { return nil }
+        message = "'--version' is no option of a verb."
+        hint = "'bluegreen --version' tells which version this program is"
+        var others = Array(arguments[1...])
+        var version = others.remove(at: index - 1).dropFirst("--version=".count).description
+        if version.isEmpty, others.indices.contains(index - 1), !others[index - 1].hasPrefix("-") {
+            version = others.remove(at: index - 1)
+        }
+        guard !version.isEmpty, !version.contains(" ") else { return }
+        switch verb {
+        case "deploy", "plan":
+            hint = "the version is a word: \(Self.command([verb, version] + others))"
+        case "freeze", "unfreeze":
+            hint = "here it is: \(Self.command([verb, "--release", version] + others))"
+        default: break
+        }
+    }
+
+    /// As it is typed.
+    private static func command(_ words: [String]) -> String {
+        (["bluegreen"] + words.map { $0.contains(" ") ? "'\($0)'" : $0 }).joined(separator: " ")
+    }
+
+    /// What the parser says, without an option that only has a few letters like the one that is meant.
+    static func withoutFarName(_ words: String) -> String {
+        guard let between = words.firstRange(of: "'. Did you mean '--"),
+            let opening = words[..<between.lowerBound].firstRange(of: "'--"),
+            let end = words[between.upperBound...].firstRange(of: "'?")
+        else { return words }
+        let typed = String(words[opening.upperBound..<between.lowerBound])
+        let offered = String(words[between.upperBound..<end.lowerBound])
+        guard Suggestion.nearest(to: typed, among: [offered]) == nil else { return words }
+        return words[..<between.lowerBound] + "'" + words[end.upperBound...]
     }
 
     init(_ message: String, hint: String? = nil) {

@@ -23,13 +23,28 @@ struct Workplace: Sendable {
     /// Reads the pipeline and makes its adapters; touches nothing outside.
     ///
     /// - Throws: `InvalidPipeline` with every mistake; `Failure` where a file cannot be read.
-    static func open(_ place: PlaceOptions, in session: Session) throws -> Workplace {
+    static func open(
+        _ place: PlaceOptions, in session: Session, needsStage: Bool = true
+    ) throws -> Workplace {
         let files = PipelineFiles(place, in: session)
-        let sources = try files.read()
+        func choice(_ read: Pipeline?) -> StageChoice {
+            StageChoice(
+                written: read?.stages, service: place.service ?? read?.service,
+                root: files.stateRoot, world: session.world)
+        }
+        let sources: [PipelineReader.Source]
+        do throws(Failure) {
+            sources = try files.read()
+        } catch {
+            try choice(nil).check(place.stage)
+            throw error
+        }
         let report = Report()
         let read = PipelineReader.readable(
             sources, stage: place.stage, vocabulary: .built, constants: files.constants,
             report: report, readings: session.world.readings)
+        // One that is named and not there is a mistake like the others.
+        if place.stage == nil, needsStage { try choice(read).check(nil) }
         let routers = read.map { Self.routers(of: $0, session.world) } ?? [:]
         // Making every adapter once shows the mistakes that only they can see beside all others.
         if let read {

@@ -3,7 +3,7 @@
 /// Whoever prints it adds where production traffic is; `message` says what happened, `evidence` shows
 /// it, `hint` is the next thing to do.
 package struct Failure: Error, Sendable, Hashable, Codable {
-    /// Stable, kebab-case, each with a heading in `docs/errors.md`.
+    /// Stable, kebab-case, each with a heading in `docs/errors.md`, which is `bluegreen explain`.
     package enum Code: String, Sendable, Codable, CaseIterable {
         case artifactUnresolved = "artifact-unresolved"
         case capacityMissing = "capacity-missing"

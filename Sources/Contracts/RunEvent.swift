@@ -185,8 +185,8 @@ package struct RunPlan: Hashable, Codable, Sendable {
     package var isLenient: Bool
     /// For `.levelling`: whether the other routers say that idle is claimed.
     package var isIdleClaimed: Bool?
-    /// For `.rollingBack` and `.adopting`: the routers did not agree, or could not be asked, when the run
-    /// was planned; `from` is a guess.
+    /// For `.rollingBack` and `.adopting`: the routers did not agree, could not be asked, or showed another
+    /// colour when the run was planned; `from` is a guess.
     package var isSplit: Bool?
 
     package init(

@@ -4,6 +4,8 @@
 /// `switch` are looked at, and each only if it can be used.
 package struct LenientPipeline: Sendable {
     package var service: String?
+    /// Those that can be chosen, also where an unknown one was; `nil` where the file cannot be parsed.
+    package var stages: [String]?
     package var colors: [Color: ColorSettings]
     package var entrance: PublicEntrance?
     /// Empty where it is not certain which router is meant.
@@ -25,7 +27,9 @@ package struct LenientPipeline: Sendable {
         let report = Report()
         self.report = report
         let layers = PipelineLayers(vocabulary: vocabulary, report: report)
-        guard let root = layers.merged(sources, stage: stage) else {
+        let base = layers.base(sources)
+        stages = base?.stageNames
+        guard let root = base.flatMap({ layers.merged($0, stage: stage) }) else {
             (service, colors, entrance, routers) = (nil, [:], nil, [])
             (unclearRouters, fleet) = ([], .all)
             return

@@ -2,6 +2,8 @@
 package struct Pipeline: Sendable {
     package var service: String
     package var stage: String?
+    /// Those that could have been chosen.
+    package var stages: [String]
     package var colors: [Color: ColorSettings]
     /// A single `router:` is a fleet of one, named after its kind.
     package var routers: [RouterSettings]
@@ -26,6 +28,7 @@ package struct Pipeline: Sendable {
         self.colors = colors
         self.routers = routers
         self.constants = constants
+        stages = []
         fleet = .all
         entrance = nil
         release = ReleaseSettings()

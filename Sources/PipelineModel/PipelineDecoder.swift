@@ -14,6 +14,7 @@ struct PipelineDecoder {
         var pipeline = Pipeline(
             service: root.text("service") ?? "", stage: stage, colors: colors(), routers: routers(),
             constants: root.constants)
+        pipeline.stages = root.node.stageNames
         pipeline.fleet = fleet(of: pipeline.routers.count)
         pipeline.entrance = root.section("public").flatMap(entrance)
         pipeline.release = root.section("release").map(release) ?? ReleaseSettings()

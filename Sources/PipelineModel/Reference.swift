@@ -38,7 +38,8 @@ package enum Reference {
         `router`, `routers` in place of `router`, another place of the `identity`. Of the same kind, \
         settings are merged. Entries of `routers` are merged by name.
         - Steps run in the folder of the first file. The files of `release` and the record are there, too.
-        - Record, lock and freeze belong to the service and its stage: `shop@production` is not `shop`.
+        - Record, lock and freeze belong to the service and its stage: `shop@production` is not `shop`. \
+        Where a pipeline has stages, a command without `--stage` asks which one (64).
         """
 }
 

@@ -60,6 +60,6 @@ import Testing
             !($0 is any PlacedSubcommand.Type)
         }
         let names = others.compactMap { $0.configuration.commandName }
-        #expect(Set(names) == ["init", "schema", "router"])
+        #expect(Set(names) == ["init", "explain", "schema", "router"])
     }
 }

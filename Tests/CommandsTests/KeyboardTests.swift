@@ -47,6 +47,50 @@ import Testing
         #expect(shop.files.paths == before)
     }
 
+    @Test(arguments: [
+        (["deploy", "--version", "3.0"], "the version is a word: bluegreen deploy 3.0"),
+        (
+            ["plan", "--var", "x=a b", "--version=3.0"],
+            "the version is a word: bluegreen plan 3.0 --var 'x=a b'"
+        ),
+        (
+            ["freeze", "--reason", "x", "--version", "3.0"],
+            "here it is: bluegreen freeze --release 3.0 --reason x"
+        ),
+        (["deploy", "--version"], "'bluegreen --version' tells which version this program is"),
+        (["status", "--version"], "'bluegreen --version' tells which version this program is"),
+        (["status", "--version", "-o", "json"], "'bluegreen --version' tells which version"),
+    ])
+    func `the program's own --version was taken behind a verb and ignored`(
+        words: [String], hint: String
+    ) {
+        let shop = Shop.running()
+        let before = shop.recorded
+        let screen = shop.type(words)
+        #expect(screen.status == 64, "\(screen)")
+        let all = screen.error + screen.output
+        #expect(all.contains("'--version' is no option of a verb."), "\(screen)")
+        #expect(all.contains(hint), "\(screen)")
+        #expect(shop.recorded == before)
+    }
+
+    @Test(arguments: [
+        (["deploy", "--foo"], "--foo", nil), (["status", "--bla"], "--bla", nil),
+        (["deploy", "--yess"], "--yess", "Did you mean '--yes'?"),
+        (["rollback", "--stag", "eu"], "--stag", "Did you mean '--stage'?"),
+        (["deploy", "--foo", "-o", "json"], "--foo", nil),
+    ])
+    func `an option that is like no other was taken for one of three letters`(
+        words: [String], option: String, hint: String?
+    ) {
+        let screen = Shop.running().type(words)
+        #expect(screen.status == 64)
+        let all = screen.error + screen.output
+        #expect(all.contains("Unknown option '\(option)'"), "\(screen)")
+        #expect(all.contains("Did you mean") == (hint != nil), "\(screen)")
+        #expect(hint.map(all.contains) ?? true, "\(screen)")
+    }
+
     @Test(arguments: ["./s3://records", "a:b", "records/a://b"])
     func `what is no address is a folder`(state: String) {
         let shop = Shop.running()

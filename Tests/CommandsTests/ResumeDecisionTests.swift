@@ -161,6 +161,21 @@ import Testing
         }
     }
 
+    @Test func `a rollback that had arrived was resumed as if traffic were where it came from`()
+        throws
+    {
+        for live in Color.allCases {
+            let next = try #require(try Self.next(Scene(Scene.goingBack, live: live)))
+            #expect((next.isSplit == true) == (live == next.to))
+        }
+        let plan = RunPlan(verb: .rollback, entry: .rollingBack, from: .blue, to: .green)
+        for live in Color.allCases {
+            let scene = Scene([.preflightPassed([:])], plan: plan, live: live)
+            let next = try #require(try Self.next(scene))
+            #expect((next.isSplit == true) == (live == next.to))
+        }
+    }
+
     @Test func `a rollback that is done has only lost its end`() throws {
         let events = Scene.goingBack + [.rolledBack(live: .blue)]
         let next = try #require(try Self.next(Scene(events)))

@@ -333,6 +333,24 @@ import Testing
             ], claim: "blue:-:0:193")
     }
 
+    @Test func `a resume that passed a bake, or retired, said only that nothing was touched`() {
+        let end = "not moved by this run"
+        let baked = Shop.running()
+        _ = baked.begin(Trouble.plan(), Trouble.baking, isAlive: false)
+        baked.production.setValue("green:blue:0:194")
+        let bake = baked.type("resume")
+        #expect(bake.status == 0, "\(bake)")
+        let passed = "green 2.9 is live and has passed its bake. Production is on green, \(end)."
+        #expect(bake.output.replacing("\n    ", with: " ").contains(passed), "\(bake)")
+        let journal = baked.type("show").output.replacing("\n    ", with: " ")
+        #expect(journal.contains("production is on green, \(end)"), "\(journal)")
+        let shop = diedInRetire()
+        let retire = shop.type("resume", "-y")
+        #expect(retire.status == 0, "\(retire)")
+        let retired = "green is retired. Production is on blue, \(end)."
+        #expect(retire.output.contains(retired), "\(retire)")
+    }
+
     @Test(arguments: [false, true])
     func `a step that is not idempotent was run a second time unasked`(isRetirement: Bool) {
         let shop = isRetirement ? diedInRetire() : diedInDeploy()

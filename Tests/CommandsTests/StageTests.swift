@@ -1,3 +1,5 @@
+import Contracts
+import RunEngine
 import ShopRig
 import TestWorld
 import Testing
@@ -110,5 +112,124 @@ import Testing
         #expect(screen.status == 78, "\(screen)")
         #expect(live(shop) == ["blue", "blue"])
         #expect(records(shop) == ["shop@staging"])
+    }
+
+    private static let question = "Which stage? --stage staging or --stage production."
+
+    @Test(arguments: [
+        "freeze --reason incident", "unfreeze", "lock", "history", "show", "rollback",
+        "rollback --to green", "status", "wait --for free", "doctor",
+        "doctor --rollback-from-here", "deploy 2.9.1", "switch", "plan 2.9.1", "check", "resume",
+        "abort", "adopt", "retire", "watch --once", "proxy --detach",
+    ])
+    func `a verb without a stage was about none of them`(words: String) {
+        let shop = staged()
+        let screen = shop.type(words.split(separator: " ").map(String.init))
+        #expect(screen.status == 64, "\(screen)")
+        #expect(screen.error.contains(Self.question), "\(screen.error)")
+        #expect(live(shop) == ["blue", "blue"])
+        #expect(records(shop) == ["shop@staging"])
+    }
+
+    @Test func `a watch without a stage went on and watched none`() {
+        let screen = staged().type("watch", after: .seconds(60)) { $0.ask(.signal(15)) }
+        #expect(screen.status == 64, "\(screen)")
+        #expect(screen.error.contains(Self.question), "\(screen.error)")
+    }
+
+    @Test func `the pipeline is validated without a stage`() {
+        #expect(staged().type("validate").status == 0)
+    }
+
+    @Test(arguments: [nil, "a: ["], ["rollback", "status", "history", "freeze --reason incident"])
+    func `without a readable pipeline the stages that have a record are named`(
+        text: String?, words: String
+    ) {
+        let shop = staged()
+        shop.files["bluegreen.yaml"] = text.map { Array($0.utf8) }
+        for service in [[], ["--service", "shop"]] {
+            let screen = shop.type(words.split(separator: " ").map(String.init) + service)
+            #expect(screen.status == 64, "\(screen)")
+            #expect(screen.error.contains("Which stage? --stage staging."), "\(screen.error)")
+        }
+        #expect(records(shop) == ["shop@staging"])
+        let back = shop.type("rollback", "--stage", "staging")
+        #expect(back.status == 0, "\(back)")
+        #expect(live(shop) == ["green", "blue"])
+    }
+
+    @Test(
+        arguments: ["freeze --reason x", "unfreeze", "lock", "history", "show", "rollback"],
+        [[], ["--service", "shop"]])
+    func `a mistyped stage was answered with a question for the service, or taken for one`(
+        words: String, service: [String]
+    ) {
+        let shop = staged()
+        let typed = words.split(separator: " ").map(String.init) + service + ["--stage", "typo"]
+        let known = shop.type(typed)
+        #expect(known.status == 64, "\(known)")
+        #expect(
+            known.error.contains("There is no stage 'typo': --stage staging or --stage production"),
+            "\(known.error)")
+        shop.files["bluegreen.yaml"] = nil
+        let recorded = shop.type(typed)
+        #expect(recorded.status == 64, "\(recorded)")
+        #expect(
+            recorded.error.contains("There is no stage 'typo': --stage staging."),
+            "\(recorded.error)")
+        #expect(records(shop) == ["shop@staging"])
+    }
+
+    @Test func `a stage that only the record knows is worked on`() {
+        let shop = staged()
+        shop.write("bluegreen.yaml", Self.pipeline.replacing("  staging:", with: "  qa:"))
+        for words in [["history"], ["freeze", "--reason", "gone"], ["unfreeze"], ["rollback"]] {
+            let screen = shop.type(words + ["--stage", "staging"])
+            #expect(screen.status == 0, "\(screen)")
+        }
+        #expect(live(shop) == ["green", "blue"])
+    }
+
+    @Test func `a rollback that is told its router needs no stage that anybody knows`() {
+        let shop = staged()
+        let settings =
+            #"{"haproxy": {"key": "shop", "socket": "\#(FakeProduction.socket("lb-1"))", "#
+            + #""map": "\#(FakeProduction.mapFile("lb-1"))"}}"#
+        let screen = shop.type(
+            "rollback", "--to", "green", "--service", "shop", "--stage", "elsewhere",
+            "--router-settings", settings)
+        #expect(screen.status == 0, "\(screen)")
+        #expect(live(shop) == ["green", "blue"])
+    }
+
+    @Test func `a service that has runs without a stage goes on without one`() {
+        let shop = Shop.running()
+        shop.write("bluegreen.yaml", Shop.pipeline + "stages: {eu: {}}\n")
+        #expect(shop.type("status").status == 0)
+        #expect(shop.type("history").output.contains("2.8"))
+        #expect(shop.type("rollback").status == 0)
+        #expect(shop.production.value?.hasPrefix("green:") == true)
+    }
+
+    @Test func `a freeze from before the stages does not make a stage of its own`() {
+        let shop = staged()
+        shop.write("bluegreen.yaml", Self.pipeline.replacing("\nstages:", with: "\nx-stages:"))
+        #expect(shop.type("freeze", "--reason", "audit").status == 0)
+        #expect(records(shop).contains("shop"))
+        shop.write("bluegreen.yaml", Self.pipeline)
+        let screen = shop.type("freeze", "--reason", "incident")
+        #expect(screen.status == 64, "\(screen)")
+        #expect(screen.error.contains(Self.question), "\(screen.error)")
+    }
+
+    @Test(arguments: [["freeze", "--reason", "x"], ["unfreeze"], ["history"], ["lock"]])
+    func `a service that nothing here knows got a record of its own`(words: [String]) {
+        let shop = staged()
+        shop.files["bluegreen.yaml"] = nil
+        let screen = shop.type(words + ["--service", "shpo"])
+        #expect(screen.status == 64, "\(screen)")
+        let known = "Neither a pipeline here nor a record in '.bluegreen' knows shpo."
+        #expect(screen.error.replacing("\n    ", with: " ").contains(known), "\(screen.error)")
+        #expect(shop.files.paths.allSatisfy { !$0.contains("shpo") })
     }
 }

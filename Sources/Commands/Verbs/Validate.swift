@@ -23,7 +23,7 @@ struct Validate: PlacedSubcommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(in session: Session) async throws -> ExitStatus {
-        let workplace = try Workplace.open(place, in: session)
+        let workplace = try Workplace.open(place, in: session, needsStage: false)
         warnIfUnwatched(workplace)
         DiagnosticView(session).showValid(workplace.pipeline, workplace.report.diagnostics)
         return .done

@@ -39,13 +39,18 @@ struct Watch: PlacedSubcommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         var told: String?
+        var hasLooked = false
         if once { return try await lookOnce(session, &told) }
         while session.stop.interruption == nil {
             do {
                 _ = try await lookOnce(session, &told)
+            } catch let refusal as UsageRefusal where !hasLooked {
+                // No wait makes the command line right.
+                throw refusal
             } catch let trouble {
                 tell("\(trouble)", &told) { show(trouble, session) }
             }
+            hasLooked = true
             await rest(session)
         }
         return .done
@@ -61,6 +66,8 @@ struct Watch: PlacedSubcommand {
         switch trouble {
         case let invalid as InvalidPipeline: DiagnosticView(session).show(invalid)
         case let failure as Failure: FailureView(session).show(failure, status(for: failure))
+        case let refusal as UsageRefusal:
+            session.terminal.error.print("\("error:", .bad) \(session.advice(refusal.message))")
         default: session.terminal.error.print("\("error:", .bad) \("\(trouble)")")
         }
     }

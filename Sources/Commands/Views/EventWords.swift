@@ -4,6 +4,7 @@ import PipelineModel
 
 /// One line for every kind of event, for the run as it happens and for its journal.
 struct EventWords {
+    private var verb: Verb?
     /// What the last announced move did when it is proven.
     private var moved = "switched"
     /// Where the last announced move goes.
@@ -94,7 +95,7 @@ struct EventWords {
             return "\(intent.datum.live.other.rawValue) is no way back from now on"
         case .retired(let color): return "\("✓", .good) \(color.rawValue) is retired"
         case .ended(let outcome):
-            return "ended; production is \(RunWords.production(of: outcome))"
+            return "ended; production is \(RunWords.production(of: outcome, by: verb))"
         }
     }
 
@@ -105,7 +106,8 @@ struct EventWords {
         case .canaryIntended, .switchIntended, .undoIntended, .rollbackIntended, .levelIntended,
             .contradicted, .unreadable, .failed, .proved:
             (confirmed, unproven) = (nil, nil)
-        case .began, .adopted, .adoptIntended, .stopRequested, .claimIntended, .claimed, .stepBegan,
+        case .began(let beginning): verb = beginning.plan.verb
+        case .adopted, .adoptIntended, .stopRequested, .claimIntended, .claimed, .stepBegan,
             .stepSpawned, .stepEnded, .sealed, .checksPassed, .preflightPassed, .canaryJudged,
             .written, .switched, .undone, .rolledBack, .tunnelsClosed, .levelled, .surveyed,
             .unsettled, .bakeBegan, .bakeJudged, .wayBackProbed, .tested, .retireIntended, .retired,

@@ -38,7 +38,7 @@ struct FailureView {
         lines.append("  \("production:", .bold) \(session.advice(production))")
         if let hint = failure.hint { lines.append("  \("next:", .bold) \(hint)") }
         if let log { lines.append("  \("log:", .bold) \(session.advice(log))") }
-        lines.append("  \("help: docs/errors.md#" + failure.code.rawValue, .dim)")
+        lines.append("  \("help: bluegreen explain " + failure.code.rawValue, .dim)")
         return lines
     }
 }

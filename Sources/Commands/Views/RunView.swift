@@ -294,7 +294,8 @@ final class RunView: Sendable {
                 ?? unproven.map {
                     "on \($0) by the router's word; the public address did not show it"
                 }
-                ?? RunWords.production(of: outcome, successor: successor))
+                ?? RunWords.production(
+                    of: outcome, by: beginning.plan.verb, successor: successor))
         if var failure = outcome.failure {
             failure.hint = surveys == nil ? failure.hint ?? next : "'bluegreen resume' finishes it"
             showFailure(failure, production)
