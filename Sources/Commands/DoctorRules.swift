@@ -195,7 +195,17 @@ struct DoctorRules {
     }
 
     private var canary: [Row] {
-        findings.shareless.map { [.problem("canary", $0)] } ?? []
+        if let failure = findings.shareless { return [.problem("canary", failure)] }
+        let believed = findings.routers.filter { $0.ability.believed.contains(.shares) }
+        guard findings.hasCanary, !believed.isEmpty else { return [] }
+        // Without those lines the share is kept and read by nobody, and the first step sees no request.
+        let names = believed.map(\.id.name).joined(separator: ", ")
+        return [
+            .warning(
+                "canary",
+                "not known: whether the configuration of \(names) has the lines for a share",
+                "compare docs/guides/canary.md; a step that sends nobody to idle goes back (11)")
+        ]
     }
 
     private var durable: [Row] {

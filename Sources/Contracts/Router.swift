@@ -21,6 +21,8 @@ package protocol Router: Sendable {
     var fencing: Fencing { get }
     /// What a switch through it does to traffic.
     var abilities: RouterAbilities { get }
+    /// Which of its abilities its proxy has only by lines of its configuration that nobody looks for.
+    var believed: Set<RouterAbilities.Believed> { get }
     /// Where it is, for people: `/run/haproxy/admin.sock`.
     var address: String { get }
     /// What a person does to give a service its first value, where it has none: a sentence.
@@ -63,6 +65,7 @@ package protocol Router: Sendable {
 
 extension Router {
     package static var mayShareTraffic: Bool { false }
+    package var believed: Set<RouterAbilities.Believed> { [] }
     package var firstValue: String {
         "Compare its settings in the pipeline with what it holds, or add the first value by hand:"
             + " docs/routers shows how."
@@ -156,6 +159,11 @@ package enum Fencing: String, Codable, Sendable {
 
 /// What a switch through a router does to traffic; `nil` is what nobody has said.
 package struct RouterAbilities: Hashable, Codable, Sendable {
+    package enum Believed: Hashable, Sendable {
+        case shares
+        case testers
+    }
+
     /// Every request that is sent after a write is served by the new colour.
     package var isAtomic: Bool?
     /// Requests under way, tunnels and idle connections stay where they are.

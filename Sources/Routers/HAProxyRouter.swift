@@ -30,6 +30,9 @@ package struct HAProxyRouter: Router {
     }
 
     package var address: String { "\(runtime.endpoint)" }
+    package var believed: Set<RouterAbilities.Believed> {
+        keeper.sharesTraffic ? [.shares, .testers] : [.testers]
+    }
 
     package var cold: (any ColdStart)? {
         keeper.startFile.map { HAProxyStart(runtime: runtime, keeper: keeper, file: $0) }
