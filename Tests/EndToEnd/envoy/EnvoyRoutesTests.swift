@@ -28,6 +28,21 @@ extension RealSlots {
             }
         }
 
+        /// As a person does it who sees no need to change what is a comment.
+        @Test func `routes moved by hand, but for a comment, were no colour`() async throws {
+            try await ProxyScene.open(.envoy) { scene in
+                for color in ["green", "blue"] { try await scene.switches(to: color) }
+                let routes = try scene.proxy.folder.read(Self.file)
+                let moved = routes.replacing("\"blue:green:0:", with: "\"green:blue:0:")
+                    .replacing("shop_blue, weight: 100", with: "shop_blue, weight: 0")
+                    .replacing("shop_green, weight: 0", with: "shop_green, weight: 100")
+                try #require(moved.contains("#   route: { cluster: shop_green,"))
+                try scene.proxy.folder.replace(moved, as: Self.file)
+                try await eventually("green to answer") { try await scene.live() == "green" }
+                try await scene.expectStatus(33, "the router says green")
+            }
+        }
+
         @Test func `routes that Envoy refuses move nobody, and its refusal is quoted`()
             async throws
         {
