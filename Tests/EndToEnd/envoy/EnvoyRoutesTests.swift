@@ -43,22 +43,25 @@ extension RealSlots {
             }
         }
 
-        @Test func `routes that Envoy refuses move nobody, and its refusal is quoted`()
-            async throws
-        {
+        @Test(arguments: [
+            ("domains: []", "update_rejected"), ("domains: [", "update_failure"),
+        ])
+        func `routes that Envoy refuses move nobody, and its refusal is quoted`(
+            broken: String, counter: String
+        ) async throws {
             try await ProxyScene.open(.envoy) { scene in
                 let routes = try scene.proxy.folder.read(Self.file)
                 // In place: Envoy meets it with what the switch renames.
                 try scene.proxy.folder.write(
-                    routes.replacing(Self.domains, with: "domains: []"), to: Self.file)
+                    routes.replacing(Self.domains, with: broken), to: Self.file)
                 let done = try await scene.run("switch", "green", "--no-bake")
                 // The way back is refused as well, and what Envoy reads next is not known.
                 #expect(done.status == 20, "\(done)")
-                #expect(done.errors.contains("update_rejected"), "\(done)")
+                #expect(done.errors.contains(counter), "\(done)")
                 #expect(try await scene.live() == "blue")
                 let left = try scene.proxy.folder.read(Self.file)
                 try scene.proxy.folder.replace(
-                    left.replacing("domains: []", with: Self.domains), as: Self.file)
+                    left.replacing(broken, with: Self.domains), as: Self.file)
                 let settled = try await scene.run("resume")
                 #expect(settled.status == 0, "\(settled)")
                 #expect(try await scene.live() == "blue")

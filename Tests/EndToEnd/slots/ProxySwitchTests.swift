@@ -34,7 +34,7 @@ extension RealSlots {
         }
 
         /// With another step, for `init` leaves that to the user, and a shorter bake.
-        @Test(arguments: haproxy)
+        @Test(arguments: begun)
         func `the pipeline that init writes deploys, and rolls back`(
             proxy: ProxyKind
         ) async throws {
@@ -50,6 +50,30 @@ extension RealSlots {
                 let summary = try await scene.deployAndRollBack()
                 #expect(summary.errorCount == 0, "\(summary)")
                 #expect(try scene.journal().contains { $0.k == "bakeJudged" })
+            }
+        }
+
+        @Test(arguments: drainers)
+        func `what is under way on the colour before is counted until it ends`(
+            proxy: ProxyKind
+        ) async throws {
+            func idle(_ scene: ProxyScene) async throws -> String {
+                let status = try await scene.run("status").output
+                return status.split(separator: "\n").first { $0.contains(" IDLE ") }
+                    .map(String.init) ?? status
+            }
+            try await ProxyScene.open(proxy) { scene in
+                async let slow = FreshRequest("GET", scene.url + "/slow?ms=5000").send()
+                try await eventually("the slow request to reach blue") {
+                    try await scene.blue.statistics().paths["/slow"]?.total == 1
+                }
+                try await scene.switches(to: "green")
+                let during = try await idle(scene)
+                #expect(during.contains("blue") && during.contains("1 under way"), "\(during)")
+                #expect(try await slow.color == "blue")
+                try await eventually("nothing to be under way on blue") {
+                    try await !idle(scene).contains("under way")
+                }
             }
         }
 
