@@ -52,4 +52,16 @@ import Testing
         #expect(try Repository.file("docs/routers/README.md").contains("](\(kind).md)"))
         #expect(try !Repository.file("docs/routers/\(kind).md").isEmpty)
     }
+
+    /// Debian's unit of Caddy has a user of its own, who cannot become another one; none starts in the
+    /// folder of the pipeline. Both failed behind a `-`, and the proxy began with its old colour.
+    @Test func `the line for a unit of a proxy failed without a word`() throws {
+        let lines = try Repository.file("docs/guides/fleet.md").split(separator: "\n")
+            .filter { $0.hasPrefix("ExecStartPre=") }
+        #expect(lines.count == 2)
+        for line in lines {
+            #expect(line.hasPrefix("ExecStartPre=-+/usr/sbin/runuser -u deploy -- /"), "\(line)")
+            #expect(line.contains(" router sync -f /srv/shop/bluegreen.yaml --from "), "\(line)")
+        }
+    }
 }
