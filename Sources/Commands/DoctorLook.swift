@@ -91,7 +91,7 @@ struct DoctorLook {
                     id: id, kind: kind, address: router.address,
                     ability: AbilityWords(
                         fencing: router.fencing, abilities: router.abilities,
-                        believed: router.believed,
+                        believed: await router.believed(),
                         isTested: found.stored.record.hasTested(recipe)),
                     counts: router.meter == nil ? [] : RouterCatalog.metrics(of: kind),
                     silence: await Self.silence(of: router),

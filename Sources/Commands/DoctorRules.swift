@@ -198,7 +198,7 @@ struct DoctorRules {
         if let failure = findings.shareless { return [.problem("canary", failure)] }
         let believed = findings.routers.filter { $0.ability.believed.contains(.shares) }
         guard findings.hasCanary, !believed.isEmpty else { return [] }
-        // Without those lines the share is kept and read by nobody, and the first step sees no request.
+        // Where nothing reads the share, the first step sees no request.
         let names = believed.map(\.id.name).joined(separator: ", ")
         return [
             .warning(

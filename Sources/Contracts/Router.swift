@@ -21,8 +21,6 @@ package protocol Router: Sendable {
     var fencing: Fencing { get }
     /// What a switch through it does to traffic.
     var abilities: RouterAbilities { get }
-    /// Which of its abilities its proxy has only by lines of its configuration that nobody looks for.
-    var believed: Set<RouterAbilities.Believed> { get }
     /// Where it is, for people: `/run/haproxy/admin.sock`.
     var address: String { get }
     /// What a person does to give a service its first value, where it has none: a sentence.
@@ -49,6 +47,10 @@ package protocol Router: Sendable {
     /// of it. Before a switch it looks only where the settings say how, because that takes time.
     func inspect(isBeforeSwitch: Bool) async -> Inspection?
 
+    /// Which of its abilities its proxy has only by lines of its configuration that were not found. Asks
+    /// where that shows them, and changes nothing.
+    func believed() async -> Set<RouterAbilities.Believed>
+
     /// Asks the router. Has no side effect and may be repeated at will.
     ///
     /// Takes at most half a second, or as long as its settings allow; a router that cannot be read is a
@@ -65,7 +67,7 @@ package protocol Router: Sendable {
 
 extension Router {
     package static var mayShareTraffic: Bool { false }
-    package var believed: Set<RouterAbilities.Believed> { [] }
+    package func believed() async -> Set<RouterAbilities.Believed> { [] }
     package var firstValue: String {
         "Compare its settings in the pipeline with what it holds, or add the first value by hand:"
             + " docs/routers shows how."

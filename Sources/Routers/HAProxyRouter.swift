@@ -30,8 +30,9 @@ package struct HAProxyRouter: Router {
     }
 
     package var address: String { "\(runtime.endpoint)" }
-    package var believed: Set<RouterAbilities.Believed> {
-        keeper.sharesTraffic ? [.shares, .testers] : [.testers]
+    package func believed() async -> Set<RouterAbilities.Believed> {
+        guard keeper.sharesTraffic, await !keeper.isShareRead() else { return [.testers] }
+        return [.shares, .testers]
     }
 
     package var cold: (any ColdStart)? {

@@ -43,7 +43,7 @@ package struct TraefikRouter: Router {
     }
 
     package var address: String { file.path }
-    package var believed: Set<RouterAbilities.Believed> { [.testers] }
+    package func believed() async -> Set<RouterAbilities.Believed> { [.testers] }
     package var firstValue: String {
         "Install the first \(file.path), as 'bluegreen init --router traefik' writes it:"
             + " docs/routers/traefik.md."
