@@ -4,7 +4,7 @@ import Contracts
 struct AbilityWords {
     let fencing: Fencing
     let abilities: RouterAbilities
-    /// What of these is the proxy's own only by lines of its configuration.
+    /// What of these its proxy has only by lines of its configuration, which were not found.
     var believed: Set<RouterAbilities.Believed> = []
     /// Whether a probe has found the router as it was declared.
     var isTested = false
@@ -53,7 +53,7 @@ struct AbilityWords {
 
     private static func word(_ name: String, _ isAble: Bool, isSure: Bool) -> String {
         guard isAble else { return "; no \(name)" }
-        return isSure ? "; \(name)" : "; \(name) by lines of its configuration: not known"
+        return isSure ? "; \(name)" : "; \(name) not known"
     }
 
     /// What a switch can break, for a plan; empty where it breaks nothing.

@@ -125,10 +125,21 @@ struct DoctorRules {
                 return [Self.reach(look, seen)] + Self.targets(look, seen) + [
                     Self.writes(look),
                     .ok("\(look.id) switch", look.ability.effects),
-                    .ok("\(look.id) sees", look.ability.senses(counting: look.counts)),
+                    .ok("\(look.id) sees", senses(look)),
                 ] + Self.counts(look) + Self.configuration(look)
             }
         }
+    }
+
+    /// A way for testers that has just been shown is known; of several routers one has answered.
+    private func senses(_ look: DoctorFindings.RouterLook) -> String {
+        var ability = look.ability
+        if findings.routers.count == 1, let idle = situation.liveColor?.other,
+            findings.preview?.answer.kind == .color(idle)
+        {
+            ability.believed.remove(.testers)
+        }
+        return ability.senses(counting: look.counts)
     }
 
     /// What is only believed is no answer.

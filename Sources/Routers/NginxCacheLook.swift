@@ -67,7 +67,7 @@ struct NginxCacheLook: Sendable {
         if let inherited = Self.inherited(configuration),
             !(inside + loose).contains(where: Self.isOff)
         {
-            return harm(of: inherited, "in 'http' holds where")
+            return harm(of: inherited, "from 'http' where")
         }
         return (inside + Self.outside(configuration.directives)).first { !Self.isOff($0) }
             .map(doubt)

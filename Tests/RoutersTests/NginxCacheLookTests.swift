@@ -101,7 +101,7 @@ import Testing
             let (found, _) = try await inspect(text, isBeforeSwitch: true, of: proxy)
             #expect(verdict(found) == expected, "\(String(describing: found))")
             guard case .harmful(let what, _)? = found else { continue }
-            #expect(what.contains("'open_file_cache max=100 inactive=60s' in 'http' holds where"))
+            #expect(what.contains("'open_file_cache max=100 inactive=60s' from 'http' where"))
         }
     }
 
