@@ -119,6 +119,25 @@ extension RealSlots {
             }
         }
 
+        /// Without data a bake ends inconclusive (22), and of our own questions alone there are fewer.
+        @Test(arguments: counted)
+        func `what the proxy counts of users is there for a bake`(
+            proxy: ProxyKind, metric: String, pass: String
+        ) async throws {
+            let pipeline = PipelineText(
+                deploy: PipelineText.release(), checks: "",
+                bake: PipelineText.bake("3s", metric: "router: \(metric)", pass: "\"\(pass)\""))
+            try await ProxyScene.open(proxy, pipeline) { scene in
+                let summary = try await scene.underLoad { _ in
+                    let done = try await scene.run("deploy", "2.1.0")
+                    #expect(done.status == 0, "\(done)")
+                    return []
+                }
+                #expect(summary.errorCount == 0, "\(summary)")
+                #expect(try scene.journal().contains { $0.k == "bakeJudged" })
+            }
+        }
+
         // MARK: What is not right
 
         @Test(arguments: proxies)

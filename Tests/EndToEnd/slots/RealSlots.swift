@@ -24,4 +24,9 @@ enum RealSlots {
     static let sharers = talkers + haproxy
     /// Those that count requests.
     static let counters = (ProxyKind.talkers + [.nginx]).filter(\.isWanted)
+    /// What each of them counts beside errors, and what is kept by any answer.
+    static let counted: [(ProxyKind, String, String)] =
+        (counters + haproxy).map { ($0, "requestRate", ">= 10") }
+        + [(.haproxy, "averageResponseTime", "< 5s"), (.nginx, "averageResponseTime", "< 5s")]
+        .filter { $0.0.isWanted }
 }
