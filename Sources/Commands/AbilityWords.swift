@@ -4,6 +4,8 @@ import Contracts
 struct AbilityWords {
     let fencing: Fencing
     let abilities: RouterAbilities
+    /// What of these its proxy has only by lines of its configuration, which were not found.
+    var believed: Set<RouterAbilities.Believed> = []
     /// Whether a probe has found the router as it was declared.
     var isTested = false
 
@@ -45,8 +47,13 @@ struct AbilityWords {
         let counted = counts.map(\.rawValue).joined(separator: ", ")
         return (abilities.showsDrain ? "the drain" : "no drain") + "; "
             + (counted.isEmpty ? "counts nothing" : counted)
-            + (abilities.sharesTraffic ? "; canary" : "; no canary")
-            + (abilities.routesTesters ? "; preview" : "; no preview")
+            + Self.word("canary", abilities.sharesTraffic, isSure: !believed.contains(.shares))
+            + Self.word("preview", abilities.routesTesters, isSure: !believed.contains(.testers))
+    }
+
+    private static func word(_ name: String, _ isAble: Bool, isSure: Bool) -> String {
+        guard isAble else { return "; no \(name)" }
+        return isSure ? "; \(name)" : "; \(name) not known"
     }
 
     /// What a switch can break, for a plan; empty where it breaks nothing.

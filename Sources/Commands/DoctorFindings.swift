@@ -63,6 +63,8 @@ struct DoctorFindings: Sendable {
     var nameless: Failure?
     /// Why a canary of the pipeline could not begin.
     var shareless: Failure?
+    /// The pipeline has one.
+    var hasCanary = false
     /// Absent where the pipeline has no way in for testers.
     var preview: PreviewLook?
     var programs: [Program]

@@ -36,6 +36,7 @@ struct DoctorLook {
             pipeline: pipeline, routers: await looks(found, answers),
             direct: Self.colors(await blue, await green), publicAnswer: await open,
             nameless: nameless, shareless: workplace?.shareFailure(situation),
+            hasCanary: workplace?.pipeline.switching.canary.isEmpty == false,
             preview: await Self.preview(workplace, prober),
             programs: workplace.map(programs) ?? [], now: world.time.wall(),
             hasProcesses: !world.host.bootID.isEmpty)
@@ -90,6 +91,7 @@ struct DoctorLook {
                     id: id, kind: kind, address: router.address,
                     ability: AbilityWords(
                         fencing: router.fencing, abilities: router.abilities,
+                        believed: await router.believed(),
                         isTested: found.stored.record.hasTested(recipe)),
                     counts: router.meter == nil ? [] : RouterCatalog.metrics(of: kind),
                     silence: await Self.silence(of: router),

@@ -125,10 +125,21 @@ struct DoctorRules {
                 return [Self.reach(look, seen)] + Self.targets(look, seen) + [
                     Self.writes(look),
                     .ok("\(look.id) switch", look.ability.effects),
-                    .ok("\(look.id) sees", look.ability.senses(counting: look.counts)),
+                    .ok("\(look.id) sees", senses(look)),
                 ] + Self.counts(look) + Self.configuration(look)
             }
         }
+    }
+
+    /// A way for testers that has just been shown is known; of several routers one has answered.
+    private func senses(_ look: DoctorFindings.RouterLook) -> String {
+        var ability = look.ability
+        if findings.routers.count == 1, let idle = situation.liveColor?.other,
+            findings.preview?.answer.kind == .color(idle)
+        {
+            ability.believed.remove(.testers)
+        }
+        return ability.senses(counting: look.counts)
     }
 
     /// What is only believed is no answer.
@@ -195,7 +206,17 @@ struct DoctorRules {
     }
 
     private var canary: [Row] {
-        findings.shareless.map { [.problem("canary", $0)] } ?? []
+        if let failure = findings.shareless { return [.problem("canary", failure)] }
+        let believed = findings.routers.filter { $0.ability.believed.contains(.shares) }
+        guard findings.hasCanary, !believed.isEmpty else { return [] }
+        // Where nothing reads the share, the first step sees no request.
+        let names = believed.map(\.id.name).joined(separator: ", ")
+        return [
+            .warning(
+                "canary",
+                "not known: whether the configuration of \(names) has the lines for a share",
+                "compare docs/guides/canary.md; a step that sends nobody to idle goes back (11)")
+        ]
     }
 
     private var durable: [Row] {

@@ -8,14 +8,18 @@ struct FreezeRules {
 
     /// A release that is not known is held up only by a freeze of everything.
     func judge(_ release: Release?) throws(Failure) {
-        let freeze = freezes.first { !$0.isOver(at: now) && Self.holds($0, release) }
-        guard let freeze else { return }
+        guard let freeze = holding(release) else { return }
         throw Failure(
             .refused,
             "\(Self.what(freeze.version)) is FROZEN by \(freeze.by)"
                 + " \(Self.length(until: freeze.until, now)):"
                 + " \(freeze.reason)",
             hint: "To go on all the same: '\(Self.command(freeze))', then repeat the command.")
+    }
+
+    /// The freeze that holds it up now.
+    func holding(_ release: Release?) -> FreezeRecord? {
+        freezes.first { !$0.isOver(at: now) && Self.holds($0, release) }
     }
 
     static func holds(_ freeze: FreezeRecord, _ release: Release?) -> Bool {

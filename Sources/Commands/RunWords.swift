@@ -109,6 +109,8 @@ enum RunWords {
             return plan.destination == .ready
                 ? "\(plan.to)\(release) is ready; switch with 'bluegreen switch'"
                 : "\(plan.to)\(release) is live; nobody watches it"
+        case .failedBeforeSwitch where outcome.failure?.code == .refused:
+            return "\(plan.verb.rawValue) was refused"
         case .failedBeforeSwitch: return "\(plan.verb.rawValue) failed"
         case .undone where plan.canary != nil:
             return "\(plan.to)\(release) gets no traffic; it was taken back"
@@ -188,6 +190,9 @@ enum RunWords {
         return switch outcome.ending {
         case .succeeded, .stoppedAsAsked:
             outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }
+        // Nothing of the release is to be mended.
+        case .failedBeforeSwitch where outcome.failure?.code == .refused:
+            "'\(beginning.command)' begins again"
         case .failedBeforeSwitch: "mend it, then again: '\(beginning.command)'"
         case .undone, .rolledBackAutomatically:
             outcome.leftOut.map { "'bluegreen resume' brings \(names($0)) level" }

@@ -11,12 +11,17 @@ extension StatusReport {
             let run = situation.record.run, let outcome = run.outcome
         else { return nil }
         if let ready = situation.record.ready, ready.color == idle {
-            let isRefused = findings.isFrozen(ready.release) || !findings.isServed(idle)
-            return isRefused ? nil : "bluegreen switch"
+            guard findings.isServed(idle) else { return nil }
+            let command = "bluegreen switch"
+            return findings.isFrozen(ready.release)
+                ? findings.wayOutOfFreeze(run, ready.release, command) : command
         }
         let plan = run.beginning.plan
         if plan.verb == .abort, situation.record.spoiled == idle { return situation.deployCommand }
-        guard plan.to == idle, !findings.isFrozen(plan.release) else { return nil }
+        guard plan.to == idle else { return nil }
+        guard !findings.isFrozen(plan.release) else {
+            return findings.wayOutOfFreeze(run, plan.release, run.beginning.command)
+        }
         switch outcome.ending {
         case .interrupted(.aborted): return situation.deployCommand
         case .failedBeforeSwitch, .interrupted:
@@ -50,6 +55,19 @@ extension StatusFindings {
         } catch {
             return true
         }
+    }
+
+    /// How `release` goes on by `command` after all, where a freeze has stopped its run; whoever has
+    /// frozen what only waits need not be told.
+    func wayOutOfFreeze(
+        _ run: RunRecord, _ release: Release?, _ command: String
+    ) -> String? {
+        // A list that cannot be read is a problem of its own.
+        guard run.outcome?.ending == .failedBeforeSwitch, run.outcome?.failure?.code == .refused,
+            let freezes = try? freezes.get(),
+            let freeze = FreezeRules(freezes: freezes, now: now).holding(release)
+        else { return nil }
+        return "to go on all the same: '\(FreezeRules.command(freeze))', then '\(command)'"
     }
 
     var wayBack: Prober.Answer? { situation.wayHome.flatMap { direct[$0] } }

@@ -230,6 +230,10 @@ extension StatusReport {
         // It may still be the lesser evil.
         var doubts = record.failedBake == target ? [failedBake] : []
         if let why = missing.why { doubts.append(why) }
+        // The problem that is shown names the way to the other one.
+        if let recorded = findings.situation.recordedBesideForeign, recorded != target {
+            doubts.append("not to \(recorded), which the record has as live")
+        }
         if let answer, answer.isLate { doubts.append("slow: \(StatusWords.answer(answer.kind))") }
         if !doubts.isEmpty { rollback.why = doubts.joined(separator: "; ") }
         return rollback

@@ -47,6 +47,10 @@ package protocol Router: Sendable {
     /// of it. Before a switch it looks only where the settings say how, because that takes time.
     func inspect(isBeforeSwitch: Bool) async -> Inspection?
 
+    /// Which of its abilities its proxy has only by lines of its configuration that were not found. Asks
+    /// where that shows them, and changes nothing.
+    func believed() async -> Set<RouterAbilities.Believed>
+
     /// Asks the router. Has no side effect and may be repeated at will.
     ///
     /// Takes at most half a second, or as long as its settings allow; a router that cannot be read is a
@@ -63,6 +67,7 @@ package protocol Router: Sendable {
 
 extension Router {
     package static var mayShareTraffic: Bool { false }
+    package func believed() async -> Set<RouterAbilities.Believed> { [] }
     package var firstValue: String {
         "Compare its settings in the pipeline with what it holds, or add the first value by hand:"
             + " docs/routers shows how."
@@ -156,6 +161,11 @@ package enum Fencing: String, Codable, Sendable {
 
 /// What a switch through a router does to traffic; `nil` is what nobody has said.
 package struct RouterAbilities: Hashable, Codable, Sendable {
+    package enum Believed: Hashable, Sendable {
+        case shares
+        case testers
+    }
+
     /// Every request that is sent after a write is served by the new colour.
     package var isAtomic: Bool?
     /// Requests under way, tunnels and idle connections stay where they are.

@@ -96,8 +96,10 @@ extension ApacheRouter: ConfigurableRouter {
                 .init(path: snippet.map, text: snippet.first),
             ],
             folders: [snippet.folder],
-            loading: "let Apache load it: a2enmod headers proxy_http rewrite"
-                + " && a2ensite bluegreen && systemctl reload apache2",
+            loading: [
+                "let Apache load it: a2enmod headers proxy_http rewrite"
+                    + " && a2ensite bluegreen && systemctl reload apache2"
+            ],
             pipeline: snippet.pipeline)
     }
 }

@@ -106,7 +106,7 @@ extension CaddyRouter: ConfigurableRouter {
             ],
             folders: [snippet.slot],
             inclusion: "add to /etc/caddy/Caddyfile: import /etc/caddy/bluegreen.caddyfile",
-            loading: "let Caddy load it: caddy reload --config /etc/caddy/Caddyfile",
+            loading: ["let Caddy load it: caddy reload --config /etc/caddy/Caddyfile"],
             pipeline: snippet.pipeline)
     }
 }

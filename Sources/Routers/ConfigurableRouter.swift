@@ -54,8 +54,9 @@ package struct StartingPoint: Sendable {
     /// The line of the router's own main file that makes it read ours, and where it goes; `nil` where
     /// there is none.
     package var inclusion: String?
-    /// How the router is made to read them, as a sentence without its full stop.
-    package var loading: String
+    /// How the router is made to read them, in this order: commands to type, or a few words and a colon
+    /// before one.
+    package var loading: [String]
     /// YAML: the `router:` section.
     package var pipeline: String
     /// The folder above those of the colours, where files are served and no program answers.

@@ -117,7 +117,7 @@ extension EmbeddedRouter: ClosingRouter {
 extension EmbeddedRouter: ConfigurableRouter {
     package static func startingPoint(_ plan: StartingPlan) -> StartingPoint {
         StartingPoint(
-            files: [], loading: "bluegreen proxy --detach",
+            files: [], loading: ["bluegreen proxy --detach"],
             pipeline: """
                 router:
                   embedded:                   # 'bluegreen proxy'; in production: HAProxy or nginx

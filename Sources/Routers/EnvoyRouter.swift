@@ -40,6 +40,7 @@ package struct EnvoyRouter: ForwardingRouter {
     }
 
     package var firstValue: String { way.firstValue + " Then restart Envoy." }
+    package func believed() async -> Set<RouterAbilities.Believed> { [.testers] }
     package var abilities: RouterAbilities {
         var abilities = way.abilities
         abilities.showsDrain = true

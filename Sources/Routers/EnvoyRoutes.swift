@@ -53,7 +53,8 @@ struct EnvoyRoutes: Slot {
 ///
 /// Three things depend on the datum: the datum itself, which stands as `version_info` and, for Envoy
 /// passes over a file whose routes are those that it has, once more inside the routes; the weights of
-/// the two clusters; and the cluster in lines that end with `# idle`.
+/// the two clusters; and the cluster in lines that end with `# idle`. In a comment they say nothing, and
+/// are changed all the same, to be right when the comment sign is taken off.
 struct EnvoyRoutesText: Hashable, Sendable {
     private static let title = "version_info: \""
 
@@ -71,11 +72,12 @@ struct EnvoyRoutesText: Hashable, Sendable {
         guard let written else { return KeptDatum(.foreign("routes without one 'version_info'")) }
         let kept = KeptDatum(written: written, mayShare: true)
         guard let datum = kept.datum else { return KeptDatum(.foreign(Evidence.line(written))) }
-        guard text.ranges(of: "\"\(written)\"").count > 1 else {
+        let said = Self.withoutComments(text)
+        guard said.ranges(of: "\"\(written)\"").count > 1 else {
             return KeptDatum(.foreign("routes without the mark \"\(written)\""))
         }
-        let haveWeights = Color.allCases.allSatisfy { text.contains(weight(of: $0)) }
-        guard haveWeights, saying(datum) == text else {
+        let haveWeights = Color.allCases.allSatisfy { said.contains(weight(of: $0)) }
+        guard haveWeights, saying(datum).map(Self.withoutComments) == said else {
             return KeptDatum(.foreign("routes that do not say \(written)"))
         }
         return kept
@@ -90,6 +92,13 @@ struct EnvoyRoutesText: Hashable, Sendable {
     }
 
     private var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+
+    /// Without the lines that are nothing else.
+    private static func withoutComments(_ text: String) -> String {
+        text.split(separator: "\n")
+            .filter { $0.first { $0 != " " && $0 != "\t" } != "#" }
+            .joined(separator: "\n")
+    }
 
     private func weighted(_ line: some StringProtocol, _ datum: Datum) -> String {
         var line = String(line)

@@ -132,8 +132,9 @@ extension EnvoyRouter: ConfigurableRouter {
                 .init(path: "/etc/envoy/envoy.yaml", text: snippet.configuration),
                 .init(path: snippet.path, text: snippet.routes),
             ],
-            folders: [snippet.folder],
-            loading: "start Envoy",
+            // Debian has no package of it that would have made that one.
+            folders: [snippet.folder, "/etc/envoy"],
+            loading: ["start Envoy: envoy -c /etc/envoy/envoy.yaml"],
             pipeline: snippet.pipeline)
     }
 }

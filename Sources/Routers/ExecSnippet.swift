@@ -86,8 +86,10 @@ extension ExecRouter: ConfigurableRouter {
         let snippet = ExecSnippet(plan: plan)
         return StartingPoint(
             files: [.init(path: snippet.program, text: snippet.script)],
-            loading: "make it executable, and let it talk to what you have: chmod 755"
-                + " \(snippet.program)",
+            loading: [
+                "let it talk to what you have: editor \(snippet.program)",
+                "chmod 755 \(snippet.program)",
+            ],
             pipeline: snippet.pipeline)
     }
 }

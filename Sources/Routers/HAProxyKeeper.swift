@@ -8,6 +8,8 @@ protocol HAProxyKeeper: Sendable {
     var isDurable: Bool { get }
     /// Whether it has room for a share on idle.
     var sharesTraffic: Bool { get }
+    /// Whether HAProxy's configuration was found to act by that share.
+    func isShareRead() async -> Bool
     /// Where HAProxy finds the datum when it starts; `nil` where that is on another machine.
     var startFile: PersistedLine? { get }
 
@@ -24,6 +26,10 @@ protocol HAProxyKeeper: Sendable {
 
     /// The text that keeps a datum in place of `former`; throws where it cannot be kept there.
     func text(of datum: Datum, over former: String) throws(Failure) -> String
+}
+
+extension HAProxyKeeper {
+    func isShareRead() async -> Bool { false }
 }
 
 /// What one look at HAProxy shows.

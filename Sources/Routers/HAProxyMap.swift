@@ -12,6 +12,7 @@ struct HAProxyMap: HAProxyKeeper {
     let backends: [String]
     /// `nil` where the map file is on another machine.
     let file: PersistedLine?
+    let files: Files
 
     let fencing = Fencing.synchronous
     var isDurable: Bool { file != nil }
@@ -38,6 +39,33 @@ struct HAProxyMap: HAProxyKeeper {
             return .unknown("The map file is where HAProxy is, not on this machine.")
         }
         return file.durable(besides: kept, reading: self.kept)
+    }
+
+    /// HAProxy says which file made it read the map. Of another machine that would be another file.
+    func isShareRead() async -> Bool {
+        // Losing the error is right: what cannot be asked or read was not found.
+        guard file != nil, let answer = try? await runtime.ask("show map") else { return false }
+        return String(decoding: answer, as: UTF8.self).split(separator: "\n")
+            .filter { $0.contains("(\(map)) ") }.flatMap(Self.configurations).contains { path in
+                guard path.hasPrefix("/"), let bytes = try? files.read(path, 1 << 20) else {
+                    return false
+                }
+                let text = String(decoding: bytes, as: UTF8.self)
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                return HAProxyConfiguration(lines.map(String.init)).sections.contains(where: reads)
+            }
+    }
+
+    /// `0 (/etc/haproxy/bluegreen.map) pattern loaded … used by map at file '/etc/haproxy/a.cfg' line 10.`
+    private static func configurations(_ line: Substring) -> [String] {
+        line.ranges(of: " at file '").map { start in
+            String(line[start.upperBound...].prefix { $0 != "'" })
+        }
+    }
+
+    private func reads(_ section: HAProxyConfiguration.Section) -> Bool {
+        let words = section.lines.flatMap(\.raw)
+        return ["(\(map)", "field(3,"].allSatisfy { part in words.contains { $0.contains(part) } }
     }
 
     func put(_ datum: Datum, over sight: HAProxySight) async -> WriteResult {

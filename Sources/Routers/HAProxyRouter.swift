@@ -30,6 +30,10 @@ package struct HAProxyRouter: Router {
     }
 
     package var address: String { "\(runtime.endpoint)" }
+    package func believed() async -> Set<RouterAbilities.Believed> {
+        guard keeper.sharesTraffic, await !keeper.isShareRead() else { return [.testers] }
+        return [.shares, .testers]
+    }
 
     package var cold: (any ColdStart)? {
         keeper.startFile.map { HAProxyStart(runtime: runtime, keeper: keeper, file: $0) }

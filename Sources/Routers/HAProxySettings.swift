@@ -79,7 +79,7 @@ struct HAProxySettings {
                 runtime: runtime, map: map, key: key, backends: names,
                 file: file.map {
                     PersistedLine(path: $0, locate: HAProxyMap.locate(key), world: world)
-                })
+                }, files: world.files)
         case .register(let variable, let control, let file):
             return HAProxyRegister(
                 runtime: runtime,

@@ -84,11 +84,14 @@ extension HAProxyRouter: ConfigurableRouter {
                 .init(path: "/etc/haproxy/bluegreen.cfg", text: snippet.configuration),
                 .init(path: snippet.map, text: snippet.mapFile),
             ],
-            loading: "let HAProxy load it beside its own file:"
-                + " haproxy -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/bluegreen.cfg; with Debian's"
-                + " systemd unit: EXTRAOPTS=\"-S /run/haproxy-master.sock"
-                + " -f /etc/haproxy/bluegreen.cfg\" in /etc/default/haproxy, then systemctl restart"
-                + " haproxy",
+            loading: [
+                "let HAProxy load it beside its own file, with Debian's unit, unless EXTRAOPTS is there:"
+                    + " echo 'EXTRAOPTS=\"-S /run/haproxy-master.sock"
+                    + " -f /etc/haproxy/bluegreen.cfg\"' >>/etc/default/haproxy"
+                    + " && systemctl restart haproxy",
+                "or, without a unit:"
+                    + " haproxy -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/bluegreen.cfg",
+            ],
             pipeline: snippet.pipeline)
     }
 }

@@ -33,7 +33,7 @@ extension HTTPRouter: ConfigurableRouter {
     package static func startingPoint(_ plan: StartingPlan) -> StartingPoint {
         StartingPoint(
             files: [],
-            loading: "fill in the requests of your own API, and export LB_TOKEN",
+            loading: ["fill in the requests of your own API, and export LB_TOKEN"],
             pipeline: HTTPSnippet(plan: plan).pipeline)
     }
 }

@@ -50,22 +50,42 @@ struct NginxCacheLook: Sendable {
     private func judge(_ configuration: NginxConfiguration) -> Inspection? {
         let servers = configuration.all.filter { $0.name == "server" && looksThere($0) }
         guard !servers.isEmpty else { return nil }
-        let inherited = Self.outside(configuration.directives)
-        return servers.compactMap { judge($0, beside: inherited) }.first
+        return servers.compactMap { judge($0, in: configuration) }.first
             ?? .sound("no \(Self.directive) where nginx looks for \(place)")
     }
 
     private func judge(
-        _ server: NginxConfiguration.Directive, beside inherited: [NginxConfiguration.Directive]
+        _ server: NginxConfiguration.Directive, in configuration: NginxConfiguration
     ) -> Inspection? {
         let inside = server.all.filter { $0.name == Self.directive }
         if let own = server.children.first(where: { $0.name == Self.directive }) {
             guard !Self.isOff(own) else { return inside.first { !Self.isOff($0) }.map(doubt) }
-            return .harmful(
-                "'\(own.words.joined(separator: " "))' where nginx looks for \(place) \(harm)",
-                mend: mend)
+            return harm(of: own, "where")
         }
-        return (inside + inherited).first { !Self.isOff($0) }.map(doubt)
+        // What stands outside 'http' is in files that are included, perhaps here.
+        let loose = Self.outside(configuration.directives.filter { $0.name != "http" })
+        if let inherited = Self.inherited(configuration),
+            !(inside + loose).contains(where: Self.isOff)
+        {
+            return harm(of: inherited, "from 'http' where")
+        }
+        return (inside + Self.outside(configuration.directives)).first { !Self.isOff($0) }
+            .map(doubt)
+    }
+
+    /// A block without a value of its own has that of the block around it, wherever it stands there.
+    private static func inherited(
+        _ configuration: NginxConfiguration
+    ) -> NginxConfiguration.Directive? {
+        // nginx refuses a second 'http', and a second value in one block.
+        configuration.directives.first { $0.name == "http" }?.children
+            .first { $0.name == directive && !isOff($0) }
+    }
+
+    private func harm(of directive: NginxConfiguration.Directive, _ link: String) -> Inspection {
+        .harmful(
+            "'\(directive.words.joined(separator: " "))' \(link) nginx looks for \(place) \(harm)",
+            mend: mend)
     }
 
     /// Which files a server block includes is not known, nor whether one of them turns it off.

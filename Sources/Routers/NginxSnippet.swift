@@ -83,6 +83,8 @@ struct NginxSnippet {
         "inside 'http' of /etc/nginx/nginx.conf, unless it is there:"
         + " include /etc/nginx/conf.d/*.conf;"
 
+    static let loading = "let nginx load it: nginx -t && nginx -s reload"
+
     /// The slot file as it is before the first switch.
     var slotFile: String { SlotText.text(Datum(live: .blue, token: Token(number: 0))) }
 
@@ -119,7 +121,7 @@ extension NginxRouter: ConfigurableRouter {
             ],
             folders: [snippet.slot],
             inclusion: NginxSnippet.inclusion,
-            loading: "let nginx load it: nginx -t && nginx -s reload",
+            loading: [NginxSnippet.loading],
             pipeline: snippet.pipeline)
     }
 }

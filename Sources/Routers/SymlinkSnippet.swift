@@ -56,9 +56,11 @@ extension SymlinkRouter: ConfigurableRouter {
             files: [.init(path: "/etc/nginx/conf.d/bluegreen.conf", text: snippet.configuration)],
             folders: ["blue", "green"].map { "\(snippet.folder)/\($0)" },
             inclusion: NginxSnippet.inclusion,
-            loading: "put a release into \(snippet.folder)/blue, say so in color.txt and with"
-                + " 'ln -s blue \(snippet.folder)/current', and let nginx load it: nginx -t &&"
-                + " nginx -s reload",
+            loading: [
+                "put a release into \(snippet.folder)/blue",
+                "echo blue >\(snippet.folder)/blue/color.txt",
+                "ln -s blue \(snippet.folder)/current", NginxSnippet.loading,
+            ],
             pipeline: snippet.pipeline, siteFolder: snippet.folder)
     }
 }

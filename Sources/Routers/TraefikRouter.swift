@@ -43,6 +43,7 @@ package struct TraefikRouter: Router {
     }
 
     package var address: String { file.path }
+    package func believed() async -> Set<RouterAbilities.Believed> { [.testers] }
     package var firstValue: String {
         "Install the first \(file.path), as 'bluegreen init --router traefik' writes it:"
             + " docs/routers/traefik.md."

@@ -98,7 +98,10 @@ extension TraefikRouter: ConfigurableRouter {
                 .init(path: snippet.path, text: snippet.first),
             ],
             folders: [snippet.folder],
-            loading: "start Traefik anew: systemctl restart traefik",
+            loading: [
+                "start Traefik anew: systemctl restart traefik",
+                "or, without a unit: traefik --configFile=/etc/traefik/traefik.yml",
+            ],
             pipeline: snippet.pipeline)
     }
 }

@@ -63,7 +63,24 @@ import Testing
         let screen = shop.type("doctor")
         #expect(screen.output.contains(row), "\(screen.output)")
         #expect(screen.status == (row.hasPrefix("✗") ? 10 : 0), "\(screen.output)")
+        let isShown = row.hasPrefix("✓")
+        #expect(screen.output.contains("; preview not known") != isShown, "\(screen.output)")
         #expect(shop.type("plan", "2.9").output.contains("as a tester (header X-Canary: 1)"))
+    }
+
+    /// HAProxy keeps a share in its map, and sends nobody to idle by it where no line reads that.
+    @Test func `a canary and a preview that HAProxy has no lines for had a tick`() {
+        let calm = shop.type("doctor").output
+        let sees = calm.split(separator: "\n").first { $0.contains("haproxy sees") } ?? ""
+        for ability in ["canary", "preview"] {
+            #expect(sees.contains("; \(ability) not known"), "\(calm)")
+        }
+        #expect(!calm.contains("!  canary"), "\(calm)")
+        shop.write("bluegreen.yaml", Shop.pipeline + Shop.canary)
+        let screen = shop.type("doctor")
+        #expect(screen.status == 0, "\(screen)")
+        #expect(screen.output.contains("!  canary"), "\(screen)")
+        #expect(!screen.output.contains("✓  canary"), "\(screen)")
     }
 
     @Test func `a record that cannot be read, and a missing pipeline, are problems`() {

@@ -1,5 +1,6 @@
 import Contracts
 import PipelineModel
+import Routers
 import ShopRig
 import TestWorld
 import Testing
@@ -50,11 +51,44 @@ import Testing
         ("apache", "a2ensite bluegreen"),
         ("haproxy", "haproxy -f /etc/haproxy/haproxy.cfg -f /etc/haproxy/bluegreen.cfg"),
         ("envoy", "install -m 644 envoy/envoy.yaml /etc/envoy/envoy.yaml"),
+        ("envoy", "envoy -c /etc/envoy/envoy.yaml"),
+        ("exec", "  chmod 755 /usr/local/bin/"),
+        ("haproxy", "-f /etc/haproxy/bluegreen.cfg\"' >>/etc/default/haproxy"),
+        ("symlink", "  ln -s blue /var/www/"),
+        ("symlink", "  echo blue >/var/www/"),
         ("traefik", "install -m 644 traefik/traefik.yml /etc/traefik/traefik.yml"),
+        ("traefik", "traefik --configFile=/etc/traefik/traefik.yml"),
     ])
     func `what makes the router read our files is a line to copy`(kind: String, line: String) {
         let screen = Shop(pipeline: nil).type("init", "--router", kind)
         #expect(screen.output.contains(line), "\(screen.output)")
+    }
+
+    /// What is there on Debian once the package of the proxy is.
+    private static let packaged: Set = [
+        "/etc/apache2/sites-available", "/etc/caddy", "/etc/haproxy", "/etc/nginx/conf.d",
+        "/usr/local/bin",
+    ]
+
+    @Test(arguments: RouterCatalog.all.map { $0.kind })
+    func `a file was to be installed into a folder that nobody had made`(kind: String) {
+        let screen = Shop(pipeline: nil).type("init", "--router", kind)
+        #expect(screen.status == 0, "\(screen)")
+        var folders = Self.packaged
+        for line in screen.output.split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            if words.starts(with: ["install", "-d"]) {
+                for folder in words.dropFirst(4) {
+                    folders.formUnion([folder, Self.parent(folder)])
+                }
+            } else if words.starts(with: ["install", "-m"]) {
+                #expect(folders.contains(Self.parent(words.last ?? "")), "\(screen)")
+            }
+        }
+    }
+
+    private static func parent(_ path: String) -> String {
+        "/" + path.split(separator: "/").dropLast().joined(separator: "/")
     }
 
     @Test func `what a router counts is found by a word that is nearly it`() {

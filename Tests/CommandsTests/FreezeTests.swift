@@ -202,6 +202,22 @@ import Testing
         #expect(shop.type("switch", "green").status == 0)
     }
 
+    @Test func `a deploy that a freeze stopped was called failed, and status named no next step`() {
+        let (path, frozen) = written()
+        let screen = shop.type("deploy", "2.9", after: .milliseconds(800)) { [shop] _ in
+            shop.files[path] = frozen
+        }
+        #expect(screen.status == 32, "\(screen)")
+        #expect(screen.output.contains("deploy was refused. Production is on blue"), "\(screen)")
+        #expect(screen.error.contains("next: To go on all the same: 'bluegreen unfreeze'"))
+        let status = shop.type("status")
+        let next = "next: to go on all the same: 'bluegreen unfreeze', then 'bluegreen switch'"
+        #expect(status.output.contains(next), "\(status)")
+        #expect(!status.output.contains("deploy failed"), "\(status)")
+        shop.type("unfreeze")
+        #expect(shop.type("status").output.contains("next: bluegreen switch"))
+    }
+
     @Test(arguments: [
         (Trouble.claimed, "is deploying. It stops before its switch, unless that begins"),
         (Trouble.switching, "is moving traffic. A freeze does not stop what has begun"),

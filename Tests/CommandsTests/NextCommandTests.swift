@@ -25,6 +25,15 @@ import Testing
         #expect(shop.type("rollback").output.contains("blue 2.8 is live already"))
     }
 
+    @Test func `beside what is no colour status named a rollback to each of the two`() {
+        let shop = Shop.running()
+        shop.production.setValue("canary")
+        let status = shop.type("status").output
+        #expect(status.contains("READY → green"), "\(status)")
+        #expect(status.contains("not to blue, which the record has as live"), "\(status)")
+        #expect(status.contains("next: bluegreen rollback --to blue"), "\(status)")
+    }
+
     @Test func `a second rollback is refused where traffic is elsewhere by now`() {
         let shop = Shop.running()
         shop.type("rollback")

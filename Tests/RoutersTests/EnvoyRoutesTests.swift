@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import PipelineModel
 import TestWorld
 import Testing
@@ -45,7 +46,14 @@ import TrafficRig
 
     @Test(arguments: [
         ("weight: 100", "weight: 60", "routes that do not say blue:green:0:0"),
-        ("cluster: shop_green,", "cluster: shop_blue,", "routes that do not say blue:green:0:0"),
+        (
+            "#   route: { cluster: shop_green,", "route: { cluster: shop_blue,",
+            "routes that do not say blue:green:0:0"
+        ),
+        (
+            "- name: \"blue:green:0:0\"", "- name: main\n  # \"blue:green:0:0\"",
+            "routes without the mark"
+        ),
         ("- name: \"blue:green:0:0\"", "- name: main", "routes without the mark"),
         ("version_info: \"blue:green:0:0\"", "", "routes without one 'version_info'"),
         ("version_info: \"blue:green:0:0\"", "version_info: \"7\"", "7"),
@@ -61,6 +69,52 @@ import TrafficRig
             return
         }
         #expect(text.contains(says))
+    }
+
+    /// Who moves traffic by hand need not know of what applies to nobody.
+    @Test(arguments: [
+        ("cluster: shop_green,", "cluster: shop_blue,"),
+        ("        routes:\n", "        routes:\n# - { name: shop_blue, weight: 60 }\n"),
+    ])
+    func `what stands in a comment counted as the datum`(words: String, others: String) throws {
+        let text = Self.routes.replacing(words, with: others)
+        try #require(text != Self.routes)
+        let kept = EnvoyRoutesText(text: text, service: "shop").kept
+        #expect(kept.datum == Datum(live: .blue, token: Token(number: 0)), "\(kept)")
+    }
+
+    /// The line of the manual, run on a file.
+    private static func byHand(_ text: String, to color: Color) throws -> String {
+        let command = try #require(
+            Repository.file("docs/routers/envoy.md").split(separator: "\n").first {
+                $0.hasPrefix("sed -i -E 's/\"\(color.other):(")
+            })
+        let folder = try TemporaryFolder()
+        try folder.write("routes.yaml", text)
+        let shell = try Process.run(
+            URL(filePath: "/bin/sh"),
+            arguments: [
+                "-c",
+                String(command.replacing(FakeEnvoyRoutes.path, with: "\(folder.path)/routes.yaml")),
+            ])
+        shell.waitUntilExit()
+        return try folder.read("routes.yaml")
+    }
+
+    @Test(arguments: Color.allCases, [true, false])
+    func `the manual had no line to green, and by hand both lead to a whole datum`(
+        color: Color, areTestersOpen: Bool
+    ) throws {
+        let open = Self.routes.replacing("          # ", with: "          ")
+        let routes = EnvoyRoutesText(
+            text: areTestersOpen ? open : Self.routes, service: "shop")
+        let token = Token(number: 70)
+        let claimed = Datum(live: color.other, isIdleClaimed: true, token: token)
+        let before = try #require(routes.saying(claimed))
+        let after = try Self.byHand(before, to: color)
+        #expect(after == routes.saying(Datum(live: color, token: token)))
+        let kept = EnvoyRoutesText(text: after, service: "shop").kept
+        #expect(kept.datum == Datum(live: color, token: token), "\(kept)")
     }
 
     @Test func `without the file there is nothing to write, and it is said what to do`()

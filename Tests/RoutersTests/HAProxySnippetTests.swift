@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import PipelineModel
+import TestWorld
 import Testing
 import TrafficRig
 
@@ -56,7 +57,7 @@ import TrafficRig
         // Debian's own file has /run/haproxy/admin.sock: a second one there would replace it.
         #expect(start.files.first?.text.contains("socket /run/haproxy/bluegreen.sock ") == true)
         #expect(start.pipeline.contains("socket: /run/haproxy/bluegreen.sock\n"))
-        #expect(start.loading.contains("/etc/default/haproxy"))
+        #expect(start.loading.first?.contains("/etc/default/haproxy") == true)
     }
 
     @Test(.enabled(if: isProgramWanted("haproxy")))
@@ -76,6 +77,46 @@ import TrafficRig
         let before = try await router.observe()
         #expect(await router.write(datum, expecting: before) == .applied)
         #expect(try proxy.live() == "green")
+        #expect(await router.believed() == [.testers])
+    }
+
+    @Test(arguments: [
+        ("", "", "/etc/haproxy/bluegreen.cfg", true),
+        ("", "", "bluegreen.cfg", false),
+        ("", "", "/etc/haproxy/other.cfg", false),
+        ("field(3,:)", "field(4,:)", "/etc/haproxy/bluegreen.cfg", false),
+        (
+            "http-request set-var(txn.percent)", "# http-request set-var(txn.percent)",
+            "/etc/haproxy/bluegreen.cfg", false
+        ),
+        ("    # Of 100 requests", "frontend other\n    #", "/etc/haproxy/bluegreen.cfg", false),
+    ])
+    func `a share that no line of HAProxy reads had a tick`(
+        words: String, others: String, path: String, isRead: Bool
+    ) async throws {
+        let snippet = HAProxySnippet(plan: Self.plan)
+        let disk = MemoryFiles()
+        let text =
+            words.isEmpty
+            ? snippet.configuration : snippet.configuration.replacing(words, with: others)
+        try #require((text != snippet.configuration) == !words.isEmpty)
+        disk["/etc/haproxy/bluegreen.cfg"] = Array(text.utf8)
+        // As HAProxy 2.6 and 3.0 say it.
+        let answer = """
+            # id (file) description
+            0 (\(snippet.map)) pattern loaded from file '\(snippet.map)' used by map at file '\(path)' \
+            line 10. curr_ver=0 next_ver=0 entry_cnt=1
+
+
+            """
+        let streams = Streams { (request) throws(StreamFailure) in
+            #expect(request.bytes == Array("show map\n".utf8))
+            return Array(answer.utf8)
+        }
+        let world = RouterWorld.world(streams: streams, files: disk.files, locks: disk.locks)
+        let settings = Self.settings(snippet.pipeline).section()
+        let router = try #require(HAProxyRouter(settings, world: world))
+        #expect(await router.believed() == (isRead ? [.testers] : [.shares, .testers]))
     }
 
     @Test(.enabled(if: isProgramWanted("haproxy")))

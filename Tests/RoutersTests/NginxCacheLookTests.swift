@@ -68,7 +68,7 @@ import Testing
         (Self.printed(http: Self.on, server: Self.off + Self.look), .sound),
         (Self.printed(server: Self.on + Self.look), .harmful),
         (Self.printed(http: Self.off, server: Self.on + Self.look), .harmful),
-        (Self.printed(http: Self.on, server: Self.look), .doubtful),
+        (Self.printed(server: Self.look + "location /a { \(Self.on) }"), .doubtful),
         (Self.printed(server: Self.look, files: Self.on), .doubtful),
         (Self.printed(server: Self.off + Self.look + "location /a { \(Self.on) }"), .doubtful),
         (Self.printed(server: Self.on), .unknown),
@@ -82,6 +82,32 @@ import Testing
         #expect(verdict(found) == expected, "\(String(describing: found))")
         #expect(calls == [["sudo", "nginx", "-T"]])
     }
+
+    /// nginx has one value per block, else that of the block around it: http, server, location.
+    @Test(arguments: [
+        ("", "", Verdict.harmful),
+        ("location /a { \(Self.on) }", "", .harmful),
+        ("location /a { \(Self.off) }", "", .doubtful),
+        ("include snippets/site;", Self.off, .doubtful),
+        ("include snippets/site;", "location /a { \(Self.off) }", .doubtful),
+        ("include snippets/site;", "server { \(Self.off) }", .harmful),
+        (Self.off, "", .sound),
+    ])
+    func `a cache that a server has from 'http' was only a doubt`(
+        server: String, files: String, expected: Verdict
+    ) async throws {
+        for (look, proxy) in Self.lookers {
+            let text = Self.printed(http: Self.on, server: look + server, files: files)
+            let (found, _) = try await inspect(text, isBeforeSwitch: true, of: proxy)
+            #expect(verdict(found) == expected, "\(String(describing: found))")
+            guard case .harmful(let what, _)? = found else { continue }
+            #expect(what.contains("'open_file_cache max=100 inactive=60s' from 'http' where"))
+        }
+    }
+
+    private static let lookers: [(String, any FakeFileProxy)] = [
+        (look, FakeSlot()), ("root /srv/shop/current;", FakeSite()),
+    ]
 
     @Test func `what is found is named, with what mends it`() async throws {
         let (found, _) = try await inspect(Self.printed(server: Self.on + Self.look))

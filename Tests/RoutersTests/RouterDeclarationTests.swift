@@ -83,6 +83,20 @@ import Testing
         #expect(RouterCatalog.metrics(of: type(of: router).kind) == row.metrics)
     }
 
+    /// What a proxy has by its own code, or by the file that we write, is sure.
+    @Test(arguments: RouterRigKind.all)
+    func `an ability that is believed is one that the router has`(
+        _ kind: RouterRigKind
+    ) async throws {
+        let router = try await kind.make().router
+        let kindName = type(of: router).kind
+        let believed = await router.believed()
+        #expect(!believed.contains(.shares) || kind.name.hasSuffix("HAProxy, map"))
+        #expect(believed.contains(.shares) || kind.name != "fake HAProxy, map")
+        let haveLines = ["envoy", "haproxy", "traefik"]
+        #expect(believed.contains(.testers) == haveLines.contains(kindName))
+    }
+
     @Test(arguments: RouterCatalog.all.map { $0.kind })
     func `the catalogue names the kinds that can share, and no others`(kind: String) {
         let rows = Self.rows.filter { $0.value.manual.hasPrefix("[`\(kind)`]") }.values

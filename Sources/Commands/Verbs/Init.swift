@@ -155,13 +155,13 @@ struct Init: Subcommand {
                 "install -m 644 \(kind)/\(Self.lastPart($0.path)) \($0.path)"
             } + [start.inclusion].compactMap(\.self)
         guard router == nil else {
-            return installs + [
-                start.loading, "edit the deploy steps of \(PipelineFiles.standardName)",
+            return installs + start.loading + [
+                "edit the deploy steps of \(PipelineFiles.standardName)",
                 "bluegreen validate && bluegreen plan 1.0",
             ]
         }
         let lacks = ExampleApplication.isRunnable(world) ? [] : [ExampleApplication.lack]
-        return lacks + [start.loading, "bluegreen deploy 1.0"]
+        return lacks + start.loading + ["bluegreen deploy 1.0"]
     }
 
     private func serviceName(_ world: World) throws -> String {

@@ -12,6 +12,8 @@ extension RealSlots {
             try await ProxyScene.open(.reloadedNginx) { scene in
                 let doctor = try await scene.run("doctor")
                 #expect(doctor.output.contains("cuts open connections"), "\(doctor)")
+                let plan = try await scene.run("plan", "2.1.0")
+                #expect(plan.output.contains("requests go to both colours for a moment"), "\(plan)")
                 let summary = try await scene.underLoad(rate: 1500, keepAlive: 64, close: 16) {
                     client in
                     try await client.wait(for: 1500)

@@ -34,7 +34,7 @@ extension RealSlots {
         }
 
         /// With another step, for `init` leaves that to the user, and a shorter bake.
-        @Test(arguments: haproxy)
+        @Test(arguments: begun)
         func `the pipeline that init writes deploys, and rolls back`(
             proxy: ProxyKind
         ) async throws {
@@ -50,6 +50,30 @@ extension RealSlots {
                 let summary = try await scene.deployAndRollBack()
                 #expect(summary.errorCount == 0, "\(summary)")
                 #expect(try scene.journal().contains { $0.k == "bakeJudged" })
+            }
+        }
+
+        @Test(arguments: drainers)
+        func `what is under way on the colour before is counted until it ends`(
+            proxy: ProxyKind
+        ) async throws {
+            func idle(_ scene: ProxyScene) async throws -> String {
+                let status = try await scene.run("status").output
+                return status.split(separator: "\n").first { $0.contains(" IDLE ") }
+                    .map(String.init) ?? status
+            }
+            try await ProxyScene.open(proxy) { scene in
+                async let slow = FreshRequest("GET", scene.url + "/slow?ms=5000").send()
+                try await eventually("the slow request to reach blue") {
+                    try await scene.blue.statistics().paths["/slow"]?.total == 1
+                }
+                try await scene.switches(to: "green")
+                let during = try await idle(scene)
+                #expect(during.contains("blue") && during.contains("1 under way"), "\(during)")
+                #expect(try await slow.color == "blue")
+                try await eventually("nothing to be under way on blue") {
+                    try await !idle(scene).contains("under way")
+                }
             }
         }
 
@@ -92,6 +116,25 @@ extension RealSlots {
                     return []
                 }
                 #expect((summary.colors["green"] ?? 0) > 0, "\(summary)")
+            }
+        }
+
+        /// Without data a bake ends inconclusive (22), and of our own questions alone there are fewer.
+        @Test(arguments: counted)
+        func `what the proxy counts of users is there for a bake`(
+            proxy: ProxyKind, metric: String, pass: String
+        ) async throws {
+            let pipeline = PipelineText(
+                deploy: PipelineText.release(), checks: "",
+                bake: PipelineText.bake("3s", metric: "router: \(metric)", pass: "\"\(pass)\""))
+            try await ProxyScene.open(proxy, pipeline) { scene in
+                let summary = try await scene.underLoad { _ in
+                    let done = try await scene.run("deploy", "2.1.0")
+                    #expect(done.status == 0, "\(done)")
+                    return []
+                }
+                #expect(summary.errorCount == 0, "\(summary)")
+                #expect(try scene.journal().contains { $0.k == "bakeJudged" })
             }
         }
 

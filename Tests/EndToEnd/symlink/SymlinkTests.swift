@@ -211,11 +211,17 @@ extension RealSlots {
             }
         }
 
-        @Test func `a cache of open files is found in the configuration before traffic moves`()
-            async throws
-        {
+        @Test(arguments: ["", "http {"])
+        func `a cache of open files is found in the configuration before traffic moves`(
+            above: String
+        ) async throws {
+            let cache = "open_file_cache max=100;"
             try await SiteScene.open(change: {
-                $0.replacing("open_file_cache off", with: "open_file_cache max=100")
+                // Of its own, or that of the block around it.
+                above.isEmpty
+                    ? $0.replacing("open_file_cache off;", with: cache)
+                    : $0.replacing("open_file_cache off;", with: "")
+                        .replacing(above, with: "\(above) \(cache)")
             }) { scene in
                 let call = ProxyKind.symlink.start("nginx", scene.proxy.folder)
                 try scene.change(

@@ -218,6 +218,7 @@ package final class FakeProduction: Sendable {
             }
             return "type=str, case=sensitive, found=yes, idx=tree, "
                 + "key=\"shop\", value=\"\(value)\", type=\"str\"\n\n"
+        case "show map": return "# id (file) description\n\n"
         case "set map" where state.isReadOnly: return "Permission denied\n\n"
         case "set map":
             if !state.ignoresWrites { write(words[4], &state) }

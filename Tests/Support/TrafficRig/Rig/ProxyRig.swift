@@ -73,6 +73,8 @@ package final class ProxyRig: StoppableRig {
         let text = try await kind.withInitial(port, blue, green) { try $0.read("bluegreen.yaml") }
         return text.replacing(kind.home, with: slot)
             .replacing("/run/haproxy/bluegreen.sock", with: folder.file("admin.sock"))
+            .replacing("/var/log/nginx", with: folder.path)
+            .replacing("http://127.0.0.1:\(kind.admin?.port ?? "none")", with: adminURL)
     }
 
     /// What it is started with; whoever changes it reloads or restarts.
