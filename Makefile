@@ -65,7 +65,7 @@ newer_besides := ^EndToEnd\.RealHAProxy/.*(one.request.in.five|while.HAProxy.han
 newer_not := killed.at.any.moment|by.a.reload.(is|loses)|proxy.that.hangs
 
 .PHONY: e2e-newer
-e2e-newer: export SWITCHES := 50
+e2e-newer: export SWITCHES ?= 50
 e2e-newer: debug-build ## the tests that hang on a proxy's version again, against newer ones
 	@mkdir -p $(results) && rm -f $(results)/newer*
 	scripts/with-newer-routers $(swift) test --skip-build --filter '$(newer_unit)' --xunit-output $(results)/newer-unit.xml
@@ -78,9 +78,12 @@ faults: debug-build build ## kill, errors, damage and rivals, every case on the 
 	@scripts/run-faults
 
 .PHONY: histories
-histories: setup ## 10,000 random histories of mishaps, the whole program on a simulated disk: minutes
-	$(release) histories
+histories: histories-build ## 10,000 random histories of mishaps, the whole program on a simulated disk: minutes
 	@.build/release/histories $(HISTORIES)
+
+.PHONY: histories-build
+histories-build: setup
+	$(release) histories
 
 .PHONY: check
 check: debug-build ## format, forbidden words, links, and the generated pages

@@ -29,7 +29,8 @@ package struct Spare: Sendable {
         try? files.reserve(path, Self.size)
     }
 
-    /// Performs `body`, and once more where only room was missing.
+    /// Performs `body`, and once more where only room was missing. A flush that failed is not repeated: the
+    /// second one may say that all is well where it is not.
     func givenUp<Result>(
         for body: () throws(FileFailure) -> Result
     ) throws(FileFailure) -> Result {
@@ -37,7 +38,8 @@ package struct Spare: Sendable {
             return try body()
         } catch {
             // Losing the second error is right: the first one is the reason.
-            guard error.reason == .noSpace, (try? files.remove(path)) != nil else { throw error }
+            guard error.reason == .noSpace, !error.isOfFlush, (try? files.remove(path)) != nil
+            else { throw error }
             return try body()
         }
     }
@@ -75,8 +77,6 @@ extension Files {
             }
             return AppendingFile(
                 append: { bytes, isDurable throws(FileFailure) in
-                    // A flush needs no room, and is never repeated.
-                    guard !bytes.isEmpty else { return try file.append(bytes, isDurable) }
                     try spare.givenUp { () throws(FileFailure) in
                         try file.append(bytes, isDurable)
                     }

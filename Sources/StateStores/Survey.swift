@@ -6,6 +6,7 @@ struct Survey {
     /// The last entry that `record` has taken into account.
     private(set) var position: JournalPosition?
     private(set) var newest: RunName?
+    private var begun: RunID?
     private(set) var condition = StoredRecord.Condition.sound
     /// The newest run of which `state.json` knows.
     private let announced: RunName?
@@ -25,14 +26,15 @@ struct Survey {
                 follow(name, try folder.reading(name))
             } catch {
                 newest = name
+                begun = name.run
                 note(.corrupt(error.message))
             }
         }
         if position == nil, condition == .sound { condition = .absent }
     }
 
-    /// The newest run, be it one whose file cannot be read, or is gone.
-    var last: RunID? { newest?.run ?? record.run?.beginning.run }
+    /// The newest run that began, be it one whose file cannot be read, or is gone.
+    var last: RunID? { begun ?? record.run?.beginning.run }
 
     /// Whether that run is known to have ended.
     var isLastOver: Bool { record.run?.beginning.run == last && record.run?.outcome != nil }
@@ -66,6 +68,7 @@ struct Survey {
             return
         }
         newest = name
+        if !journal.lines.isEmpty { begun = name.run }
         if case .torn = condition { condition = .sound }
         if let damage = journal.damage { note(damage) }
         if let known {

@@ -83,6 +83,27 @@ struct SpareTests {
         #expect(try rig.store().load().record.live?.color == .green)
     }
 
+    @Test func `a flush that failed for want of room was repeated in the room of a rollback`()
+        async throws
+    {
+        var operation = 0
+        var wasMet = true
+        while wasMet {
+            operation += 1
+            let rig = Rig()
+            try await rig.run(Sample.deployment)
+            let journal = try await rig.rollBack()
+            try await journal.append(.claimed, isDurable: false)
+            rig.disk.prepare(.failure(.noSpace), at: operation)
+            // Where it fails is the point.
+            try? await journal.append(.rolledBack(live: .blue), isDurable: true)
+            wasMet = rig.disk.restart()
+            rig.disk.cutPower()
+            #expect(try rig.store().condition == .sound, "at operation \(operation)")
+        }
+        #expect(operation > 2)
+    }
+
     @Test func `a process that dies while it gives the room up leaves it to the next rollback`()
         async throws
     {

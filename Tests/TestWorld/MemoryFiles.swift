@@ -256,11 +256,19 @@ package final class MemoryFiles: Sendable {
             try perform("open", path) { $0.put(path, []) }
             try perform("flush the folder of", path) { $0.flushFolder(of: path) }
         }
+        let lost = LostFlush()
         return AppendingFile(
             append: { bytes, isDurable throws(FileFailure) in
-                try self.append(path, bytes, isDurable)
+                if let failure = lost.failure { throw failure }
+                do throws(FileFailure) {
+                    try self.append(path, bytes, isDurable)
+                } catch {
+                    if error.isOfFlush { lost.note(error) }
+                    throw error
+                }
             },
             truncate: { length throws(FileFailure) in
+                if let failure = lost.failure { throw failure }
                 try self.perform("truncate", path) {
                     $0.put(path, Array(($0.bytes(path) ?? []).prefix(length)), from: length)
                 }
@@ -295,5 +303,16 @@ package final class MemoryFiles: Sendable {
     ) throws(FileFailure) -> Result {
         disk.withLock { $0.takeStandstill() }?()
         return try disk.withLock { $0.perform(verb, path, bytes, body) }.get()
+    }
+}
+
+/// Once a flush has failed, nothing more is written into the file that is open here.
+private final class LostFlush: Sendable {
+    private let state = Mutex<FileFailure?>(nil)
+
+    var failure: FileFailure? { state.withLock(\.self) }
+
+    func note(_ failure: FileFailure) {
+        state.withLock { $0 = FileFailure(failure.reason, failure.message) }
     }
 }
