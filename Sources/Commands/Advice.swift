@@ -31,7 +31,7 @@ struct Advice: Sendable {
             .compactMap { $0.configuration.commandName })
 
     /// As a shell takes it for one word, also where the command stands in quotes itself.
-    private static func quoted(_ word: String) -> String {
+    static func quoted(_ word: String) -> String {
         let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:@%+=,".contains($0) }
         guard word.isEmpty || !isPlain else { return word }
         return "\"" + word.map { "\"\\$`".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "\""

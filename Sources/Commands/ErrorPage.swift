@@ -127,7 +127,7 @@ enum ErrorPage {
 
         - **Why:** there is no `bluegreen.yaml` here, or it cannot be read.
         - **Production:** not touched.
-        - **Do:** go to its folder, name it with `-f FILE`, or write one with `bluegreen init`. `rollback` works without it: `--service NAME --to COLOR`, and `--router-settings` where there is no record either.
+        - **Do:** go to its folder, name it with `-f FILE`, or write one with `bluegreen init`. `rollback` works without it: `--service NAME --to COLOR`, with stages `--stage NAME` too, and `--router-settings` where there is no record either.
 
         ## port-taken
 

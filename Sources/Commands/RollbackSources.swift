@@ -73,8 +73,10 @@ struct RollbackSources: Sendable {
         let lenient = Self.pipeline(files, place, &notes)
         let service = try RecordPlace.service(place, lenient, files, world)
         self.service = service
-        try RecordPlace.choice(service, lenient, files, world)
-            .check(place.stage, mayBeNew: settings != nil)
+        // Who names the router needs no record.
+        if settings == nil {
+            try RecordPlace.choice(service, lenient, files, world).check(place.stage)
+        }
         store = FileStateStore(
             root: files.stateRoot, service: service, stage: place.stage, world: world)
         let (stored, isUnread) = Self.load(store, &notes)

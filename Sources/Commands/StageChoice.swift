@@ -12,15 +12,15 @@ struct StageChoice {
     let root: String
     let world: World
 
-    /// Refuses to go on without one, or with one that nothing here knows, unless it `mayBeNew`. Where a
-    /// service has runs without a stage, none need be named: then those are meant, as before.
-    func check(_ stage: String?, mayBeNew: Bool = false) throws {
+    /// Refuses to go on without one, or with one that nothing here knows. Where a service has runs without
+    /// a stage, none need be named: then those are meant, as before.
+    func check(_ stage: String?) throws {
         guard let stage else {
             let known = written ?? recorded
             guard !known.isEmpty, !hasRunsWithoutStage else { return }
             throw UsageRefusal(message: Self.question(known))
         }
-        guard !mayBeNew, written?.contains(stage) != true, !recorded.contains(stage) else { return }
+        guard written?.contains(stage) != true, !recorded.contains(stage) else { return }
         let known = (written ?? []) + recorded.filter { written?.contains($0) != true }
         guard !known.isEmpty || written != nil else { return }
         throw UsageRefusal(

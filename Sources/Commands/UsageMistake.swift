@@ -66,7 +66,7 @@ struct UsageMistake {
 
     /// As it is typed.
     private static func command(_ words: [String]) -> String {
-        (["bluegreen"] + words.map { $0.contains(" ") ? "'\($0)'" : $0 }).joined(separator: " ")
+        (["bluegreen"] + words.map(Advice.quoted)).joined(separator: " ")
     }
 
     /// What the parser says, without an option that only has a few letters like the one that is meant.

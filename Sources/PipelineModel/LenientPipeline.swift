@@ -18,8 +18,8 @@ package struct LenientPipeline: Sendable {
     /// What was wrong, for a person; nothing of it stands in the way of a rollback.
     package var report: Report
 
-    /// Never fails. A file that cannot be parsed, or an unknown stage, leaves everything empty:
-    /// the router of another stage must not be moved.
+    /// Never fails. A file that cannot be parsed leaves everything empty; an unknown stage all but the
+    /// service: the router of another stage, or of another service, must not be moved.
     package init(
         _ sources: [PipelineReader.Source], stage: String?, vocabulary: Vocabulary,
         constants: Constants
@@ -29,16 +29,16 @@ package struct LenientPipeline: Sendable {
         let layers = PipelineLayers(vocabulary: vocabulary, report: report)
         let base = layers.base(sources)
         stages = base?.stageNames
+        let name = base?["service"]?.text ?? ""
+        service = ScalarCheck.isName(name) ? name : nil
         guard let root = base.flatMap({ layers.merged($0, stage: stage) }) else {
-            (service, colors, entrance, routers) = (nil, [:], nil, [])
+            (colors, entrance, routers) = ([:], nil, [])
             (unclearRouters, fleet) = ([], .all)
             return
         }
         let section = Section(
             root, constants: constants, report: report, folder: PipelineReader.folder(of: sources))
         let decoder = PipelineDecoder(root: section, vocabulary: vocabulary)
-        let name = root["service"]?.text ?? ""
-        service = ScalarCheck.isName(name) ? name : nil
         colors = decoder.colors()
         entrance = section.section("public").flatMap(decoder.entrance)
         let routers = decoder.routers()

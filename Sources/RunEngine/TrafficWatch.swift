@@ -26,6 +26,8 @@ final class TrafficWatch: Sendable {
         var uncounted = 0
         /// When each that is under way was sent.
         var underWay: [Int: Duration] = [:]
+        /// Those of them whose wait counted as a slow answer already; each does so once.
+        var late: Set<Int> = []
         var sent = 0
         var probes = 0
         var errors = 0
@@ -90,6 +92,7 @@ final class TrafficWatch: Sendable {
     private func note(_ answer: Prober.Answer?, to number: Int) {
         state.withLock {
             $0.underWay[number] = nil
+            let wasLate = $0.late.remove(number) != nil
             guard let answer else { return }
             $0.probes += 1
             guard answer.isServed else {
@@ -97,7 +100,7 @@ final class TrafficWatch: Sendable {
                 $0.trouble = Runner.words(answer.kind)
                 return
             }
-            $0.latencies.append(answer.ended - answer.sent)
+            if !wasLate { $0.latencies.append(answer.ended - answer.sent) }
         }
     }
 
@@ -124,17 +127,20 @@ final class TrafficWatch: Sendable {
                 uncounted = early > 0 ? -early : min(max(0, own - counted), state.probes)
             }
             // What has had no answer for a whole interval takes at least as long as it has waited.
-            let late = state.underWay.values.filter { $0 <= state.taken }.map { now - $0 }
+            let late = state.underWay.filter { number, sent in
+                sent <= state.taken && !state.late.contains(number)
+            }
             let probes =
                 hasProbes
                 ? ProbeWindow(
                     count: state.probes, errors: state.errors,
-                    latencies: state.latencies + late, trouble: state.trouble)
+                    latencies: state.latencies + late.values.map { now - $0 },
+                    trouble: state.trouble)
                 : nil
             let gap = traffic == nil ? Self.gap(from: state.counters, to: look.told) : nil
             state = State(
                 counters: look.told, taken: now, uncounted: uncounted,
-                underWay: state.underWay, sent: state.sent)
+                underWay: state.underWay, late: state.late.union(late.keys), sent: state.sent)
             return Interval(traffic: traffic, silence: look.silence ?? gap, probes: probes)
         }
     }

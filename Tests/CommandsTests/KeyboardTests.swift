@@ -50,8 +50,8 @@ import Testing
     @Test(arguments: [
         (["deploy", "--version", "3.0"], "the version is a word: bluegreen deploy 3.0"),
         (
-            ["plan", "--var", "x=a b", "--version=3.0"],
-            "the version is a word: bluegreen plan 3.0 --var 'x=a b'"
+            ["plan", "--var", "x=a b;c'd", "--version=3.0"],
+            "the version is a word: bluegreen plan 3.0 --var \"x=a b;c'd\""
         ),
         (
             ["freeze", "--reason", "x", "--version", "3.0"],

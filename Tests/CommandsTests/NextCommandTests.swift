@@ -318,7 +318,7 @@ import Testing
         (["unfreeze", "2.0"], "bluegreen unfreeze --release 2.0"),
         (
             ["freeze", "2.0", "--reason", "loses carts"],
-            "bluegreen freeze --release 2.0 --reason 'loses carts'"
+            "bluegreen freeze --release 2.0 --reason \"loses carts\""
         ),
     ])
     func `a version that stands alone is answered with its option`(words: [String], hint: String) {

@@ -202,6 +202,44 @@ import Testing
         #expect(live(shop) == ["green", "blue"])
     }
 
+    @Test func `a rollback that is told its router was refused without a stage`() {
+        let shop = staged()
+        let settings =
+            #"{"haproxy": {"key": "shop", "socket": "\#(FakeProduction.socket("lb-1"))", "#
+            + #""map": "\#(FakeProduction.mapFile("lb-1"))"}}"#
+        let screen = shop.type("rollback", "--to", "green", "--router-settings", settings)
+        #expect(screen.status == 0, "\(screen)")
+        #expect(live(shop) == ["green", "blue"])
+    }
+
+    @Test(arguments: [true, false])
+    func `a mistyped stage moved the service beside it whose stage has that name`(
+        isRecorded: Bool
+    ) {
+        let shop = isRecorded ? staged() : Shop(pipeline: Self.pipeline)
+        if !isRecorded { shop.production.addFleet("lb-1", "lb-2") }
+        shop.write(
+            "billing.yaml",
+            Self.pipeline.replacing("service: shop", with: "service: billing")
+                .replacing("  production:", with: "  canary:"))
+        for version in ["1.1", "1.2"] {
+            let screen = shop.type("deploy", version, "-f", "billing.yaml", "--stage", "canary")
+            #expect(screen.status == 0, "\(screen)")
+            shop.wait(.seconds(600))
+        }
+        let before = live(shop)
+        for words in [["rollback"], ["freeze", "--reason", "x"], ["history"], ["lock"]] {
+            let screen = shop.type(words + ["--stage", "canary"])
+            #expect(screen.status == 64, "\(screen)")
+            #expect(
+                screen.error.contains(
+                    "There is no stage 'canary': --stage staging or --stage production."),
+                "\(screen.error)")
+        }
+        #expect(live(shop) == before)
+        #expect(!shop.files.paths.contains { $0.contains("freeze") })
+    }
+
     @Test func `a service that has runs without a stage goes on without one`() {
         let shop = Shop.running()
         shop.write("bluegreen.yaml", Shop.pipeline + "stages: {eu: {}}\n")

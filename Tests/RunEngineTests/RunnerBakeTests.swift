@@ -173,6 +173,23 @@ struct RunnerBakeTests {
         #expect(outcome.ending == .rolledBackAutomatically, "\(outcome)")
     }
 
+    @Test(arguments: [5, 20])
+    func `requests that hung in one interval counted as slow in each that followed`(
+        perSecond: Double
+    ) async {
+        var equipment = stage.equipment()
+        let isFirst = Atomic(true)
+        equipment.addBake(pass: "< 0.5", needs: [.probes(perSecond: perSecond)]) {
+            [stage] context in
+            let hasBegun = isFirst.exchange(false, ordering: .relaxed)
+            if hasBegun { stage.delay(.seconds(4)) } else { stage.delay(.milliseconds(1)) }
+            let slowest = context.probes?.percentile(1)
+            return slowest.map { .value($0.inSeconds) } ?? .noData("nothing was answered")
+        }
+        let outcome = await stage.play(stage.journal(.switching(hasBake: true)), equipment)
+        #expect(outcome.ending == .succeeded, "\(outcome)")
+    }
+
     @Test(arguments: [true, false])
     func `our own requests were called those that a bake has seen where no router counts`(
         isCounting: Bool

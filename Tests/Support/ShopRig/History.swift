@@ -74,7 +74,9 @@ package struct History: CustomStringConvertible {
     }
 
     /// Seeds that once showed a defect; they are played first, for ever.
-    package static let known: [UInt64] = [169, 178, 765, 931, 943, 989, 1053, 1224, 2624, 4054, 4776]
+    package static let known: [UInt64] = [
+        169, 178, 765, 931, 943, 989, 1053, 1224, 2624, 4054, 4776,
+    ]
 
     /// What goes wrong; and, where that is searched for, the shortest history in which it does and
     /// what a person saw of that.
