@@ -26,9 +26,8 @@ actor FileRunJournal: RunJournal {
         _ beginning: RunBeginning, name: RunName, after survey: Survey, patience: Duration,
         section: CriticalSection, in folder: StateFolder
     ) throws(Failure) {
-        let previous = survey.position?.hash ?? JournalPosition.beforeTheFirst
         let first = JournalEntry(.began(beginning), number: 1, epoch: name.epoch, folder.world)
-        let line = try JournalLine.bytes(first, previous: previous)
+        let line = try JournalLine.bytes(first, previous: survey.end)
         try folder.write(
             StateFile(newest: name, upTo: survey.position, record: survey.record))
         let held = try writing { () throws(FileFailure) -> (owner: HeldLock, file: AppendingFile) in

@@ -53,6 +53,8 @@ struct StateFile: Codable {
 /// One entry of one run, with the hash of its line.
 struct JournalPosition: Hashable, Codable {
     static let beforeTheFirst = String(repeating: "0", count: 32)
+    /// In place of the hash of a run whose file could not be read when the next one began.
+    static let unread = String(repeating: "f", count: 32)
 
     var run: RunName
     var entry: Int

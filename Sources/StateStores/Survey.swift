@@ -7,6 +7,8 @@ struct Survey {
     private(set) var position: JournalPosition?
     private(set) var newest: RunName?
     private var begun: RunID?
+    /// The file of that run could not be read: where it ends is not known.
+    private var isUnread = false
     private(set) var condition = StoredRecord.Condition.sound
     /// The newest run of which `state.json` knows.
     private let announced: RunName?
@@ -26,7 +28,7 @@ struct Survey {
                 follow(name, try folder.reading(name))
             } catch {
                 newest = name
-                begun = name.run
+                (begun, isUnread) = (name.run, true)
                 note(.corrupt(error.message))
             }
         }
@@ -35,6 +37,11 @@ struct Survey {
 
     /// The newest run that began, be it one whose file cannot be read, or is gone.
     var last: RunID? { begun ?? record.run?.beginning.run }
+
+    /// What the first line of the next run points back to.
+    var end: String {
+        isUnread ? JournalPosition.unread : position?.hash ?? JournalPosition.beforeTheFirst
+    }
 
     /// Whether that run is known to have ended.
     var isLastOver: Bool { record.run?.beginning.run == last && record.run?.outcome != nil }
@@ -68,7 +75,7 @@ struct Survey {
             return
         }
         newest = name
-        if !journal.lines.isEmpty { begun = name.run }
+        if !journal.lines.isEmpty { (begun, isUnread) = (name.run, false) }
         if case .torn = condition { condition = .sound }
         if let damage = journal.damage { note(damage) }
         if let known {
@@ -76,7 +83,9 @@ struct Survey {
                 return note(
                     .corrupt("entry \(known.entry) of \(name.run) is not the one in state.json"))
             }
-        } else if let first = journal.lines.first, let expected, first.previous != expected {
+        } else if let first = journal.lines.first, let expected, first.previous != expected,
+            first.previous != JournalPosition.unread
+        {
             note(.corrupt("\(name.run) does not follow from the run before it"))
         }
         for line in journal.lines.dropFirst(known?.entry ?? 0) { take(line, name) }

@@ -26,7 +26,7 @@ import TrafficRig
 
     @Test func `what a new Envoy needs is named before it is switched`() throws {
         let start = EnvoyRouter.startingPoint(.shown)
-        #expect(start.folders == ["/var/lib/bluegreen/shop"])
+        #expect(start.folders == ["/var/lib/bluegreen/shop", "/etc/envoy"])
         #expect(start.files.map(\.path).contains("/var/lib/bluegreen/shop/routes.yaml"))
         #expect(try envoy.router().firstValue.contains("restart Envoy"))
     }
