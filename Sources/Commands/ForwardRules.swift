@@ -70,10 +70,17 @@ struct ForwardRules {
     private func judgeRun() throws(Failure) {
         try situation.refuseLivingRun(
             now: now,
-            hint: [.switched, .baking, .canary].contains(situation.openRun?.phase)
-                ? "Wait for it (--lock-timeout 10m), or go back (\(situation.rollbackCommand))."
-                : "Wait for it (--lock-timeout 10m), or stop it (bluegreen abort).")
+            hint: "Wait for it (--lock-timeout 10m)\(otherThanWaiting).")
         try judgeIntent()
+    }
+
+    private var otherThanWaiting: String {
+        switch situation.openRun?.phase {
+        case .starting, .deploying, .checking, .ready, nil: ", or stop it (bluegreen abort)"
+        case .canary, .switching, .switched, .unsettled, .baking, .judged:
+            ", or go back (\(situation.rollbackCommand))"
+        case .undoing, .rollingBack, .levelling, .retiring, .ended: ""
+        }
     }
 
     /// A run that died, or could not show where it left traffic, may be replaced unless traffic was

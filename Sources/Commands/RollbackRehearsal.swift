@@ -74,8 +74,7 @@ struct RollbackRehearsal {
     private var way: Row {
         guard let target else {
             return .problem(
-                "way back", "no environment to go back to",
-                "the next '\(situation.deployCommand)' leaves one")
+                "way back", situation.whyNowhere, situation.insteadOfGoingBack())
         }
         do throws(Failure) {
             try RollbackRules(situation: situation, target: target).judge()

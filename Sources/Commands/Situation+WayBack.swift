@@ -149,4 +149,55 @@ extension Situation {
         else { return nil }
         return color
     }
+
+    /// Why there is no environment to go back to.
+    var whyNowhere: String {
+        guard stored.condition != .absent else {
+            return "There is no record of what was live before."
+        }
+        if case .foreign = live, let drift = drift.first { return StatusWords.drift(drift) }
+        if let retired = retiredIdle {
+            return "\(named(retired)) was retired: there is no environment to go back to."
+        }
+        if let live = liveColor, record.spoiled == live.other {
+            guard record.releases[live.other] != nil else {
+                return "\(live) is live; who has claimed \(live.other), this record does not know."
+            }
+            return "\(live) is live and untouched; \(live.other) is only half deployed."
+        }
+        return "The record knows no environment to go back to."
+    }
+
+    /// What to do then. Only where nothing is recorded may a person know better than the record.
+    func insteadOfGoingBack(isOtherDead: Bool = false) -> String {
+        guard stored.condition != .absent else {
+            let command = liveColor.map { rollbackCommand(to: $0.other, isDead: isOtherDead) }
+            return "If you know what was live before: "
+                + (command ?? "bluegreen rollback --to COLOR")
+        }
+        if let recorded = recordedBesideForeign {
+            return "'\(rollbackCommand(to: recorded))' brings it to what the record knows."
+        }
+        if let open = openRun {
+            return displacement?.hint
+                ?? "The run that died: \(RunWords.next(afterDeathOf: open)).\(throughTheGlass)"
+        }
+        guard throughTheGlass.isEmpty else {
+            return "'\(deployCommand)' replaces it.\(throughTheGlass)"
+        }
+        if retiredIdle != nil { return "'\(deployCommand)' puts a release there." }
+        if isRecordOlder, let live = liveColor {
+            let command = rollbackCommand(to: live.other, isDead: isOtherDead)
+            return "This record is older than what the routers hold. If \(live.other) was live"
+                + " before: '\(command)'."
+        }
+        return "There is nothing to undo; '\(deployCommand)' replaces the idle release."
+    }
+
+    /// Where idle is half deployed: how to go there all the same.
+    private var throughTheGlass: String {
+        guard let live = liveColor, record.spoiled == live.other else { return "" }
+        return " Where \(live) is worse than that:"
+            + " 'bluegreen rollback --to \(live.other) --break-glass --reason TEXT'."
+    }
 }

@@ -34,6 +34,38 @@ import Testing
         #expect(status.contains("next: bluegreen rollback --to blue"), "\(status)")
     }
 
+    @Test func `beside a run that moves traffic abort was advised, which refuses then`() {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.switching, isAlive: true)
+        let screen = shop.type("deploy", "3.0")
+        #expect(screen.status == 30, "\(screen)")
+        #expect(
+            screen.error.contains(
+                "next: Wait for it (--lock-timeout 10m), or go back (bluegreen rollback"),
+            "\(screen.error)")
+        #expect(shop.type("abort").status == 32)
+    }
+
+    @Test func `after a run that died rollback named only what ships its release`() {
+        let shop = Shop.running()
+        _ = shop.begin(Trouble.plan(), Trouble.claimed, isAlive: false)
+        for words in [["rollback"], ["doctor", "--rollback-from-here"]] {
+            let screen = shop.type(words)
+            #expect(screen.status == 21, "\(screen)")
+            let said = screen.output + screen.error
+            #expect(said.contains("bluegreen abort, or 'bluegreen resume' to go on"), "\(said)")
+            #expect(said.contains("--break-glass --reason TEXT"), "\(said)")
+        }
+    }
+
+    @Test func `without a record doctor named a deploy that is refused`() {
+        let shop = Shop.running()
+        for path in shop.files.paths where path.hasPrefix(".bluegreen") { shop.files[path] = nil }
+        let screen = shop.type("doctor", "--rollback-from-here")
+        #expect(screen.status == 21, "\(screen)")
+        #expect(screen.output.contains("bluegreen rollback --to green"), "\(screen.output)")
+    }
+
     @Test func `a second rollback is refused where traffic is elsewhere by now`() {
         let shop = Shop.running()
         shop.type("rollback")

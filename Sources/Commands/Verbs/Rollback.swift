@@ -134,59 +134,9 @@ struct Rollback: PlacedSubcommand {
             .nothingToRollBackTo,
             isUnread
                 ? "What was live before stands in the record, which cannot be read here."
-                : whyNowhere(situation),
+                : situation.whyNowhere,
             evidence: live.map { ["live now: \($0)"] } ?? [],
-            hint: whatInstead(situation, isOtherDead: isOtherDead))
-    }
-
-    /// Only where nothing is recorded may a person know better than the record.
-    private func whatInstead(_ situation: Situation, isOtherDead: Bool) -> String {
-        guard situation.stored.condition != .absent else {
-            let command = situation.liveColor.map {
-                situation.rollbackCommand(to: $0.other, isDead: isOtherDead)
-            }
-            return "If you know what was live before: "
-                + (command ?? "bluegreen rollback --to COLOR")
-        }
-        if let recorded = situation.recordedBesideForeign {
-            return
-                "'\(situation.rollbackCommand(to: recorded))' brings it to what the record knows."
-        }
-        if situation.openRun != nil {
-            return situation.displacement?.hint ?? "'bluegreen resume' finishes the run that died."
-        }
-        if let live = situation.liveColor, situation.record.spoiled == live.other {
-            return "'\(situation.deployCommand)' replaces it. Where \(live) is worse than that:"
-                + " 'bluegreen rollback --to \(live.other) --break-glass --reason TEXT'."
-        }
-        if situation.retiredIdle != nil {
-            return "'\(situation.deployCommand)' puts a release there."
-        }
-        if situation.isRecordOlder, let live = situation.liveColor {
-            let command = situation.rollbackCommand(to: live.other, isDead: isOtherDead)
-            return "This record is older than what the routers hold. If \(live.other) was live"
-                + " before: '\(command)'."
-        }
-        return "There is nothing to undo; '\(situation.deployCommand)' replaces the idle release."
-    }
-
-    private func whyNowhere(_ situation: Situation) -> String {
-        guard situation.stored.condition != .absent else {
-            return "There is no record of what was live before."
-        }
-        if case .foreign = situation.live, let drift = situation.drift.first {
-            return StatusWords.drift(drift)
-        }
-        if let retired = situation.retiredIdle {
-            return "\(situation.named(retired)) was retired: there is no environment to go back to."
-        }
-        if let live = situation.liveColor, situation.record.spoiled == live.other {
-            guard situation.record.releases[live.other] != nil else {
-                return "\(live) is live; who has claimed \(live.other), this record does not know."
-            }
-            return "\(live) is live and untouched; \(live.other) is only half deployed."
-        }
-        return "The record knows no environment to go back to."
+            hint: situation.insteadOfGoingBack(isOtherDead: isOtherDead))
     }
 
     /// A rollback that nobody can perform is for a person to know at once.
