@@ -74,7 +74,9 @@ struct EmbeddedTests {
     {
         try await EmbeddedScene.open { scene in
             for color in ["green", "blue", "green"] {
-                let done = try await scene.run("switch", color, "--no-bake")
+                let done = try await patiently {
+                    try await scene.run("switch", color, "--no-bake")
+                }
                 #expect(done.status == 0, "\(done)")
                 try await scene.kill()
                 let blind = try await scene.run("status")
