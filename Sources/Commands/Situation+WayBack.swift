@@ -180,7 +180,7 @@ extension Situation {
         }
         if let open = openRun {
             return displacement?.hint
-                ?? "The run that died: \(RunWords.next(afterDeathOf: open)).\(throughTheGlass)"
+                ?? "\(RunWords.next(afterDeathOf: open)).\(throughTheGlass)"
         }
         guard throughTheGlass.isEmpty else {
             return "'\(deployCommand)' replaces it.\(throughTheGlass)"
